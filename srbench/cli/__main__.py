@@ -1,0 +1,3 @@
+from srbench.cli.main import main
+
+main()
