@@ -1,0 +1,114 @@
+"""The results folder: whole files or none, foreign files named and left alone."""
+
+from __future__ import annotations
+
+import json
+import threading
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from srbench.errors import SrbenchError
+from srbench.results import store
+from srbench.results.record import CellRecord
+
+
+def test_a_cell_comes_back_as_it_was_written(tmp_path: Path, record: CellRecord) -> None:
+    path = store.write(tmp_path, record)
+    assert path.name == "imdn.released_x4_set5_y-matlab@1.json"
+    assert store.read_all(tmp_path) == ([record], [])
+    assert [p.name for p in tmp_path.iterdir()] == [path.name], "no temporary file stays behind"
+
+
+def test_the_file_is_the_same_bytes_whatever_order_the_versions_came_in(record: CellRecord) -> None:
+    turned = record.model_copy(update={"versions": dict(reversed(record.versions.items()))})
+    assert store.to_json(turned) == store.to_json(record)
+    assert next(iter(json.loads(store.to_json(record)))) == "schema"
+
+
+def test_a_missing_folder_holds_no_cells(tmp_path: Path) -> None:
+    assert store.read_all(tmp_path / "nowhere") == ([], [])
+
+
+@pytest.mark.parametrize(
+    ("content", "reason"),
+    [
+        (b'{"schema": "srbench.cell/1", "mod', "not valid JSON"),
+        (b"\xff\xfe\x00", "not valid JSON"),
+        (b"[1, 2]", "not a srbench result"),
+        (b'{"name": "package"}', "not a srbench result"),
+        (b'{"schema": "srbench.cell/9"}', "schema srbench.cell/9"),
+        (b'{"schema": "srbench.cell/1", "scale": 4}', "does not follow the schema"),
+    ],
+)
+def test_a_damaged_or_foreign_file_is_named_with_its_reason_and_kept(
+    tmp_path: Path, record: CellRecord, content: bytes, reason: str
+) -> None:
+    foreign = tmp_path / "other.json"
+    foreign.write_bytes(content)
+    store.write(tmp_path, record)
+    records, skipped = store.read_all(tmp_path)
+    assert records == [record]
+    assert [path for path, _ in skipped] == [foreign]
+    assert reason in skipped[0][1]
+    assert foreign.read_bytes() == content
+
+
+def test_a_damaged_file_in_a_cells_own_place_is_not_overwritten(tmp_path: Path, record: CellRecord) -> None:
+    damaged = tmp_path / f"{store.name_of(record)}.json"
+    damaged.write_text("{")
+    second = store.write(tmp_path, record)
+    assert second.name == f"{store.name_of(record)}.2.json"
+    assert damaged.read_text() == "{"
+    assert store.write(tmp_path, record) == second, "writing again replaces the cell, not the damaged file"
+
+
+def test_a_folder_that_cannot_be_written_is_one_sentence(tmp_path: Path, record: CellRecord) -> None:
+    blocked = tmp_path / "file"
+    blocked.write_text("not a folder")
+    with pytest.raises(SrbenchError, match=r"cannot be written to.*--results"):
+        store.check_writable(blocked / "results")
+    with pytest.raises(SrbenchError, match="cannot write"):
+        store.write(blocked / "results", record)
+
+
+def test_a_reader_never_sees_half_a_cell_while_two_runs_write_it(tmp_path: Path, record: CellRecord) -> None:
+    big = record.model_copy(update={"images": record.images * 2000})
+    store.write(tmp_path, big)
+
+    def write() -> None:
+        for _ in range(10):
+            store.write(tmp_path, big)
+
+    writers = [threading.Thread(target=write) for _ in range(2)]
+    for writer in writers:
+        writer.start()
+    while any(writer.is_alive() for writer in writers):
+        assert store.read_all(tmp_path) == ([big], [])
+    assert len(list(tmp_path.iterdir())) == 1
+
+
+names = st.text(min_size=1, max_size=30)
+
+
+@given(names, names)
+def test_two_different_weights_never_share_a_file(one: str, other: str) -> None:
+    first, second = (store.cell_name("net", f"user:{w}", 4, "set5", "y-matlab@1") for w in (one, other))
+    assert (first == second) == (one == other)
+    assert "/" not in first
+
+
+def test_what_differs_from_the_default_is_in_the_name() -> None:
+    name = store.cell_name("imdn", "imdn.released", 2, "my set", "rgb-ntire@1", lr="files", limit=3, device="cuda")
+    assert name.startswith("imdn.released_x2_my-set-")
+    assert name.endswith("_rgb-ntire@1_lr-files_first3_cuda")
+    assert store.cell_name("bicubic", "not needed", 4, "set5", "y-matlab@1") == "bicubic_x4_set5_y-matlab@1"
+
+
+def test_machines_are_read_by_id(tmp_path: Path) -> None:
+    (tmp_path / "machines").mkdir()
+    (tmp_path / "machines" / "abc.json").write_text('{"cpu": "x"}')
+    (tmp_path / "machines" / "bad.json").write_text("{")
+    assert store.read_machines(tmp_path) == {"abc": {"cpu": "x"}}
