@@ -1,0 +1,1 @@
+"""Training of registered models by recipes kept as data."""
