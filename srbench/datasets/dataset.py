@@ -1,0 +1,101 @@
+"""What a dataset is: named pairs of LR and HR images, decoded on demand, and a hash over all their pixels."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from functools import cached_property, partial
+from pathlib import Path
+from typing import Any, Literal
+
+import numpy as np
+import numpy.typing as npt
+
+from srbench.errors import SrbenchError
+from srbench.imaging import imresize, modcrop, read_image
+
+Image = npt.NDArray[np.uint8]
+Reader = Callable[[], Image]
+"""Decodes one image: uint8 HxWx3, RGB."""
+LrKind = Literal["imresize", "files"]
+
+
+@dataclass(frozen=True)
+class ImagePair:
+    """One image of a dataset at one scale.
+
+    ``hr`` reads the HR image, cropped or not; ``lr`` reads the given LR image, or is None where LR is made of HR by
+    :func:`srbench.imaging.imresize`.
+    """
+
+    name: str
+    scale: int
+    hr: Reader
+    lr: Reader | None = None
+
+    def load_hr(self) -> Image:
+        """The HR image, uint8 HxWx3, cropped at the bottom and right to multiples of the scale."""
+        return np.ascontiguousarray(modcrop(self.hr(), self.scale))
+
+    def load(self) -> tuple[Image, Image]:
+        """(LR uint8 hxwx3, HR uint8 (scale*h)x(scale*w)x3).
+
+        Raises:
+            SrbenchError: an image cannot be read, is smaller than the scale, or the given LR does not fit its HR.
+        """
+        hr = self.load_hr()
+        height, width = hr.shape[0] // self.scale, hr.shape[1] // self.scale
+        if self.lr is None:
+            made: Image = imresize(hr, (height, width))
+            return made, hr
+        lr = self.lr()
+        if lr.shape[:2] != (height, width):
+            raise SrbenchError(
+                f"LR of '{self.name}' has {lr.shape[0]}x{lr.shape[1]} pixels, but its HR of "
+                f"{hr.shape[0]}x{hr.shape[1]} needs {height}x{width} at scale {self.scale}; "
+                "give the LR files of this scale or use --lr imresize."
+            )
+        return lr, hr
+
+
+@dataclass(frozen=True)
+class Dataset:
+    """Images to evaluate on at one scale, in a fixed order."""
+
+    name: str
+    scale: int
+    lr: LrKind
+    images: tuple[ImagePair, ...]
+    limit: int | None = None
+
+    def __len__(self) -> int:
+        return len(self.images)
+
+    def sha256(self) -> str:
+        """SHA-256 (hex) over the names and the decoded HR and LR pixels, in order; computed once per object."""
+        return self._sha256
+
+    @cached_property
+    def _sha256(self) -> str:
+        return hash_pairs((pair.name, *pair.load()) for pair in self.images)
+
+
+def hash_pairs(pairs: Iterable[tuple[str, Image, Image]]) -> str:
+    """SHA-256 (hex) over (name, LR, HR) in order: what :meth:`Dataset.sha256` is, for pairs that are loaded anyway."""
+    total = hashlib.sha256(b"srbench.dataset/1\n")
+    for name, lr, hr in pairs:
+        total.update(f"{name}\n{pixel_hash(hr)}\n{pixel_hash(lr)}\n".encode())
+    return total.hexdigest()
+
+
+def pixel_hash(image: npt.NDArray[Any]) -> str:
+    """SHA-256 (hex) of a decoded uint8 HxWx3 image: its size and its RGB bytes, whatever file format held them."""
+    digest = hashlib.sha256(f"{image.shape[0]}x{image.shape[1]}x3\n".encode())
+    digest.update(image.tobytes())
+    return digest.hexdigest()
+
+
+def file_reader(path: Path) -> Reader:
+    """A reader of an image file (see :func:`srbench.imaging.read_image`)."""
+    return partial(read_image, path)

@@ -1,0 +1,270 @@
+"""Datasets by name: the built-in ones, those of plugins and entry points, and any folder."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from functools import cache, partial
+from pathlib import Path
+from typing import Any, Literal
+
+from srbench.datasets import embedded, layouts
+from srbench.datasets.builtin import COLLECTIONS, Collection
+from srbench.datasets.dataset import Dataset, ImagePair, LrKind, file_reader
+from srbench.download import RemoteFile, can_fetch, fetch_all, is_cached
+from srbench.errors import SrbenchError, unknown_name
+
+Status = Literal["cached", "fetchable", "unavailable"]
+ENTRY_POINT_GROUP = "srbench.datasets"
+
+
+def _no_files(_scale: int, _lr: LrKind) -> tuple[RemoteFile, ...]:
+    return ()
+
+
+@dataclass(frozen=True)
+class DatasetCard:
+    """A registered dataset: what it is, and how to open it.
+
+    ``pairs(scale, lr)`` gives the images (they are read on use); ``files(scale, lr)`` names what must be downloaded
+    before, and is empty for data that is already here.
+    """
+
+    name: str
+    title: str
+    pairs: Callable[[int, LrKind], Sequence[ImagePair]]
+    files: Callable[[int, LrKind], tuple[RemoteFile, ...]] = _no_files
+    images: int | None = None
+    scales: tuple[int, ...] = (2, 3, 4)
+    lr_scales: tuple[int, ...] = ()
+    licence: str = "unstated"
+    attribution: str = ""
+    note: str = ""
+
+    @property
+    def info(self) -> str:
+        """What the set is, whose it is and under which terms, in one line."""
+        return " ".join(part for part in (self.note, self.attribution, f"Licence: {self.licence}.") if part)
+
+
+_registered: dict[str, DatasetCard] = {}
+
+
+def register_dataset(card: DatasetCard | str, folder: str | Path | None = None, **about: Any) -> DatasetCard:
+    """Make a dataset known by name, for example in a ``--plugin`` file.
+
+    Args:
+        card: a card, or the name for a ``folder``.
+        folder: a folder in any layout of :mod:`srbench.datasets.layouts`; it is looked at when it is opened.
+        about: for a folder: ``title``, ``licence``, ``attribution``, ``note``.
+
+    Raises:
+        SrbenchError: the name is taken or is not a name, or a name comes without a folder.
+    """
+    if isinstance(card, str):
+        if folder is None:
+            raise SrbenchError(
+                f"dataset '{card}' was registered without a folder; give register_dataset(name, folder)."
+            )
+        about.setdefault("title", card)
+        card = DatasetCard(name=card, pairs=partial(_folder_pairs, Path(folder)), **about)
+    if not re.fullmatch(r"[a-z0-9][a-z0-9.+-]*", card.name):
+        raise SrbenchError(f"'{card.name}' is not a dataset name; expected lower-case letters, digits and . + - only.")
+    if card.name in _builtin() or (card.name in _registered and _registered[card.name] != card):
+        raise SrbenchError(f"dataset '{card.name}' is already registered; choose another name.")
+    _registered[card.name] = card
+    return card
+
+
+def cards() -> tuple[DatasetCard, ...]:
+    """Every dataset there is: built in, from entry points, registered."""
+    return (*_builtin().values(), *(card for name, card in _known_others().items() if name not in _builtin()))
+
+
+def dataset_names() -> tuple[str, ...]:
+    """Names of all datasets, built-in ones first."""
+    return tuple(card.name for card in cards())
+
+
+def get_dataset(name: str) -> DatasetCard:
+    """The card of a dataset.
+
+    Raises:
+        SrbenchError: no dataset has this name.
+    """
+    for card in cards():
+        if card.name == name:
+            return card
+    raise unknown_name("dataset", name, dataset_names())
+
+
+def available(name: str, scale: int, lr: LrKind = "imresize") -> Status:
+    """Whether a dataset can be opened, as far as can be told without opening a socket.
+
+    "cached": all its files are here and have the right hash; "fetchable": the rest may be downloaded (that its host
+    answers is not known yet); "unavailable": offline, absent from the mirror, host known not to answer, or not
+    offered at this scale.
+    """
+    try:
+        lacking = missing_files(name, scale, lr)
+    except SrbenchError:
+        if name not in dataset_names():
+            raise
+        return "unavailable"
+    if not lacking:
+        return "cached" if name != "embedded" or not embedded.missing() else "unavailable"
+    return "fetchable" if all(can_fetch(file.url) for file in lacking) else "unavailable"
+
+
+def missing_files(name: str, scale: int, lr: LrKind = "imresize") -> tuple[RemoteFile, ...]:
+    """Files of a dataset that are not in the cache.
+
+    Raises:
+        SrbenchError: unknown dataset, or it has no such scale or LR files.
+    """
+    return tuple(f for f in get_dataset(name).files(scale, lr) if not is_cached(f.url, f.sha256))
+
+
+def open_dataset(
+    name_or_folder: str | Path,
+    scale: int,
+    lr: LrKind = "imresize",
+    limit: int | None = None,
+    fetch: bool = True,
+    on_bytes: Callable[[int], None] | None = None,
+) -> Dataset:
+    """Open a dataset by name, or a folder in any known layout, at one scale.
+
+    Args:
+        name_or_folder: a name of :func:`dataset_names`, which wins, or a folder (``./set5`` for one of such a name).
+        scale: the factor between LR and HR, an integer >= 1.
+        lr: "imresize" makes LR of HR as MATLAB does; "files" takes the LR files that come with the dataset.
+        limit: only the first images.
+        fetch: download what is missing; False raises instead.
+        on_bytes: told the number of bytes that have arrived since it was last called.
+
+    Raises:
+        SrbenchError: unknown name, no such folder, images without partner, no such scale.
+        Unreachable, HashMismatch, CacheUnwritable: see :func:`srbench.download.fetch`.
+    """
+    if scale < 1 or (limit is not None and limit < 1) or lr not in ("imresize", "files"):
+        raise SrbenchError(
+            f"cannot open '{name_or_folder}' with scale {scale}, limit {limit}, lr '{lr}'; "
+            "expected positive integers, and imresize or files."
+        )
+    name = str(name_or_folder)
+    if isinstance(name_or_folder, str) and name in dataset_names():
+        card = get_dataset(name)
+        _require(card, scale, lr, fetch, on_bytes)
+        pairs = tuple(card.pairs(scale, lr))
+    else:
+        if not Path(name).expanduser().is_dir() and not _looks_like_path(name):
+            raise unknown_name("dataset", name, dataset_names())
+        pairs = _folder_pairs(Path(name), scale, lr)
+        name = f"folder:{Path(name).expanduser().resolve().name}"
+    if not pairs:
+        raise SrbenchError(f"dataset '{name}' holds no images at scale {scale}.")
+    return Dataset(name, scale, lr, pairs[:limit], limit)
+
+
+def fetch_dataset(
+    name: str, scale: int, lr: LrKind = "imresize", on_bytes: Callable[[int], None] | None = None
+) -> tuple[RemoteFile, ...]:
+    """Download what is missing of a dataset; returns the files that were downloaded. Errors as :func:`open_dataset`."""
+    lacking = missing_files(name, scale, lr)
+    fetch_all(lacking, on_bytes)
+    return lacking
+
+
+def hr_readers(name_or_folder: str | Path, fetch: bool = True) -> tuple[tuple[str, Callable[[], Any]], ...]:
+    """(name, reader) of every HR image, for uses that need no scale; readers give uint8 HxWx3."""
+    return tuple((pair.name, pair.hr) for pair in open_dataset(name_or_folder, 4, fetch=fetch).images)
+
+
+def _require(card: DatasetCard, scale: int, lr: LrKind, fetch: bool, on_bytes: Callable[[int], None] | None) -> None:
+    lacking = missing_files(card.name, scale, lr)
+    if lacking and not fetch:
+        raise SrbenchError(
+            f"{len(lacking)} files of dataset '{card.name}' at scale {scale} are not in the cache; "
+            f"run: srbench fetch {card.name} --scale {scale}"
+        )
+    fetch_all(lacking, on_bytes)
+
+
+def _looks_like_path(name: str) -> bool:
+    return os.sep in name or name.startswith((".", "~")) or "/" in name
+
+
+def _folder_pairs(folder: Path, scale: int, lr: LrKind) -> tuple[ImagePair, ...]:
+    found = layouts.detect(folder, scale)
+    found.check_partners(need_lr=lr == "files", scale=scale)
+    return tuple(
+        ImagePair(name, scale, hr=file_reader(path), lr=file_reader(found.lr[name]) if lr == "files" else None)
+        for name, path in found.hr.items()
+    )
+
+
+def _collection_card(collection: Collection) -> DatasetCard:
+    return DatasetCard(
+        name=collection.name,
+        title=collection.title,
+        pairs=collection.pairs,
+        files=collection.files,
+        images=len(collection.hr_entries(4)),
+        scales=collection.scales(),
+        lr_scales=collection.lr_scales(),
+        licence=collection.licence,
+        attribution=collection.attribution,
+        note=collection.note,
+    )
+
+
+def _embedded_files(_scale: int, lr: LrKind) -> tuple[RemoteFile, ...]:
+    if lr == "files":
+        raise SrbenchError("dataset 'embedded' has no LR files; use --lr imresize.")
+    return ()
+
+
+def _embedded_pairs(scale: int, _lr: LrKind) -> tuple[ImagePair, ...]:
+    return embedded.pairs(scale)
+
+
+@cache
+def _builtin() -> dict[str, DatasetCard]:
+    own = DatasetCard(
+        name="embedded",
+        title="Embedded",
+        pairs=_embedded_pairs,
+        files=_embedded_files,
+        images=len(embedded.FILES),
+        licence=embedded.LICENCE,
+        attribution=embedded.ATTRIBUTION,
+        note=embedded.NOTE,
+    )
+    return {card.name: card for card in (*map(_collection_card, COLLECTIONS), own)}
+
+
+def _known_others() -> dict[str, DatasetCard]:
+    return {**_from_entry_points(), **_registered}
+
+
+@cache
+def _from_entry_points() -> dict[str, DatasetCard]:
+    """Entry points give a :class:`DatasetCard`, an iterable of them, or a folder (str or Path) under their own name."""
+    from srbench.plugins import entry_points
+
+    found: dict[str, DatasetCard] = {}
+    for name, value in entry_points(ENTRY_POINT_GROUP):
+        if isinstance(value, (str, Path)):
+            value = DatasetCard(name=name, title=name, pairs=partial(_folder_pairs, Path(value)))
+        group: Iterable[DatasetCard] = (value,) if isinstance(value, DatasetCard) else value
+        found.update({card.name: card for card in group})
+    return found
+
+
+__all__ = [
+    "DatasetCard", "Status", "available", "cards", "dataset_names", "fetch_dataset", "get_dataset",
+    "hr_readers", "missing_files", "open_dataset", "register_dataset",
+]  # fmt: skip
