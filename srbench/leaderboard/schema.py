@@ -1,0 +1,190 @@
+"""The schema of published tables: a CSV of cells per table, and one TOML per paper that describes them."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict, Field, field_validator
+
+from srbench.leaderboard.values import UNITS
+
+Mark = Literal["bold", "underline", "none"]
+MarkMeaning = Literal["best", "second", "best or second"]
+
+CSV_COLUMNS = ("row_index", "row", "model", "scale", "dataset", "metric", "value", "mark", "note")
+
+# metric -> whether higher is better (None: no order)
+METRICS: dict[str, bool | None] = {
+    "psnr": True,
+    "ssim": True,
+    "lpips": False,
+    "params": False,
+    "macs": False,
+    "macs_per_pixel": False,
+    "activations": False,
+    "num_conv": False,
+    "depth": None,
+    "memory": False,
+    "runtime": False,
+    "psnr_trend": None,
+    "ssim_trend": None,
+    "prm": None,
+    "cca": None,
+    "iic": None,
+    "kernel": None,
+    "stride": None,
+    "in_channels": None,
+    "out_channels": None,
+    "author": None,
+    "extra_data": None,
+    "eligible": None,
+    "main_rank": False,
+    "sub1_score": False,
+    "sub1_rank": False,
+    "sub2_score": False,
+    "sub2_rank": False,
+    "runtime_rank": False,
+    "params_rank": False,
+    "macs_rank": False,
+    "activations_rank": False,
+    "memory_rank": False,
+}
+
+DATASETS = {
+    "": "",
+    "set5": "Set5",
+    "set14": "Set14",
+    "bsd100": "BSD100",
+    "urban100": "Urban100",
+    "manga109": "Manga109",
+    "div2k-valid": "DIV2K validation",
+    "div2k-test": "DIV2K test",
+    "div2k-valid+test": "DIV2K validation and test",
+    "realsr-valid": "RealSR validation",
+}
+
+
+class _Strict(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class PublishedCell(_Strict):
+    """One printed cell: a line of a table's CSV."""
+
+    row_index: int = Field(ge=0, description="Which row of the table, counted from 0 in the order of printing.")
+    row: str = Field(min_length=1, description="The row's label as printed, citation number included.")
+    model: str = Field(description="Name in our registry, or empty when the network is not registered.")
+    scale: int | None = Field(ge=1, description="Upscaling factor; empty where the table has none.")
+    dataset: str
+    metric: str
+    value: str = Field(min_length=1, description="Digits, thousands commas and suffix exactly as printed.")
+    mark: Mark
+    note: str = ""
+
+    @field_validator("metric")
+    @classmethod
+    def _known_metric(cls, metric: str) -> str:
+        if metric not in METRICS:
+            raise ValueError(f"metric '{metric}' is not one of {', '.join(METRICS)}")
+        return metric
+
+    @field_validator("dataset")
+    @classmethod
+    def _known_dataset(cls, dataset: str) -> str:
+        if dataset not in DATASETS:
+            raise ValueError(f"dataset '{dataset}' is not one of {', '.join(filter(None, DATASETS))}")
+        return dataset
+
+
+class Column(_Strict):
+    """A printed column. Two metrics in one column ("PSNR/SSIM") are printed around ``separator``."""
+
+    header: str
+    subheader: str = ""
+    metrics: tuple[str, ...] = Field(min_length=1)
+    dataset: str = ""
+    unit: str = Field(default="", description="Unit of the column's numbers where the digits carry none.")
+    units: tuple[str, ...] = Field(default=(), description="One per metric, where a column prints two quantities.")
+    separator: str = "/"
+
+    @field_validator("unit")
+    @classmethod
+    def _known_unit(cls, unit: str) -> str:
+        if unit not in UNITS:
+            raise ValueError(f"unit '{unit}' is not one of {', '.join(filter(None, UNITS))}")
+        return unit
+
+    def unit_of(self, metric: str) -> str:
+        """Unit of ``metric`` in this column."""
+        return self.units[self.metrics.index(metric)] if self.units else self.unit
+
+
+class CostConvention(_Strict):
+    """How a table's costs are counted: what the paper states, and what reproduces its numbers."""
+
+    stated: str = Field(description="What the paper says about it, in our words; 'nothing' where it is silent.")
+    convention: str = Field(
+        default="", description="Counting convention of srbench.cost that the costs are compared under."
+    )
+    input_size: tuple[int, int] | None = Field(default=None, description="LR (height, width) of the comparison.")
+
+
+class Table(_Strict):
+    """A printed table: its layout and what its numbers mean."""
+
+    id: str = Field(pattern=r"^[a-z0-9]+$", description="File name of the CSV without its ending.")
+    number: str = Field(description="As the paper calls it, e.g. 'Table 5'.")
+    caption: str = Field(description="In our words.")
+    kind: Literal["architecture", "ablation", "quality", "cost", "challenge"]
+    rows: int = Field(gt=0, description="How many rows are printed, headers not counted.")
+    row_header: tuple[str, ...] = Field(min_length=1, description="Headers of the leading columns that name a row.")
+    scale_in: Literal["column", "heading", "caption", "none"] = Field(
+        description="Where the scale is printed: a leading column, headings between the rows, the caption, nowhere."
+    )
+    orientation: Literal["rows", "columns"] = Field(
+        default="rows", description="'columns': methods are printed as columns, scales as rows."
+    )
+    columns: tuple[Column, ...] = Field(min_length=1)
+    marks: dict[Literal["bold", "underline"], MarkMeaning] = Field(
+        default_factory=dict, description="What marks mean; empty when the text at hand carries none."
+    )
+    marks_note: str = ""
+    protocol: str = Field(default="", description="Protocol of srbench.metrics that PSNR and SSIM are compared under.")
+    cost: CostConvention | None = None
+    hardware: str = Field(default="", description="Key of hardware.toml that runtimes and memory were taken on.")
+    hardware_as_printed: str = ""
+    note: str = ""
+
+
+class Paper(_Strict):
+    """A paper (or a challenge) whose tables are kept."""
+
+    key: str = Field(pattern=r"^[a-z0-9]+$", description="Folder name, BibTeX key and the cards' ``paper``.")
+    title: str
+    short: str = Field(description="How the paper is called in running text.")
+    authors: tuple[str, ...]
+    venue: str
+    year: int
+    doi: str = ""
+    arxiv: str = ""
+    url: str = ""
+    source: str = Field(description="What the digits were read from.")
+    bibtex: str = Field(description="The full entry; its key is ``key``.")
+    hardware: str = ""
+    hardware_as_printed: str = ""
+    note: str = ""
+    tables: tuple[Table, ...] = Field(min_length=1)
+
+    @field_validator("bibtex")
+    @classmethod
+    def _entry(cls, bibtex: str) -> str:
+        if not bibtex.strip().startswith("@"):
+            raise ValueError("bibtex must hold an entry that starts with '@'")
+        return bibtex
+
+    def table(self, table: str) -> Table:
+        """The table called ``table``; KeyError where there is none."""
+        for candidate in self.tables:
+            if candidate.id == table:
+                return candidate
+        raise KeyError(table)
