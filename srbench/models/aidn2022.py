@@ -1,0 +1,82 @@
+"""AIDN: Asymmetric Information Distillation Network for Lightweight Super Resolution (CVPR workshops 2022)."""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor, nn
+
+from srbench.models.blocks import ESA, DistillationFrame, conv, leaky_relu
+from srbench.models.keys import numbered, renamer
+from srbench.models.rfdn2020 import ESA_RULES, FRAME_RULES
+
+
+class AIEB(nn.Module):
+    """Asymmetric information enhancement block: (3x1, 1x3) beside (1x3, 3x1), their sum.
+
+    An activation stands between the two convolutions of a branch; the first goes from ``inputs`` to
+    ``outputs`` channels. Source: section 3.3, Figure 3(d).
+    """
+
+    def __init__(self, inputs: int, outputs: int) -> None:
+        super().__init__()
+        self.tall_wide = nn.Sequential(conv(inputs, outputs, (3, 1)), leaky_relu(), conv(outputs, outputs, (1, 3)))
+        self.wide_tall = nn.Sequential(conv(inputs, outputs, (1, 3)), leaky_relu(), conv(outputs, outputs, (3, 1)))
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Map x (N, inputs, h, w) to (N, outputs, h, w)."""
+        return self.tall_wide(x) + self.wide_tall(x)  # type: ignore[no-any-return]
+
+
+class AIDB(nn.Module):
+    """Asymmetric information distillation block.
+
+    With r_0 = x: d_i = act(1x1(r_{i-1})); r_i = act(AIEB(r_{i-1}) + r_{i-1} + d_i + ... + d_1), where r_0 is
+    left out of the sum because it is twice as wide; r_4 = act(3x3(r_3)); ESA(1x1(concat(d_1, d_2, d_3, r_4))).
+    Source: section 3.3, Figure 3(c). With ``multiplex=False`` only d_i, not d_1 ... d_{i-1}, is added again
+    (Table 2's FDC).
+    """
+
+    def __init__(self, channels: int, distilled: int, *, multiplex: bool = True) -> None:
+        super().__init__()
+        self.multiplex = multiplex
+        widths = (channels, distilled, distilled)
+        self.distill = nn.ModuleList(conv(width, distilled, 1) for width in widths)
+        self.enhance = nn.ModuleList(AIEB(width, distilled) for width in widths)
+        self.last = conv(distilled, distilled, 3)
+        self.activation = leaky_relu()
+        self.fusion = conv(4 * distilled, channels, 1)
+        self.attention = ESA(channels, channels // 4)
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Refine x (N, c, h, w)."""
+        distilled: list[Tensor] = []
+        r = x
+        for i, (distill, enhance) in enumerate(zip(self.distill, self.enhance, strict=True)):
+            distilled.append(self.activation(distill(r)))
+            total = enhance(r) if i == 0 else enhance(r) + r
+            for d in reversed(distilled if self.multiplex else []):
+                total = total + d
+            r = self.activation(total)
+        distilled.append(self.activation(self.last(r)))
+        return self.attention(self.fusion(torch.cat(distilled, dim=1)))  # type: ignore[no-any-return]
+
+
+class AIDN(DistillationFrame):
+    """AIDN (6 blocks, as the paper's tables) and ARFDN, the authors' NTIRE 2022 entry (4 blocks)."""
+
+    def __init__(self, scale: int, channels: int = 50, num_blocks: int = 6, multiplex: bool = True) -> None:
+        super().__init__(
+            (AIDB(channels, channels // 2, multiplex=multiplex) for _ in range(num_blocks)), channels, scale
+        )
+
+
+released_keys = renamer(
+    *FRAME_RULES,
+    (r"\.c([012])_d\.", r".distill.\1."),
+    (r"\.c([123])_l1\.", numbered(".enhance.{}.tall_wide.0.")),
+    (r"\.c([123])_l2\.", numbered(".enhance.{}.tall_wide.2.")),
+    (r"\.c([123])_m1\.", numbered(".enhance.{}.wide_tall.0.")),
+    (r"\.c([123])_m2\.", numbered(".enhance.{}.wide_tall.2.")),
+    (r"\.mpa\.", ".attention."),
+    *ESA_RULES,
+)
