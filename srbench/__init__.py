@@ -1,0 +1,46 @@
+"""srbench: exact, comparable numbers for image super-resolution models.
+
+The names below are imported on first use, so that ``import srbench`` costs nothing.
+"""
+
+from __future__ import annotations
+
+import importlib
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from srbench.datasets.registry import open_dataset
+    from srbench.evaluation.api import evaluate
+    from srbench.imaging.imresize import imresize
+    from srbench.metrics import psnr, ssim
+    from srbench.models import load_model
+
+    __version__: str
+
+_HOMES = {
+    "evaluate": "srbench.evaluation.api",
+    "imresize": "srbench.imaging.imresize",
+    "load_model": "srbench.models",
+    "open_dataset": "srbench.datasets.registry",
+    "psnr": "srbench.metrics",
+    "ssim": "srbench.metrics",
+}
+
+__all__ = ["__version__", "evaluate", "imresize", "load_model", "open_dataset", "psnr", "ssim"]
+
+
+def __getattr__(name: str) -> Any:
+    """Import a public name on first use (PEP 562)."""
+    if name == "__version__":
+        from importlib.metadata import version
+
+        return version("srbench")
+    if name not in _HOMES:
+        raise AttributeError(f"module 'srbench' has no attribute '{name}'")
+    value = getattr(importlib.import_module(_HOMES[name]), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

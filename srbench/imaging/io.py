@@ -1,0 +1,116 @@
+"""Read and write 8-bit PNG, BMP, JPEG and TIFF as RGB; everything that would change a number is refused."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+import warnings
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+from PIL import Image, UnidentifiedImageError
+
+from srbench.errors import SrbenchError
+
+IMAGE_SUFFIXES = (".png", ".bmp", ".jpg", ".jpeg", ".tif", ".tiff")
+_FORMATS = ("PNG", "BMP", "JPEG", "TIFF")
+_WRITERS = {".png": "PNG", ".bmp": "BMP", ".jpg": "JPEG", ".jpeg": "JPEG", ".tif": "TIFF", ".tiff": "TIFF"}
+_EIGHT_BIT_MODES = ("1", "L", "LA", "P", "PA", "RGB", "RGBA")
+MAX_PIXELS = 80_000_000
+"""Larger images are refused before they are decoded (a small file can claim any size)."""
+
+
+def _more_than_8_bits(image: Image.Image) -> bool:
+    """Whether the stored samples are wider than 8 bits, also where Pillow would narrow them silently."""
+    if image.mode.startswith(("I", "F")):
+        return True
+    raw_modes = [str(part) for tile in image.tile for part in (tile[3] if isinstance(tile[3], tuple) else (tile[3],))]
+    return any(";16" in mode or ";32" in mode for mode in raw_modes)
+
+
+def _drop_alpha(image: Image.Image, path: Path) -> Image.Image:
+    """Drop a fully opaque alpha channel with a warning; refuse one that hides anything."""
+    rgba = image.convert("RGBA")
+    lowest = rgba.getchannel("A").getextrema()[0]
+    if lowest != 255:
+        raise SrbenchError(
+            f"'{path}' has transparent pixels; flatten it to RGB first, since their colour is undefined."
+        )
+    warnings.warn(f"'{path}' has an opaque alpha channel, which was dropped.", stacklevel=3)
+    return rgba.convert("RGB")
+
+
+def _decode(image: Image.Image, path: Path) -> npt.NDArray[np.uint8]:
+    width, height = image.size
+    if width * height > MAX_PIXELS:
+        raise SrbenchError(
+            f"'{path}' claims {width}x{height} pixels, more than the limit of {MAX_PIXELS:,}; crop it first."
+        )
+    if _more_than_8_bits(image):
+        raise SrbenchError(f"'{path}' has more than 8 bits per channel; convert it to 8 bits first.")
+    if image.mode not in _EIGHT_BIT_MODES:
+        raise SrbenchError(f"'{path}' has colour mode {image.mode}; expected grey or RGB with 8 bits per channel.")
+    has_alpha = image.mode in ("LA", "PA", "RGBA") or "transparency" in image.info
+    rgb = _drop_alpha(image, path) if has_alpha else image.convert("RGB")
+    return np.array(rgb, dtype=np.uint8)
+
+
+def read_image(path: str | Path) -> npt.NDArray[np.uint8]:
+    """Read an 8-bit PNG, BMP, JPEG or TIFF as uint8 HxWx3 RGB; grey becomes three equal channels.
+
+    Pixels are returned as stored: no colour profile, gamma or EXIF rotation is applied.
+    A fully opaque alpha channel is dropped with a warning.
+
+    Raises:
+        SrbenchError: missing, unreadable or truncated file, another format, 16 bits, CMYK, transparent pixels, or more
+            than ``MAX_PIXELS`` pixels.
+    """
+    file = Path(path)
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", Image.DecompressionBombWarning)
+            image = Image.open(file, formats=_FORMATS)
+        with image:
+            return _decode(image, file)
+    except FileNotFoundError:
+        raise SrbenchError(f"image '{file}' does not exist; check the path.") from None
+    except Image.DecompressionBombError:
+        raise SrbenchError(f"'{file}' claims more than the limit of {MAX_PIXELS:,} pixels; crop it first.") from None
+    except UnidentifiedImageError:
+        raise SrbenchError(f"'{file}' is not a PNG, BMP, JPEG or TIFF image; convert it first.") from None
+    except (OSError, SyntaxError, ValueError, EOFError) as error:
+        raise SrbenchError(
+            f"'{file}' cannot be read as an image ({error}); it may be damaged or incomplete."
+        ) from error
+
+
+def write_image(path: str | Path, image: npt.NDArray[Any]) -> None:
+    """Write a uint8 HxWx3 (or grey HxW) image; the format follows the suffix; the file appears whole or not at all.
+
+    JPEG is written at quality 95 without chroma subsampling, and is lossy all the same.
+
+    Raises:
+        SrbenchError: unknown suffix, wrong type or shape, or the file cannot be written.
+    """
+    file = Path(path)
+    writer = _WRITERS.get(file.suffix.lower())
+    if writer is None:
+        raise SrbenchError(f"cannot write '{file}': expected a name ending in {', '.join(IMAGE_SUFFIXES)}.")
+    if image.dtype != np.uint8 or not (image.ndim == 2 or (image.ndim == 3 and image.shape[2] == 3)) or not image.size:
+        raise SrbenchError(f"cannot write '{file}': expected uint8 HxWx3 or HxW, got {image.dtype} {image.shape}.")
+    options: dict[str, Any] = {"quality": 95, "subsampling": 0} if writer == "JPEG" else {}
+    temporary = ""
+    try:
+        file.parent.mkdir(parents=True, exist_ok=True)
+        handle, temporary = tempfile.mkstemp(dir=file.parent, prefix=f".{file.name}.")
+        with os.fdopen(handle, "wb") as stream:
+            Image.fromarray(np.ascontiguousarray(image)).save(stream, format=writer, **options)
+        Path(temporary).chmod(0o644)
+        Path(temporary).replace(file)
+    except OSError as error:
+        raise SrbenchError(f"cannot write '{file}': {error}.") from error
+    finally:
+        if temporary:
+            Path(temporary).unlink(missing_ok=True)
