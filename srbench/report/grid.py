@@ -1,0 +1,78 @@
+"""A printed table as data, and its Markdown; LaTeX lives in :mod:`srbench.report.latex`."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+
+@dataclass(frozen=True)
+class Span:
+    """A piece of a cell's text with its mark (best: bold, second: underlined)."""
+
+    text: str
+    mark: Literal["", "best", "second"] = ""
+
+
+Cell = tuple[Span, ...]
+
+
+def plain(text: str) -> Cell:
+    """A cell without marks."""
+    return (Span(text),)
+
+
+@dataclass(frozen=True)
+class Block:
+    """Rows under one heading (a scale); a heading of "" prints none. ``cites`` has a bib key or "" per row."""
+
+    title: str
+    rows: tuple[tuple[Cell, ...], ...]
+    cites: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Grid:
+    """A table: header, one alignment letter (l, c, r) per column, blocks of rows, notes below."""
+
+    caption: str
+    header: tuple[str, ...]
+    align: str
+    blocks: tuple[Block, ...]
+    notes: tuple[str, ...] = ()
+    label: str = ""
+
+
+def cell_text(cell: Cell) -> str:
+    """The cell's text without marks."""
+    return "".join(span.text for span in cell)
+
+
+def escape_markdown(text: str) -> str:
+    """Escape what Markdown would take as markup inside a table."""
+    for char in ("\\", "|", "*", "_", "`", "<", "["):
+        text = text.replace(char, "\\" + char)
+    return text
+
+
+def _markdown_cell(cell: Cell) -> str:
+    parts = []
+    for span in cell:
+        text = escape_markdown(span.text)
+        parts.append(f"**{text}**" if span.mark == "best" else f"<u>{text}</u>" if span.mark == "second" else text)
+    return "".join(parts)
+
+
+def markdown(grid: Grid) -> str:
+    """The grid as GitHub Markdown: one table per block, best bold, second underlined, notes as a list."""
+    rule = {"l": ":--", "c": ":-:", "r": "--:"}
+    lines = [f"### {grid.caption}", ""] if grid.caption else []
+    for block in grid.blocks:
+        if block.title:
+            lines += [f"**{escape_markdown(block.title)}**", ""]
+        lines.append("| " + " | ".join(escape_markdown(name) for name in grid.header) + " |")
+        lines.append("|" + "|".join(rule[letter] for letter in grid.align) + "|")
+        lines += ["| " + " | ".join(_markdown_cell(cell) for cell in row) + " |" for row in block.rows]
+        lines.append("")
+    lines += [f"- {escape_markdown(note)}" for note in grid.notes]
+    return "\n".join(lines).rstrip("\n") + "\n"

@@ -1,0 +1,83 @@
+"""LaTeX of a grid: booktabs, bold and underline, citations, and the .bib that goes with it."""
+
+from __future__ import annotations
+
+from srbench.report.grid import Cell, Grid
+
+_ESCAPES = {
+    "\\": r"\textbackslash{}",
+    "&": r"\&",
+    "%": r"\%",
+    "$": r"\$",
+    "#": r"\#",
+    "_": r"\_",
+    "{": r"\{",
+    "}": r"\}",
+    "~": r"\textasciitilde{}",
+    "^": r"\textasciicircum{}",
+    "–": "--",
+    "×": r"$\times$",
+    "±": r"$\pm$",
+    "−": "$-$",
+    "≈": r"$\approx$",
+    "✓": r"\checkmark{}",
+    "✗": r"$\times$",
+    "†": r"\dag{}",
+    "‡": r"\ddag{}",
+    "…": r"\ldots{}",
+    "<": r"\textless{}",
+    ">": r"\textgreater{}",
+    "‘": "`",
+    "’": "'",
+    "“": "``",
+    "”": "''",
+}
+
+
+def escape(text: str) -> str:
+    """Escape text for LaTeX; characters a plain LaTeX cannot print become close ones.
+
+    >>> escape("50% of my_net & co")
+    '50\\\\% of my\\\\_net \\\\& co'
+    """
+    return "".join(_ESCAPES.get(char, char) for char in text)
+
+
+def _cell(cell: Cell) -> str:
+    parts = []
+    for span in cell:
+        text = escape(span.text)
+        parts.append({"best": rf"\textbf{{{text}}}", "second": rf"\underline{{{text}}}"}.get(span.mark, text))
+    return "".join(parts)
+
+
+def latex(grid: Grid) -> str:
+    """The grid as a ``table`` environment (packages: booktabs, amssymb); first cells cite their row's paper."""
+    width = len(grid.header)
+    lines = [r"\begin{table}", r"\centering", rf"\caption{{{escape(grid.caption)}}}"]
+    if grid.label:
+        lines.append(rf"\label{{{grid.label}}}")
+    lines += [rf"\begin{{tabular}}{{{grid.align}}}", r"\toprule"]
+    lines += [" & ".join(escape(name) for name in grid.header) + r" \\"]
+    for block in grid.blocks:
+        lines.append(r"\midrule")
+        if block.title:
+            lines += [rf"\multicolumn{{{width}}}{{l}}{{\emph{{{escape(block.title)}}}}} \\", r"\midrule"]
+        for index, row in enumerate(block.rows):
+            cells = [_cell(cell) for cell in row]
+            if index < len(block.cites) and block.cites[index]:
+                cells[0] += rf"~\cite{{{block.cites[index]}}}"
+            lines.append(" & ".join(cells) + r" \\")
+    lines += [r"\bottomrule", r"\end{tabular}"]
+    if grid.notes:
+        notes = r"\\".join(escape(note) for note in grid.notes)
+        lines += ["", r"\smallskip", rf"\parbox{{\linewidth}}{{\footnotesize {notes}}}"]
+    lines.append(r"\end{table}")
+    return "\n".join(lines) + "\n"
+
+
+def document(tables: list[str], bibliography: str = "") -> str:
+    """A whole document around tables, to compile as it is; ``bibliography`` is the .bib file's stem."""
+    head = [r"\documentclass{article}", r"\usepackage[T1]{fontenc}", r"\usepackage{booktabs,amssymb}"]
+    tail = [r"\bibliographystyle{plain}", rf"\bibliography{{{bibliography}}}"] if bibliography else []
+    return "\n".join([*head, r"\begin{document}", *tables, *tail, r"\end{document}"]) + "\n"

@@ -1,0 +1,93 @@
+"""How figures are written: the digits of the papers, one way everywhere."""
+
+from __future__ import annotations
+
+import math
+
+MISSING = "–"
+
+
+def psnr_text(value: float | None) -> str:
+    """PSNR in dB with two decimals; ``inf`` for identical images, an en dash for none.
+
+    >>> psnr_text(32.2104), psnr_text(math.inf), psnr_text(None)
+    ('32.21', 'inf', '–')
+    """
+    if value is None:
+        return MISSING
+    return "inf" if math.isinf(value) else f"{value:.2f}"
+
+
+def ssim_text(value: float | None) -> str:
+    """SSIM with four decimals, an en dash for none."""
+    return MISSING if value is None else f"{value:.4f}"
+
+
+def params_text(value: int | None) -> str:
+    """Parameters as the papers print them: thousands (K), millions from 10M on.
+
+    >>> params_text(715176), params_text(8129), params_text(43089923), params_text(0)
+    ('715K', '8K', '43.1M', '–')
+    """
+    if not value:
+        return MISSING
+    if value >= 10_000_000:
+        return f"{value / 1e6:.1f}M"
+    return f"{value / 1e3:.0f}K" if value >= 1000 else str(value)
+
+
+def macs_text(value: int | None) -> str:
+    """Multiply-accumulates in G with one decimal (two significant digits below 1 G).
+
+    >>> macs_text(40_908_000_000), macs_text(230_400_000), macs_text(None)
+    ('40.9G', '0.23G', '–')
+    """
+    if not value:
+        return MISSING
+    return f"{value / 1e9:.1f}G" if value >= 1e9 else f"{value / 1e9:.2g}G"
+
+
+def plain_number(value: float) -> str:
+    """A number for an axis: no powers of ten, no trailing zeros.
+
+    >>> plain_number(500000.0), plain_number(2e6), plain_number(0.5), plain_number(40.0)
+    ('500K', '2M', '0.5', '40')
+    """
+    for unit, suffix in ((1e9, "G"), (1e6, "M"), (1e3, "K")):
+        if abs(value) >= unit:
+            return f"{value / unit:.6g}{suffix}"
+    return f"{value:.6g}"
+
+
+def log_ticks(low: float, high: float) -> tuple[float, ...]:
+    """Ticks for a logarithmic axis from ``low`` to ``high``: 1-2-5 steps, or finer where the range is short.
+
+    >>> log_ticks(90, 1100)
+    (100.0, 200.0, 500.0, 1000.0)
+    """
+    for steps in ((1.0, 10.0), (1.0, 2.0, 5.0), (1.0, 1.5, 2.0, 3.0, 4.0, 5.0, 6.0, 7.0, 8.0, 9.0)):
+        ticks = _steps_between(low, high, steps)
+        if len(ticks) >= 4 or (len(ticks) == 3 and len(steps) == 3):
+            return ticks
+    return ticks if len(ticks) >= 2 else linear_ticks(low, high)
+
+
+def _steps_between(low: float, high: float, steps: tuple[float, ...]) -> tuple[float, ...]:
+    first, last = math.floor(math.log10(low)) - 1, math.ceil(math.log10(high))
+    every = {round(step * 10.0**power, 12) for power in range(first, last + 1) for step in steps}
+    return tuple(sorted(tick for tick in every if low <= tick <= high))
+
+
+def linear_ticks(low: float, high: float, about: int = 6) -> tuple[float, ...]:
+    """Round ticks for a linear axis from ``low`` to ``high``, ``about`` of them.
+
+    >>> linear_ticks(31.93, 32.27)
+    (31.95, 32.0, 32.05, 32.1, 32.15, 32.2, 32.25)
+    """
+    raw = (high - low) / about
+    if raw <= 0:
+        return (low,)
+    power = 10.0 ** math.floor(math.log10(raw))
+    step = min((factor * power for factor in (1.0, 2.0, 5.0, 10.0)), key=lambda size: abs(size - raw))
+    first, last = math.ceil(low / step - 1e-9), math.floor(high / step + 1e-9)
+    return tuple(round(index * step, 10) for index in range(first, last + 1))
