@@ -1,0 +1,151 @@
+"""``srbench fetch``: download datasets and released weights by name, verified by hash."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import partial
+from typing import TYPE_CHECKING
+
+import click
+
+from srbench.cli.options import comma_integers, json_option, plugin_option
+from srbench.errors import SrbenchError
+
+if TYPE_CHECKING:
+    from srbench.download import RemoteFile
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """The files behind one name: a dataset, or the released weights of a model."""
+
+    name: str
+    kind: str
+    files: tuple[RemoteFile, ...]
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What became of one name; ``error`` is the sentence of what went wrong, if anything did."""
+
+    name: str
+    kind: str
+    files: int
+    already: int
+    fetched: int
+    bytes: int
+    error: str | None = None
+
+
+@click.command()
+@click.argument("names", nargs=-1, required=True, metavar="NAME...")
+@click.option(
+    "--scale", "scales", callback=comma_integers, help="Only these scales, e.g. 4 or 2,3,4 (default: all there are)."
+)
+@plugin_option
+@json_option
+def command(names: tuple[str, ...], scales: tuple[int, ...], as_json: bool) -> None:
+    """Download datasets and released weights by name into the cache; resume and verify.
+
+    Environment: SRBENCH_HOME (the cache), SRBENCH_MIRROR (prefix to read every URL from), SRBENCH_OFFLINE=1.
+    """
+    import json
+    from dataclasses import asdict
+
+    from srbench.paths import cache_dir
+
+    wanted = [_wanted(name, scales) for name in dict.fromkeys(part for n in names for part in n.split(",") if part)]
+    outcomes = _fetch_each(wanted)
+    if as_json:
+        click.echo(json.dumps({"cache": str(cache_dir()), "results": [asdict(o) for o in outcomes]}, indent=2))
+    else:
+        for outcome in outcomes:
+            click.echo(_sentence(outcome))
+    failed = [outcome for outcome in outcomes if outcome.error]
+    if failed:
+        others = f" (also failed: {', '.join(o.name for o in failed[1:])})" if len(failed) > 1 else ""
+        raise SrbenchError(f"{failed[0].error}{others}")
+
+
+def _wanted(name: str, scales: tuple[int, ...]) -> Wanted:
+    """Find ``name`` among the datasets, then among the models.
+
+    Raises:
+        SrbenchError: neither knows it, or it has nothing for these scales.
+    """
+    from srbench.datasets import dataset_names
+    from srbench.errors import unknown_name
+    from srbench.models.registry import model_names
+
+    if name in dataset_names():
+        return _wanted_dataset(name, scales)
+    if name in model_names():
+        return _wanted_weights(name, scales)
+    raise unknown_name("dataset or model", name, (*dataset_names(), *model_names()))
+
+
+def _wanted_dataset(name: str, scales: tuple[int, ...]) -> Wanted:
+    """HR of every scale, and LR files where there are any."""
+    from srbench.datasets import get_dataset
+
+    card = get_dataset(name)
+    files: list[RemoteFile] = []
+    for scale in scales or card.scales:
+        files += card.files(scale, "files" if scale in card.lr_scales else "imresize")
+    return Wanted(name, "dataset", tuple(dict.fromkeys(files)))
+
+
+def _wanted_weights(name: str, scales: tuple[int, ...]) -> Wanted:
+    from srbench.download import RemoteFile
+    from srbench.models.registry import get_card
+
+    weights = [w for w in get_card(name).weights if w.url is not None]
+    files = tuple(RemoteFile(w.url, w.sha256, w.bytes) for w in weights if w.url and (not scales or w.scale in scales))
+    if weights and not files:
+        have = ", ".join(str(w.scale) for w in weights)
+        raise SrbenchError(
+            f"model '{name}' has no released weights for scale {', '.join(map(str, scales))}; it has: {have}."
+        )
+    return Wanted(name, "weights", files)
+
+
+def _fetch_each(wanted: list[Wanted]) -> list[Outcome]:
+    """Download name after name with one progress bar on stderr; an error ends its name only."""
+    from rich.console import Console
+    from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TransferSpeedColumn
+
+    from srbench.download import fetch_all, is_cached
+
+    lacking = {item.name: [f for f in item.files if not is_cached(f.url, f.sha256)] for item in wanted}
+    outcomes = []
+    columns = (TextColumn("{task.description}"), BarColumn(), DownloadColumn(), TransferSpeedColumn())
+    with Progress(*columns, console=Console(stderr=True), transient=True) as progress:
+        for item in wanted:
+            todo = lacking[item.name]
+            task = progress.add_task(item.name, total=sum(f.bytes or 0 for f in todo)) if todo else None
+            error = None
+            try:
+                fetch_all(todo, None if task is None else partial(progress.advance, task))
+            except SrbenchError as problem:
+                error = str(problem)
+            got = [f for f in todo if error is None or is_cached(f.url, f.sha256)]
+            outcomes.append(
+                Outcome(
+                    item.name, item.kind, len(item.files), len(item.files) - len(todo),
+                    len(got), sum(f.bytes or 0 for f in got), error,
+                )
+            )  # fmt: skip
+    return outcomes
+
+
+def _sentence(outcome: Outcome) -> str:
+    if not outcome.files:
+        return f"{outcome.name}: nothing to download."
+    if outcome.error:
+        have = outcome.already + outcome.fetched
+        return f"{outcome.name} ({outcome.kind}): failed; {have} of {outcome.files} files are here."
+    if not outcome.fetched:
+        return f"{outcome.name} ({outcome.kind}): all {outcome.files} files were already there."
+    there = f", {outcome.already} were already there" if outcome.already else ""
+    size = f"{outcome.bytes / 1e6:.1f} MB"
+    return f"{outcome.name} ({outcome.kind}): fetched {outcome.fetched} files, {size}, verified{there}."
