@@ -1,0 +1,71 @@
+"""Parameters, buffers, and what only training needs."""
+
+from __future__ import annotations
+
+import copy
+from dataclasses import dataclass
+from typing import Any
+
+from torch import nn
+
+from srbench.cost.trace import Trace
+from srbench.errors import SrbenchError
+
+
+@dataclass(frozen=True)
+class ParamsResult:
+    """Sizes of a network's state, shared tensors counted once."""
+
+    params: int
+    """Elements of all parameters."""
+    buffers: int
+    """Elements of all buffers (running statistics, fixed kernels, means)."""
+    training_only: int
+    """Parameters inference does without: those ``deploy()`` merges away and, given a pass, those it never touched."""
+    weight_bytes: int
+    """Bytes of parameters and buffers as they are stored in memory."""
+
+
+def deployed(network: nn.Module) -> nn.Module | None:
+    """A re-parameterised copy of a network that declares ``deploy()``; None when it does not.
+
+    ``deploy()`` may return the deployed network, or change the one it is called on and return None or itself.
+
+    Raises:
+        SrbenchError: ``deploy()`` raises or returns something else.
+    """
+    if not callable(getattr(network, "deploy", None)):
+        return None
+    twin: Any = copy.deepcopy(network).eval()
+    try:
+        result = twin.deploy()
+    except Exception as error:  # a user's network can raise anything
+        raise SrbenchError(f"deploy() of {type(network).__name__} raised {type(error).__name__}: {error}") from error
+    if result is None:
+        return twin
+    if not isinstance(result, nn.Module):
+        raise SrbenchError(
+            f"deploy() of {type(network).__name__} returned {type(result).__name__}; "
+            "expected an nn.Module, or None after changing itself."
+        )
+    return result.eval()
+
+
+def parameters(network: nn.Module, trace: Trace | None = None) -> ParamsResult:
+    """Count the state of ``network``.
+
+    Args:
+        network: any module.
+        trace: a pass over it (:attr:`srbench.cost.count.CountResult.trace`); parameters that it did not touch
+            are then counted as needed by training only.
+    """
+    params = sum(p.numel() for p in network.parameters())
+    twin = deployed(network)
+    merged = max(0, params - sum(p.numel() for p in twin.parameters())) if twin is not None else 0
+    tensors = [*network.parameters(), *network.buffers()]
+    return ParamsResult(
+        params=params,
+        buffers=sum(b.numel() for b in network.buffers()),
+        training_only=max(merged, trace.unused_params if trace is not None else 0),
+        weight_bytes=sum(t.numel() * t.element_size() for t in tensors),
+    )
