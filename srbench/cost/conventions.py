@@ -17,13 +17,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from functools import reduce
 from math import prod
 from typing import Any
 
 from torch import Tensor, nn
 
-from srbench.cost.shapes import aten, broadcast
+from srbench.cost.shapes import aten
 from srbench.errors import unknown_name
 
 CONVENTIONS: dict[str, str] = {
@@ -112,13 +111,14 @@ def _grid_sample(taps_by_mode: tuple[int, int, int]) -> Formula:
 
 
 def _trilinear(args: Sequence[Any], _out: Tensor) -> OpCost:
-    shapes: list[Sequence[int]] = []
+    sizes: dict[int, int] = {}
     for tensor, expand in zip(args[:3], args[3:6], strict=True):
         shape = list(tensor.shape)
         for dim in sorted(expand):
             shape.insert(dim, 1)
-        shapes.append(shape)
-    return OpCost("bilinear_layer", prod(reduce(broadcast, shapes)), 0, 0)
+        for dim, n in enumerate(shape):
+            sizes[dim] = max(n, sizes.get(dim, 1))
+    return OpCost("bilinear_layer", prod(sizes.values()), 0, 0)
 
 
 def _norm(label: str, weight_at: int) -> Formula:

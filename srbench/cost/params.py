@@ -48,7 +48,8 @@ def deployed(network: nn.Module) -> nn.Module | None:
             f"deploy() of {type(network).__name__} returned {type(result).__name__}; "
             "expected an nn.Module, or None after changing itself."
         )
-    return result.eval()
+    merged: nn.Module = result.eval()
+    return merged
 
 
 def parameters(network: nn.Module, trace: Trace | None = None) -> ParamsResult:

@@ -29,8 +29,8 @@ def _empty(shape: Sequence[int], dtype: torch.dtype) -> Tensor:
     return torch.empty(tuple(shape), dtype=dtype, device=META)
 
 
-def broadcast(a: Sequence[int], b: Sequence[int]) -> tuple[int, ...]:
-    """Shape of an elementwise operator's output.
+def broadcast(a: Sequence[int], b: Sequence[int]) -> tuple[int, ...] | None:
+    """Shape of an elementwise operator's output; None when the shapes do not fit.
 
     >>> broadcast((1, 64, 1, 1), (8, 1, 9))
     (1, 64, 8, 9)
@@ -39,9 +39,7 @@ def broadcast(a: Sequence[int], b: Sequence[int]) -> tuple[int, ...]:
         a, b = b, a
     b = (1,) * (len(a) - len(b)) + tuple(b)
     if any(m != n and m != 1 and n != 1 for m, n in zip(a, b, strict=True)):
-        return tuple(
-            torch.broadcast_tensors(torch.empty(a, device=META), torch.empty(b, device=META))[0].shape
-        )  # raises
+        return None
     return tuple(n if m == 1 else m for m, n in zip(a, b, strict=True))
 
 
@@ -56,6 +54,8 @@ def _elementwise(args: Sequence[Any], kwargs: dict[str, Any]) -> Tensor | None:
                 shape, dtype = arg.shape, arg.dtype
             elif arg.shape != shape:
                 shape = broadcast(shape, arg.shape)
+                if shape is None:
+                    return None
         elif isinstance(arg, complex):
             return None
     if dtype is None or not dtype.is_floating_point or kwargs.get("dtype") is not None:
