@@ -80,11 +80,12 @@ def read_toml(path: Path) -> dict[str, Any]:
         SrbenchError: the file is missing or is not TOML.
     """
     try:
-        return tomllib.loads(path.read_text(encoding="utf-8"))
+        data: dict[str, Any] = tomllib.loads(path.read_text(encoding="utf-8"))
     except FileNotFoundError:
         raise SrbenchError(f"'{path}' does not exist; every folder of tables needs a paper.toml.") from None
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise SrbenchError(f"'{path}' is not TOML: {error}") from error
+    return data
 
 
 def paper_folders(root: Path | None = None) -> dict[str, Path]:
@@ -219,7 +220,9 @@ def load(keys: Iterable[str] | None = None, root: Path | None = None) -> pd.Data
         }
         for c in cells(keys, root=root)
     ]
-    return pd.DataFrame(rows).astype({"scale": "Int64"})
+    frame: pd.DataFrame = pd.DataFrame(rows)
+    frame["scale"] = frame["scale"].astype("Int64")
+    return frame
 
 
 def check(root: Path | None = None) -> list[Problem]:

@@ -66,7 +66,7 @@ def test_every_printed_number_is_in_the_data_once_and_nothing_else(name: str) ->
 def test_rows_keep_the_order_of_printing_and_their_labels(name: str) -> None:
     paper, table = name.split("/")
     lines = [re.sub(r"[\\$*]", "", line) for line in printed_lines(paper, table)]
-    rows = dict((c.cell.row_index, c.cell) for c in published.cells([paper], table))
+    rows = {c.cell.row_index: c.cell for c in published.cells([paper], table)}
     assert list(rows) == list(range(len(lines)))
     for line, cell in zip(lines, rows.values(), strict=True):
         assert all(word in line for word in cell.row.split())

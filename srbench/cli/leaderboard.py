@@ -1,0 +1,161 @@
+"""``srbench leaderboard``: check and print published and measured tables."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from srbench.cli.options import json_option
+from srbench.errors import CheckFailed, SrbenchError
+
+if TYPE_CHECKING:
+    from srbench.leaderboard.published import PrintedCell
+    from srbench.leaderboard.schema import Table
+
+
+@click.group("leaderboard")
+def command() -> None:
+    """Check and print published and measured tables."""
+
+
+@command.command("check")
+@json_option
+def check_command(as_json: bool) -> None:
+    """Validate the published tables, the measured results and the bibliography; exit code 3 if something is wrong."""
+    from srbench.leaderboard import bibliography, measured, published
+    from srbench.results import store
+
+    problems = published.check()
+    if not problems:
+        problems = bibliography.check()
+    results, skipped = store.read_all(measured.folder_or_default(None))
+    problems = [*problems, *(published.Problem(str(path), reason) for path, reason in skipped)]
+    tables = sum(len(p.tables) for p in published.papers()) if not problems else 0
+    cells = len(published.cells()) if not problems else 0
+    if as_json:
+        report = {
+            "tables": tables,
+            "cells": cells,
+            "results": len(results),
+            "problems": [{"where": p.where, "problem": p.text} for p in problems],
+        }
+        click.echo(json.dumps(report, indent=1, ensure_ascii=False))
+    else:
+        for problem in problems:
+            click.echo(f"{problem.where}: {problem.text}")
+    if problems:
+        raise CheckFailed(f"{len(problems)} problems in the leaderboards; the list names file and line of each.")
+    if not as_json:
+        click.echo(f"{tables} published tables with {cells} cells and {len(results)} measured results hold.")
+
+
+@command.command("show")
+@click.option("--paper", "paper_key", help="Key of a paper or challenge; without it, all are listed.")
+@click.option("--table", "table_id", help="Table of that paper, e.g. t5; without it, its tables are listed.")
+@click.option("--states", is_flag=True, help="Show the state of every cell beside our measured results.")
+@json_option
+def show_command(paper_key: str | None, table_id: str | None, states: bool, as_json: bool) -> None:
+    """List papers and tables, or print one table as its paper prints it."""
+    from srbench.leaderboard import published
+
+    if paper_key is None:
+        if table_id is not None:
+            raise SrbenchError("--table needs --paper; tables are numbered within a paper.")
+        _list_papers(as_json)
+    elif table_id is None:
+        paper = published.paper(paper_key)
+        listed = [{"table": t.id, "number": t.number, "rows": t.rows, "caption": t.caption} for t in paper.tables]
+        _list(listed, as_json)
+    elif as_json:
+        click.echo(json.dumps(_cells_as_json(paper_key, table_id, states), indent=1, ensure_ascii=False))
+    else:
+        _print_table(paper_key, table_id, states)
+
+
+def _list_papers(as_json: bool) -> None:
+    from srbench.leaderboard import published
+
+    listed = [
+        {"paper": p.key, "year": p.year, "tables": ",".join(t.id for t in p.tables), "title": p.title}
+        for p in published.papers()
+    ]
+    _list(listed, as_json)
+
+
+def _list(rows: list[dict[str, Any]], as_json: bool) -> None:
+    if as_json:
+        click.echo(json.dumps(rows, indent=1, ensure_ascii=False))
+        return
+    from rich.console import Console
+    from rich.table import Table as RichTable
+
+    shown = RichTable(*rows[0], box=None)
+    for row in rows:
+        shown.add_row(*map(str, row.values()))
+    Console().print(shown)
+
+
+def _cells_as_json(paper: str, table: str, states: bool) -> list[dict[str, Any]]:
+    from srbench.leaderboard import published
+    from srbench.leaderboard.states import compare
+
+    printed = published.cells([paper], table)
+    found = {c.printed: c for c in compare([paper])} if states else {}
+    rows: list[dict[str, Any]] = []
+    for one in printed:
+        row: dict[str, Any] = {"paper": paper, "table": table, **one.cell.model_dump()}
+        row["number"] = one.value.number if one.value.is_number else None
+        row["unit"] = one.value.unit
+        if one in found:
+            c = found[one]
+            row |= {"state": c.state, "reason": c.reason, "measured": c.measured, "difference": c.difference}
+            row["file"] = c.source["file"] if c.source else None
+        rows.append(row)
+    return rows
+
+
+def _print_table(paper_key: str, table_id: str, states: bool) -> None:
+    from rich.console import Console
+    from rich.table import Table as RichTable
+
+    from srbench.leaderboard import published
+    from srbench.leaderboard.states import compare
+
+    paper = published.paper(paper_key)
+    published.cells([paper_key], table_id)  # names the known tables when this one is not
+    table = paper.table(table_id)
+    state_of = {c.printed: c.state for c in compare([paper_key]) if c.printed.table == table_id} if states else {}
+    rows: dict[tuple[int, int | None], dict[tuple[str, str], PrintedCell]] = {}
+    for one in published.cells([paper_key], table_id):
+        of_row = rows.setdefault((one.cell.row_index, one.cell.scale), {})
+        of_row[one.cell.metric.removesuffix("_trend"), one.cell.dataset] = one
+    shown = RichTable(title=f"{paper.short} ({paper.year}), {table.number}", caption=table.caption)
+    shown.add_column("Row")
+    shown.add_column("Scale")
+    for column in table.columns:
+        shown.add_column(f"{column.header}\n{column.subheader}".strip(), justify="right")
+    for (_, scale), cells in rows.items():
+        label = next(iter(cells.values())).cell.row
+        printed = [_text(table, index, cells, state_of) for index in range(len(table.columns))]
+        shown.add_row(label.replace("[", r"\["), f"x{scale}" if scale else "", *printed)
+    Console().print(shown)
+
+
+_STYLE = {"bold": "bold", "underline": "underline", "none": "default"}
+_SIGN = {"reproduced": "=", "off": "≠", "weights unavailable": "", "cost only": "", "published only": ""}
+
+
+def _text(
+    table: Table, index: int, cells: dict[tuple[str, str], PrintedCell], state_of: Mapping[PrintedCell, str]
+) -> str:
+    column = table.columns[index]
+    parts = []
+    for metric in column.metrics:
+        one = cells.get((metric, column.dataset))
+        if one is not None:
+            sign = _SIGN[state_of[one]] if one in state_of else ""
+            parts.append(f"[{_STYLE[one.cell.mark]}]{one.cell.value}[/]{sign}")
+    return column.separator.join(parts)
