@@ -23,7 +23,7 @@ from urllib.parse import unquote, urlsplit
 
 from srbench.errors import SrbenchError
 from srbench.paths import cache_dir
-from srbench.transport import Cut, Stream, Unreachable, forget_hosts, local_path, open_at, why_dead
+from srbench.transport import Cut, Stream, Unreachable, forget_hosts, give_up, local_path, open_at, why_dead
 
 __all__ = [
     "CacheUnwritable", "HashMismatch", "Progress", "RemoteFile", "Unreachable", "can_fetch", "fetch", "fetch_all",
@@ -222,6 +222,8 @@ def _download(url: str, source: str, part: Path, size: int | None, progress: Pro
         except Cut as cut:
             after = part.stat().st_size if part.exists() else 0
             if attempt + 1 == _ATTEMPTS or after <= before:
+                if cut.stalled:
+                    give_up(source, f"{urlsplit(source).netloc} stopped sending")
                 of = f" of {size}" if size is not None else ""
                 raise Unreachable(
                     f"the download of {url} was cut off after {after}{of} bytes ({cut}); run again to continue there."
@@ -237,8 +239,9 @@ def _copy(stream: Stream, part: Path, size: int | None, progress: Progress | Non
         handle = part.open("r+b" if here else "wb")
     try:
         with _writing(part.parent):
-            handle.seek(here)
-            handle.truncate()
+            if here:
+                handle.seek(here)
+                handle.truncate()
         for chunk in stream.chunks:
             with _writing(part.parent):
                 handle.write(chunk)

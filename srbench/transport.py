@@ -22,7 +22,7 @@ FIRST_ANSWER_S = 2.5
 """Longest wait for the first answer of a host: name, connection, TLS and response headers together."""
 LATER_ANSWER_S = 15.0
 """Longest wait for an answer of a host that has answered before in this process, and for more bytes."""
-_CHUNK = 1 << 18
+_CHUNK = 1 << 16  # what is lost at most when a connection breaks
 
 _dead_hosts: dict[str, str] = {}
 _live_hosts: set[str] = set()
@@ -34,7 +34,11 @@ class Unreachable(SrbenchError):
 
 
 class Cut(Exception):
-    """The connection ended before the file did."""
+    """The connection ended before the file did; ``stalled`` when it stayed open without sending more."""
+
+    def __init__(self, reason: str, stalled: bool = False) -> None:
+        super().__init__(reason)
+        self.stalled = stalled
 
 
 @dataclass
@@ -49,6 +53,11 @@ class Stream:
 def why_dead(source: str) -> str | None:
     """Why the host of ``source`` is known not to answer, or None."""
     return _dead_hosts.get(urlsplit(source).netloc)
+
+
+def give_up(source: str, reason: str) -> None:
+    """Remember that the host of ``source`` does not answer."""
+    _dead_hosts[urlsplit(source).netloc] = reason
 
 
 def local_path(source: str) -> Path:
@@ -104,7 +113,8 @@ def _chunks_of(response: requests.Response) -> Iterator[bytes]:
         with response:
             yield from response.iter_content(_CHUNK)
     except requests.RequestException as error:
-        raise Cut("no more bytes came" if "timed out" in str(error) else "connection closed") from error
+        stalled = "timed out" in str(error)
+        raise Cut("no more bytes came" if stalled else "connection closed", stalled) from error
 
 
 def _answer(url: str, source: str, headers: dict[str, str]) -> requests.Response:
@@ -147,7 +157,7 @@ def _answer(url: str, source: str, headers: dict[str, str]) -> requests.Response
         if not outcome
         else f"{host} cannot be reached ({_short(outcome[0])})"
     )
-    _dead_hosts[host] = reason
+    give_up(source, reason)
     raise Unreachable(f"cannot download {url}: {reason}.")
 
 

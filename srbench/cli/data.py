@@ -46,7 +46,7 @@ def _print_table(result: Verification) -> None:
     from rich.console import Console
     from rich.table import Table
 
-    table = Table("file", "is", "HR", "", "LR", title=f"{result.folder} (layout {result.layout}), x{result.scale}")
+    table = Table("file", "is", "HR", "", "LR", title=f"layout {result.layout}, x{result.scale}")
     for image in result.images:
         table.add_row(image.file, image.reference or "?", image.verdict, image.detail, image.lr or "-")
     Console().print(table)
