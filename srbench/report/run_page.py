@@ -1,0 +1,230 @@
+"""The page of ``srbench run``: one self-contained HTML file, a pure function of the records."""
+
+from __future__ import annotations
+
+import math
+import os
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from srbench.errors import SrbenchError
+from srbench.report import numbers, scatter, tables
+from srbench.report.runtable import Group, Row, counts_label, groups, slug
+from srbench.report.templating import page as render_page
+from srbench.results.record import CellRecord
+
+_KINDS = {"released": "released", "bundled": "bundled", "user": "user", "not needed": "not-needed"}
+
+
+@dataclass(frozen=True)
+class Chart:
+    """Two scatters of one dataset of one group."""
+
+    ident: str
+    title: str
+    by_params: str
+    by_macs: str
+    macs_how: str
+    kinds: tuple[str, ...]
+    left_out: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class ImageTable:
+    """Per-image quality: (title, model headings, rows of (image, texts))."""
+
+    title: str
+    models: tuple[str, ...]
+    rows: tuple[tuple[str, tuple[tuple[str, str], ...]], ...]
+
+
+def write(
+    records: Sequence[CellRecord], machines: Mapping[str, Mapping[str, Any]], path: str | Path, title: str = "Results"
+) -> Path:
+    """Write the page of ``records`` to ``path`` (atomically) and return the path.
+
+    ``machines`` maps the ids that records name to the machine descriptions; a missing one is named as missing.
+
+    Raises:
+        SrbenchError: the file cannot be written.
+    """
+    target = Path(path)
+    text = html(records, machines, title)
+    try:
+        target.parent.mkdir(parents=True, exist_ok=True)
+        partial = target.with_name(f".{target.name}.{os.getpid()}.part")
+        partial.write_text(text, encoding="utf-8")
+        partial.replace(target)
+    except OSError as error:
+        raise SrbenchError(f"cannot write the page '{target}': {error.strerror}; give a writable path.") from error
+    return target
+
+
+def html(records: Sequence[CellRecord], machines: Mapping[str, Mapping[str, Any]], title: str = "Results") -> str:
+    """The page as text: the same records give the same bytes, in whatever order they come."""
+    arranged = groups(records)
+    return render_page(
+        "run.html.j2",
+        title=title,
+        groups=arranged,
+        swaps=_swaps(arranged),
+        charts=[chart for group in arranged for chart in _charts(group)],
+        images=[table for group in arranged for table in _image_tables(group)],
+        machines=[(name, _facts(machines.get(name))) for name in sorted({record.machine for record in records})],
+        dates=sorted({record.created[:10] for record in records}),
+        versions=_versions(records),
+        notes=tables.notes,
+        macs_heading=_macs_heading,
+        missing=tables.missing_text,
+        legend=_legend,
+        row_id=lambda group, row: f"{group.ident}-{row.key}",
+        size=_size,
+        costs=_cost_rows(arranged),
+    )
+
+
+def _swaps(arranged: Sequence[Group]) -> list[str]:
+    found: dict[str, None] = {}
+    for group in arranged:
+        for row in group.rows:
+            for text in row.substitutions:
+                found[text if row.title in text else f"{row.title}: {text}"] = None
+    return list(found)
+
+
+def _versions(records: Sequence[CellRecord]) -> list[tuple[str, str]]:
+    found: dict[str, set[str]] = {}
+    for record in records:
+        for name, version in record.versions.items():
+            found.setdefault(name, set()).add(version)
+    return [(name, ", ".join(sorted(found[name]))) for name in sorted(found)]
+
+
+def _size(size: tuple[int, int]) -> str:
+    return f"{size[1]}×{size[0]}"
+
+
+def _macs_heading(group: Group) -> str:
+    how = sorted({counts_label(row.macs, group.scale) for row in group.rows if row.macs})
+    return "; ".join(how)
+
+
+def _charts(group: Group) -> list[Chart]:
+    charts = []
+    for place, column in enumerate(group.columns):
+        by_params: list[scatter.Point] = []
+        by_macs: list[scatter.Point] = []
+        left_out = []
+        for row in group.rows:
+            value = row.values[place]
+            if value is None:
+                continue
+            if math.isinf(value.psnr) or not row.cost or row.cost.params <= 0 or not row.macs or row.macs.macs <= 0:
+                reason = "identical images" if math.isinf(value.psnr) else "nothing to count"
+                left_out.append(f"{_name(row, group)} {numbers.psnr_text(value.psnr)} dB ({reason})")
+                continue
+            tip = (
+                f"{row.title}, {row.weights.name}: {numbers.psnr_text(value.psnr)} dB / {numbers.ssim_text(value.ssim)},"
+                f" {numbers.params_text(row.cost.params)} parameters, {numbers.macs_text(row.macs.macs)} MACs"
+            )
+            for points, x in ((by_params, row.cost.params), (by_macs, row.macs.macs)):
+                points.append(
+                    scatter.Point(
+                        key=row.key,
+                        target=f"{group.ident}-{row.key}",
+                        label=_name(row, group),
+                        x=float(x),
+                        y=value.psnr,
+                        kind=_KINDS[row.weights.origin],
+                        tip=tip,
+                    )
+                )
+        if not by_params:
+            continue
+        what = f"{column.label}, ×{group.scale}, {group.protocol}"
+        y_label = "PSNR (dB)"
+        how = _macs_heading(group)
+        charts.append(
+            Chart(
+                ident=slug(f"{group.ident} {column.label}"),
+                title=what,
+                by_params=scatter.scatter_svg(by_params, "Parameters", y_label, f"PSNR against parameters, {what}"),
+                by_macs=scatter.scatter_svg(by_macs, "Multiply-accumulates", y_label, f"PSNR against MACs, {what}"),
+                macs_how=how,
+                kinds=tuple(sorted({point.kind for point in by_params})),
+                left_out=tuple(left_out),
+            )
+        )
+    return charts
+
+
+def _name(row: Row, group: Group) -> str:
+    """The row's title; with the weights' tag where the group shows the model more than once."""
+    same = [other for other in group.rows if other.model == row.model and other.weights.origin != "none"]
+    if len(same) < 2:
+        return row.title
+    tag = row.weights.name.removeprefix(f"{row.model}.").removeprefix("user:")
+    return f"{row.title} ({Path(tag).name})"
+
+
+def _legend(kinds: Sequence[str]) -> list[tuple[str, str, str]]:
+    words = {
+        "released": "released weights",
+        "bundled": "bundled weights, trained by srbench",
+        "user": "your weights",
+        "not-needed": "no weights needed",
+    }
+    return [(kind, scatter.marker(kind, 7, 7), words[kind]) for kind in kinds]
+
+
+def _image_tables(group: Group) -> list[ImageTable]:
+    found = []
+    for place, column in enumerate(group.columns):
+        cells = [(row, value.record) for row in group.rows if (value := row.values[place])]
+        by_model = [{image.image: image for image in record.images} for _, record in cells]
+        images = list(dict.fromkeys(image.image for _, record in cells for image in record.images))
+        lines = []
+        for name in images:
+            texts = []
+            for lookup in by_model:
+                image = lookup.get(name)
+                psnr = math.inf if image and image.identical else image.psnr if image else None
+                texts.append((numbers.psnr_text(psnr), numbers.ssim_text(image.ssim if image else None)))
+            lines.append((name, tuple(texts)))
+        if lines:
+            title = f"{column.label}, ×{group.scale}, {group.protocol}"
+            found.append(ImageTable(title, tuple(_name(row, group) for row, _ in cells), tuple(lines)))
+    return found
+
+
+def _cost_rows(arranged: Sequence[Group]) -> list[tuple[Row, int]]:
+    """One row per model, weights' source and scale that has a cost, whatever the protocol."""
+    found: dict[tuple[str, int, str], tuple[Row, int]] = {}
+    for group in arranged:
+        for row in group.rows:
+            if row.cost:
+                found.setdefault((row.model, group.scale, row.records[0].model.source_sha256), (row, group.scale))
+    return sorted(found.values(), key=lambda item: item[1])
+
+
+def _facts(machine: Mapping[str, Any] | None) -> list[tuple[str, str]]:
+    """A machine description as (name, text) lines; nested values are flattened."""
+    if machine is None:
+        return [("description", "missing: no file of this id lies beside the results")]
+    lines: list[tuple[str, str]] = []
+    for name, value in machine.items():
+        if isinstance(value, Mapping):
+            lines.append((_words(name), ", ".join(f"{key} {item}" for key, item in value.items())))
+        elif isinstance(value, (list, tuple)):
+            texts = (", ".join(str(i) for i in v.values()) if isinstance(v, Mapping) else str(v) for v in value)
+            lines.append((_words(name), "; ".join(texts)))
+        elif value is not None and value != "":
+            big = isinstance(value, int) and not isinstance(value, bool) and name.endswith("bytes")
+            lines.append((_words(name), f"{value / 2**30:.1f} GiB" if big else str(value)))
+    return lines
+
+
+def _words(name: str) -> str:
+    return name.removesuffix("_bytes").replace("_", " ")

@@ -1,0 +1,91 @@
+(function () {
+  "use strict";
+  var root = document.documentElement;
+  var all = function (query, within) { return Array.prototype.slice.call((within || document).querySelectorAll(query)); };
+
+  // Light and dark: the system's choice until the button is used.
+  var button = document.getElementById("theme");
+  var media = window.matchMedia("(prefers-color-scheme: dark)");
+  function isDark() { return root.dataset.theme ? root.dataset.theme === "dark" : media.matches; }
+  function showTheme() { button.querySelector(".word").textContent = isDark() ? "Light" : "Dark"; }
+  button.hidden = false;
+  button.addEventListener("click", function () {
+    root.dataset.theme = isDark() ? "light" : "dark";
+    try { localStorage.setItem("srbench-theme", root.dataset.theme); } catch (e) { /* private window */ }
+    showTheme();
+  });
+  if (media.addEventListener) { media.addEventListener("change", showTheme); }
+  showTheme();
+
+  // Sorting: first click best first, second click the other way round, third click as it was. Empty cells stay last.
+  all("table.sortable").forEach(function (table) {
+    all("tbody", table).forEach(function (body) { body.original = all(":scope > tr", body); });
+    all("th[data-col]", table).forEach(function (head) {
+      head.querySelector("button").addEventListener("click", function () {
+        var first = head.dataset.first || "ascending";
+        var other = first === "ascending" ? "descending" : "ascending";
+        var now = head.getAttribute("aria-sort");
+        var next = now === first ? other : now === other ? "none" : first;
+        all("th[aria-sort]", table).forEach(function (th) { th.setAttribute("aria-sort", "none"); });
+        head.setAttribute("aria-sort", next);
+        sort(table, Number(head.dataset.col), next);
+      });
+    });
+  });
+  function value(row, column) {
+    var cell = row.children[column];
+    var shown = cell && cell.querySelector("[data-v]:not([hidden])");
+    var text = cell && ("v" in cell.dataset ? cell.dataset.v : shown ? shown.dataset.v : "");
+    if (!text) { return null; }
+    if (text === "inf") { return Infinity; }
+    var number = Number(text);
+    return isNaN(number) ? text.toLowerCase() : number;
+  }
+  function sort(table, column, order) {
+    all("tbody", table).forEach(function (body) {
+      var rows = body.original.slice();
+      if (order !== "none") {
+        var sign = order === "ascending" ? 1 : -1;
+        rows.sort(function (a, b) {
+          var x = value(a, column), y = value(b, column);
+          if (x === null || y === null) { return (x === null) - (y === null); }
+          return x < y ? -sign : x > y ? sign : 0;
+        });
+      }
+      rows.forEach(function (row) { body.appendChild(row); });
+    });
+  }
+
+  // A row and its points belong together: hovering or focusing one marks the others.
+  function mark(event) {
+    var source = event.target.closest ? event.target.closest("[data-key]") : null;
+    all(".hl").forEach(function (element) { element.classList.remove("hl"); });
+    if (source && event.type !== "mouseout" && event.type !== "focusout") {
+      all('[data-key="' + source.dataset.key + '"]').forEach(function (element) { element.classList.add("hl"); });
+    }
+  }
+  ["mouseover", "mouseout", "focusin", "focusout"].forEach(function (type) { document.addEventListener(type, mark); });
+
+  // One of several: a select shows the element it names.
+  all("select[data-switch]").forEach(function (select) {
+    function choose() {
+      all('[data-choice^="' + select.dataset.switch + ':"]').forEach(function (element) {
+        element.hidden = element.dataset.choice !== select.dataset.switch + ":" + select.value;
+      });
+    }
+    select.closest(".bar").hidden = false;
+    select.addEventListener("change", choose);
+    choose();
+  });
+
+  // A link into a closed <details> opens it.
+  function open() {
+    var target = location.hash && document.getElementById(decodeURIComponent(location.hash.slice(1)));
+    if (!target) { return; }
+    for (var up = target; up; up = up.parentElement) { if (up.tagName === "DETAILS") { up.open = true; } }
+    target.scrollIntoView({ block: "center" });
+  }
+  window.addEventListener("hashchange", open);
+  open();
+  window.addEventListener("beforeprint", function () { all("details[data-print]").forEach(function (d) { d.open = true; }); });
+}());

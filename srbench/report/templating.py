@@ -1,0 +1,48 @@
+"""The jinja2 environment of all pages: strict, escaped, nothing from the network."""
+
+from __future__ import annotations
+
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import jinja2
+
+from srbench.report import numbers
+from srbench.report.runtable import slug
+
+_TEMPLATES = Path(__file__).parent / "templates"
+
+
+@cache
+def _environment() -> jinja2.Environment:
+    environment = jinja2.Environment(
+        loader=jinja2.FileSystemLoader(_TEMPLATES),
+        autoescape=jinja2.select_autoescape(enabled_extensions=("html", "j2"), default_for_string=True),
+        undefined=jinja2.StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+    )
+    environment.filters.update(
+        psnr=numbers.psnr_text,
+        ssim=numbers.ssim_text,
+        params=numbers.params_text,
+        macs=numbers.macs_text,
+        slug=slug,
+    )
+    environment.globals["raw"] = _raw
+    return environment
+
+
+@cache
+def _raw(name: str) -> str:
+    """A template folder's CSS or JS file, to be set into a page as it is."""
+    from markupsafe import Markup
+
+    return Markup((_TEMPLATES / name).read_text(encoding="utf-8"))  # noqa: S704 - our own file
+
+
+def page(template: str, **values: Any) -> str:
+    """Render ``template`` to one self-contained HTML page."""
+    return _environment().get_template(template).render(**values)
