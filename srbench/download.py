@@ -15,6 +15,7 @@ import errno
 import functools
 import hashlib
 import os
+import threading
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -147,23 +148,28 @@ def fetch_all(
         The paths in the cache, in the order of ``files``.
     """
     wanted = tuple(files)
+    stop = threading.Event()
     pool = ThreadPoolExecutor(max_workers=max(1, min(workers, len(wanted) or 1)), thread_name_prefix="srbench-fetch")
     try:
-        futures = [pool.submit(fetch_to_cache, file, _differences(on_bytes)) for file in wanted]
+        futures = [pool.submit(fetch_to_cache, file, _differences(on_bytes, stop)) for file in wanted]
         return tuple(future.result() for future in futures)
+    except KeyboardInterrupt:
+        stop.set()
+        raise
     finally:
         pool.shutdown(wait=True, cancel_futures=True)
 
 
-def _differences(on_bytes: Callable[[int], None] | None) -> Progress | None:
-    """Turn the running totals of one file into steps that add up."""
-    if on_bytes is None:
-        return None
+def _differences(on_bytes: Callable[[int], None] | None, stop: threading.Event) -> Progress:
+    """Turn the running totals of one file into steps that add up; end the download once ``stop`` is set."""
     seen = 0
 
     def step(here: int, _total: int | None) -> None:
         nonlocal seen
-        on_bytes(here - seen)
+        if stop.is_set():
+            raise KeyboardInterrupt
+        if on_bytes is not None:
+            on_bytes(here - seen)
         seen = here
 
     return step

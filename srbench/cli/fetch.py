@@ -119,7 +119,8 @@ def _fetch_each(wanted: list[Wanted]) -> list[Outcome]:
     lacking = {item.name: [f for f in item.files if not is_cached(f.url, f.sha256)] for item in wanted}
     outcomes = []
     columns = (TextColumn("{task.description}"), BarColumn(), DownloadColumn(), TransferSpeedColumn())
-    with Progress(*columns, console=Console(stderr=True), transient=True) as progress:
+    console = Console(stderr=True)
+    with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as progress:
         for item in wanted:
             todo = lacking[item.name]
             task = progress.add_task(item.name, total=sum(f.bytes or 0 for f in todo)) if todo else None
@@ -145,7 +146,8 @@ def _sentence(outcome: Outcome) -> str:
         have = outcome.already + outcome.fetched
         return f"{outcome.name} ({outcome.kind}): failed; {have} of {outcome.files} files are here."
     if not outcome.fetched:
-        return f"{outcome.name} ({outcome.kind}): all {outcome.files} files were already there."
+        return f"{outcome.name} ({outcome.kind}): already there ({outcome.already} of {outcome.files} files), verified."
     there = f", {outcome.already} were already there" if outcome.already else ""
     size = f"{outcome.bytes / 1e6:.1f} MB"
-    return f"{outcome.name} ({outcome.kind}): fetched {outcome.fetched} files, {size}, verified{there}."
+    files = "1 file" if outcome.fetched == 1 else f"{outcome.fetched} files"
+    return f"{outcome.name} ({outcome.kind}): fetched {files}, {size}, verified{there}."

@@ -162,12 +162,12 @@ def _selfexsr(root: Path, scale: int) -> Found | None:
 
 
 def _selfexsr_hr_scale(folders: dict[int, Path], scale: int, top: Path) -> int:
-    """The folder to take HR from: that of ``scale``, unless its images are far smaller than another's (Urban100)."""
+    """The folder to take HR from: that of ``scale``, or the largest where another holds smaller images (Urban100)."""
     sizes = {k: _first_hr_side(folder) for k, folder in folders.items()}
     largest = max(folders, key=lambda k: (sizes[k], k))
-    if scale in folders:
-        return scale if sizes[scale] > 0.75 * sizes[largest] else largest
-    if fitting := [k for k in folders if scale % k == 0 and sizes[k] > 0.75 * sizes[largest]]:
+    if min(sizes.values()) < 0.75 * sizes[largest]:
+        return largest
+    if fitting := [k for k in folders if scale % k == 0]:
         return max(fitting)
     raise SrbenchError(f"{top} has no image_SRF_{scale}; it has {', '.join(folders[k].name for k in sorted(folders))}.")
 
