@@ -1,0 +1,172 @@
+"""``srbench run``: evaluate models on datasets and keep every number with what it was made of."""
+
+from __future__ import annotations
+
+import json
+import shlex
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from srbench.cli.options import comma_integers, comma_list, json_option, models_option, plugin_option
+from srbench.errors import SrbenchError
+
+if TYPE_CHECKING:
+    from srbench.evaluation.plan import Plan, Request
+    from srbench.evaluation.run import Outcome
+
+FORMATS = ("table", "markdown", "latex", "csv", "json")
+_FOLDER = click.Path(path_type=Path, file_okay=False)
+_FILE = click.Path(path_type=Path, dir_okay=False)
+
+
+@click.command(context_settings={"help_option_names": ["-h", "--help"]})
+@models_option
+@click.option(
+    "--model-file", "model_files", multiple=True, metavar="net.py:Net", help="Unregistered network (repeatable)."
+)
+@click.option(
+    "--weights", default="auto", show_default=True, help="released, bundled, none or a file; auto takes what is there."
+)
+@click.option("--scale", "scales", default="4", show_default=True, callback=comma_integers, help="Comma list: 2,3,4.")
+@click.option("--datasets", callback=comma_list, help="Comma list of names and folders; default: set5, else embedded.")
+@click.option(
+    "--lr", type=click.Choice(["imresize", "files"]), default="imresize", show_default=True, help="Where LR comes from."
+)
+@click.option("--protocol", "--protocols", "protocols", default="y-matlab", show_default=True, callback=comma_list,
+              help="Comma list of measures (srbench list protocols).")  # fmt: skip
+@click.option("--limit", type=click.IntRange(min=1), help="First N images only.")
+@click.option("--device", default="cpu", show_default=True, help="cpu or cuda.")
+@click.option("--no-runtime", is_flag=True, help="Leave the runtime unmeasured.")
+@click.option("--save-images", type=_FOLDER, help="Folder for the SR images (PNG).")
+@click.option(
+    "--results", type=_FOLDER, default=Path("srbench-results"), show_default=True, help="Folder of result files."
+)
+@click.option("--force", is_flag=True, help="Compute again what is already there.")
+@click.option("--dry-run", is_flag=True, help="Show what would be computed; compute and download nothing.")
+@click.option("--html", type=_FILE, help="Page to write; default: RESULTS/report.html.")
+@click.option("--no-html", is_flag=True, help="Write no page.")
+@click.option(
+    "--format", "fmt", type=click.Choice(FORMATS), default="table", show_default=True, help="Of the table on stdout."
+)
+@plugin_option
+@json_option
+def command(models: tuple[str, ...], model_files: tuple[str, ...], **options: Any) -> None:
+    """Evaluate models on datasets: a table, one JSON file per cell, and an HTML page.
+
+    A cell is model x weights x scale x dataset x protocol. What the results folder already holds is not computed
+    again, so the same command goes on where a killed run stopped.
+    """
+    from srbench.cli import run_view
+    from srbench.evaluation.plan import plan
+    from srbench.evaluation.run import Setting, execute
+
+    request = _request(models, model_files, options)
+    planned = plan(request, options["results"], force=options["force"])
+    run_view.show_plan(planned, options["results"])
+    if options["dry_run"]:
+        if options["as_json"]:
+            click.echo(json.dumps(_plan_json(planned), indent=1, ensure_ascii=False))
+        _fail_if_any(bool(planned.failures))
+        return
+    setting = Setting(options["results"], _command_line(), options["save_images"])
+    with run_view.Bar() as bar:
+        outcome = execute(planned, setting, bar)
+    page = _write_page(outcome, options)
+    _show(planned, outcome, page, options)
+    _fail_if_any(bool(outcome.failures))
+
+
+def _request(models: tuple[str, ...], model_files: tuple[str, ...], options: dict[str, Any]) -> Request:
+    from srbench.evaluation.plan import Request
+    from srbench.models.registry import get_card
+
+    if not models and not model_files:
+        raise SrbenchError(
+            "no model was named; give --models NAME,NAME (srbench list models) or --model-file net.py:Net."
+        )
+    cards = tuple(get_card(name) for name in models)
+    return Request(
+        cards=cards,
+        weights=options["weights"],
+        scales=options["scales"],
+        datasets=options["datasets"],
+        lr=options["lr"],
+        protocols=options["protocols"] or ("y-matlab",),
+        limit=options["limit"],
+        device=options["device"],
+        runtime=not options["no_runtime"],
+        fetch=not options["dry_run"],
+    )
+
+
+def _command_line() -> str:
+    """The command as typed, with the program's bare name."""
+    return shlex.join(["srbench", *sys.argv[1:]])
+
+
+def _write_page(outcome: Outcome, options: dict[str, Any]) -> Path | None:
+    """Write the HTML page, unless it is not wanted or there is nothing to show."""
+    if options["no_html"] or not outcome.records:
+        return None
+    from srbench.report import run_page
+    from srbench.results.store import read_machines
+
+    page: Path = options["html"] or options["results"] / "report.html"
+    run_page.write(outcome.records, read_machines(options["results"]), page)
+    return page
+
+
+def _show(planned: Plan, outcome: Outcome, page: Path | None, options: dict[str, Any]) -> None:
+    """The end of a run: data on stdout, what is to be said about it on stderr."""
+    from srbench.cli import run_view
+    from srbench.report import tables
+
+    if options["as_json"]:
+        click.echo(json.dumps(_outcome_json(planned, outcome, page, options), indent=1, ensure_ascii=False))
+    elif outcome.records:
+        click.echo(tables.render(outcome.records, options["fmt"]))
+    run_view.show_end(planned, outcome, page, options["results"])
+
+
+def _plan_json(planned: Plan) -> dict[str, Any]:
+    return {
+        "cells": [
+            {
+                "cell": cell.name,
+                "model": cell.card.name,
+                "weights": cell.weights.name,
+                "scale": cell.scale,
+                "dataset": cell.dataset.name,
+                "images": len(cell.dataset.images),
+                "protocol": cell.protocol.id,
+                "status": "compute" if cell.existing is None else "there",
+            }
+            for cell in planned.cells
+        ],
+        "failures": [{"cell": failure.cell, "reason": failure.reason} for failure in planned.failures],
+        "left_out": list(planned.left_out),
+        "substitutions": list(planned.substitutions),
+        "skipped_files": [{"file": str(path), "reason": reason} for path, reason in planned.skipped_files],
+    }
+
+
+def _outcome_json(planned: Plan, outcome: Outcome, page: Path | None, options: dict[str, Any]) -> dict[str, Any]:
+    return {
+        "results": str(options["results"]),
+        "html": None if page is None else str(page),
+        "computed": outcome.computed,
+        "already_there": len(planned.cells) - len(planned.todo),
+        "records": [record.model_dump(mode="json", by_alias=True) for record in outcome.records],
+        "failures": [{"cell": failure.cell, "reason": failure.reason} for failure in outcome.failures],
+        "left_out": list(planned.left_out),
+        "substitutions": list(planned.substitutions),
+        "skipped_files": [{"file": str(path), "reason": reason} for path, reason in planned.skipped_files],
+    }
+
+
+def _fail_if_any(failed: bool) -> None:
+    if failed:
+        sys.exit(1)

@@ -1,0 +1,122 @@
+"""What ``srbench run`` says on stderr: the plan, the progress and the end."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from types import TracebackType
+
+from rich.console import Console
+from rich.markup import escape
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
+from rich.table import Table
+
+from srbench.evaluation.plan import Cell, Failure, Plan
+from srbench.evaluation.run import Outcome, Watcher
+from srbench.results.record import CellRecord
+
+
+def _console() -> Console:
+    return Console(stderr=True, highlight=False)
+
+
+def _say(console: Console, text: str) -> None:
+    console.print(escape(text), soft_wrap=True)
+
+
+def show_plan(plan: Plan, results: Path) -> None:
+    """Which cells there are, which of them are already there, and what is replaced or left out."""
+    console = _console()
+    for path, reason in plan.skipped_files:
+        _say(console, f"skipped {path}: it {reason}; it is left as it is.")
+    for sentence in plan.left_out:
+        _say(console, f"note: {sentence}")
+    for sentence in plan.substitutions:
+        _say(console, f"used instead: {sentence}")
+    if not plan.cells:
+        return
+    if not plan.todo:
+        _say(console, f"nothing to compute: {_cells(len(plan.cells))} already in {results} (--force computes again).")
+        return
+    table = Table(box=None, pad_edge=False)
+    for heading in ("model", "weights", "scale", "dataset", "protocol", ""):
+        table.add_column(heading)
+    for cell in plan.cells:
+        status = "already there" if cell.existing else "to compute" if cell.has_quality else "costs only (no weights)"
+        dataset = f"{cell.dataset.name} ({len(cell.dataset.images)} images, LR {cell.dataset.lr})"
+        row = (cell.card.name, cell.weights.name, f"x{cell.scale}", dataset, cell.protocol.id, status)
+        table.add_row(*map(escape, row))
+    console.print(table)
+
+
+def show_end(plan: Plan, outcome: Outcome, page: Path | None, results: Path) -> None:
+    """How many cells were computed, where they are, and which failed."""
+    console = _console()
+    there = len(plan.cells) - len(plan.todo)
+    _say(console, f"{_cells(outcome.computed)} computed, {there} already there; results in {results}")
+    if page is not None:
+        _say(console, f"page: {page}")
+    for failure in outcome.failures:
+        _say(console, f"error: {failure.cell}: {failure.reason}")
+
+
+def _cells(number: int) -> str:
+    return "1 cell" if number == 1 else f"{number} cells"
+
+
+class Bar(Watcher):
+    """A progress bar over the images of the pass in hand; silent where stderr is no terminal."""
+
+    def __init__(self) -> None:
+        self._console = _console()
+        self._progress = Progress(
+            TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TextColumn("{task.fields[doing]}"),
+            TimeElapsedColumn(), console=self._console, transient=True,
+        )  # fmt: skip
+        self._task: TaskID | None = None
+
+    def __enter__(self) -> Bar:
+        self._progress.start()
+        return self
+
+    def __exit__(
+        self, _type: type[BaseException] | None, _error: BaseException | None, _trace: TracebackType | None
+    ) -> None:
+        self._progress.stop()
+
+    def group_started(self, cells: Sequence[Cell]) -> None:
+        """Start a bar as long as the dataset has images."""
+        self._end_task()
+        cell = cells[0]
+        total = len(cell.dataset.images) if cell.has_quality else 0
+        self._task = self._progress.add_task(
+            f"{cell.weights.name} x{cell.scale} {cell.dataset.name}", total=total, doing=""
+        )
+
+    def stage(self, name: str) -> None:
+        """Name the part of the pass that is no image."""
+        if self._task is not None:
+            self._progress.update(self._task, doing=name)
+
+    def image_done(self, image: str) -> None:
+        """One image further."""
+        if self._task is not None:
+            self._progress.update(self._task, advance=1, doing=image)
+
+    def cell_finished(self, cell: Cell, record: CellRecord) -> None:
+        """Print one line per finished cell, so that a long run leaves a trace in a log."""
+        quality = record.quality
+        if quality is None:
+            said = f"no quality ({record.quality_missing})"
+        else:
+            said = f"{'inf' if quality.psnr is None else f'{quality.psnr:.2f}'} dB / {quality.ssim:.4f}"
+        _say(self._console, f"{cell.name}: {said}")
+
+    def failed(self, failure: Failure) -> None:
+        """Leave the bar; the sentence comes at the end."""
+        self._end_task()
+
+    def _end_task(self) -> None:
+        if self._task is not None:
+            self._progress.remove_task(self._task)
+            self._task = None

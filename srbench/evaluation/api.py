@@ -1,0 +1,91 @@
+"""``srbench.evaluate``: one model on one dataset, one row per image, nothing written."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from srbench.errors import SrbenchError
+from srbench.evaluation.plan import LrKind
+from srbench.evaluation.score import score_dataset
+from srbench.metrics.protocols import get_protocol
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from srbench.datasets.dataset import Dataset
+    from srbench.models.loading import SRModel
+
+
+def evaluate(
+    model: str | SRModel,
+    dataset: str | Path | Dataset,
+    scale: int = 4,
+    weights: str | Path = "auto",
+    protocol: str = "y-matlab",
+    lr: LrKind = "imresize",
+    limit: int | None = None,
+    device: str = "cpu",
+) -> pd.DataFrame:
+    """PSNR and SSIM of every image of a dataset.
+
+    Args:
+        model: a name (``srbench list models``), or a loaded model, whose scale and weights then hold.
+        dataset: a name, a folder of HR images, or an open :class:`~srbench.datasets.dataset.Dataset`.
+        scale: factor between LR and HR.
+        weights: 'auto', 'released', 'bundled' or a file; see :func:`srbench.load_model`.
+        protocol: name or id of the measure, for example 'y-matlab' (the papers').
+        lr: 'imresize' makes LR from HR as MATLAB does, 'files' takes the dataset's own.
+        limit: first images only.
+        device: 'cpu' or 'cuda'.
+
+    Returns:
+        One row per image: ``image``, ``psnr`` [dB; inf for identical images], ``ssim``, ``lr_height``, ``lr_width``.
+        ``attrs`` holds ``model``, ``weights`` (name, origin, sha256), ``dataset`` (name, lr, sha256), ``scale`` and
+        ``protocol`` with all its parameters. The papers' figure is the mean of a column.
+
+    Raises:
+        SrbenchError: unknown names, missing files, no weights, or a model that fails.
+
+    >>> frame = evaluate("bicubic", "embedded", scale=4, limit=1)
+    >>> list(frame.columns[:3]), len(frame), frame.attrs["protocol"]["id"]
+    (['image', 'psnr', 'ssim'], 1, 'y-matlab@1')
+    """
+    import pandas as pd
+
+    from srbench.datasets import registry
+    from srbench.datasets.dataset import Dataset
+    from srbench.models import load_model
+
+    measure = get_protocol(protocol)
+    loaded = load_model(model, scale=scale, weights=str(weights), device=device) if isinstance(model, str) else model
+    if loaded.weights.origin == "none":
+        raise SrbenchError(
+            f"there are no weights for {loaded.card.name} x{loaded.scale}, and random ones are never scored; "
+            "give weights='FILE', or fetch them."
+        )
+    data = dataset if isinstance(dataset, Dataset) else registry.open_dataset(dataset, loaded.scale, lr=lr, limit=limit)
+    if data.scale != loaded.scale:
+        raise SrbenchError(
+            f"{loaded.card.name} is loaded for x{loaded.scale}, but the dataset is open at x{data.scale}."
+        )
+    scores = score_dataset(loaded, data, [measure])
+    rows = [
+        {
+            "image": row.image,
+            "psnr": float("inf") if row.psnr is None else row.psnr,
+            "ssim": row.ssim,
+            "lr_height": row.lr_size[0],
+            "lr_width": row.lr_size[1],
+        }
+        for row in scores.rows[measure.id]
+    ]
+    frame: pd.DataFrame = pd.DataFrame(rows)
+    frame.attrs = {
+        "model": loaded.card.name,
+        "weights": {key: getattr(loaded.weights, key) for key in ("name", "origin", "sha256")},
+        "dataset": {"name": data.name, "lr": data.lr, "sha256": scores.data_sha256},
+        "scale": loaded.scale,
+        "protocol": measure.model_dump(mode="json"),
+    }
+    return frame

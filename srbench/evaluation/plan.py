@@ -1,0 +1,244 @@
+"""Which cells a run consists of, and which of them the results folder already holds.
+
+A cell is model x weights x scale x dataset x protocol. It is already there only when a stored cell agrees in the
+hash of the model's source, of the weights and of the data, in the protocol with all its parameters, in the limit
+and the kind of LR, and has the runtime that this run is asked to measure.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal
+
+from srbench.errors import SrbenchError
+from srbench.evaluation import resources
+from srbench.evaluation.identity import data_sha256
+from srbench.metrics.protocols import Protocol, get_protocol
+from srbench.models.card import ModelCard
+from srbench.results import store
+from srbench.results.record import CellRecord, WeightsRef
+
+if TYPE_CHECKING:
+    from srbench.datasets.dataset import Dataset
+    from srbench.models.weights import ResolvedWeights
+
+LrKind = Literal["imresize", "files"]
+
+
+@dataclass(frozen=True)
+class Request:
+    """What a run is asked for. ``datasets`` empty: Set5 if it can be had, else the embedded images."""
+
+    cards: tuple[ModelCard, ...]
+    weights: str = "auto"
+    scales: tuple[int, ...] = (4,)
+    datasets: tuple[str, ...] = ()
+    lr: LrKind = "imresize"
+    protocols: tuple[str, ...] = ("y-matlab",)
+    limit: int | None = None
+    device: str = "cpu"
+    runtime: bool = True
+    fetch: bool = True
+
+
+@dataclass(frozen=True)
+class Cell:
+    """One cell to compute, or one that is already there (``existing``)."""
+
+    name: str
+    card: ModelCard
+    weights: ResolvedWeights
+    source_sha256: str
+    scale: int
+    dataset: Dataset
+    protocol: Protocol
+    limit: int | None
+    device: str
+    runtime: bool
+    substitutions: tuple[str, ...] = ()
+    existing: CellRecord | None = None
+
+    @property
+    def has_quality(self) -> bool:
+        """Whether there is something to score: weights, or an interpolation that needs none."""
+        return self.weights.origin != "none"
+
+
+@dataclass(frozen=True)
+class Failure:
+    """A cell, or several of one model or dataset, that could not be computed, and why in one sentence."""
+
+    cell: str
+    reason: str
+
+
+@dataclass(frozen=True)
+class Plan:
+    """The cells of a run, what cannot be computed, and what is left out or replaced, in plain words."""
+
+    cells: tuple[Cell, ...] = ()
+    failures: tuple[Failure, ...] = ()
+    left_out: tuple[str, ...] = ()
+    substitutions: tuple[str, ...] = ()
+    skipped_files: tuple[store.Skipped, ...] = field(default=())
+
+    @property
+    def todo(self) -> tuple[Cell, ...]:
+        """The cells that are not there yet."""
+        return tuple(cell for cell in self.cells if cell.existing is None)
+
+
+def plan(request: Request, folder: Path | None = None, *, force: bool = False) -> Plan:
+    """Resolve weights and datasets and list every cell, model by model, with what ``folder`` already holds.
+
+    Args:
+        request: what to evaluate.
+        folder: results folder to look for finished cells, or None.
+        force: take no stored cell for finished.
+
+    Raises:
+        SrbenchError: an unknown protocol, or no model has any of the scales.
+    """
+    protocols = _unique_protocols(request.protocols)
+    pairs, left_out = _models_and_scales(request)
+    records, skipped_files = store.read_all(folder) if folder is not None else ([], [])
+    datasets, failures, substitutions = _open_datasets(request, {scale for _, scale in pairs})
+    cells: list[Cell] = []
+    for card, scale in pairs:
+        try:
+            weights, source = _weights(card, scale, request), _source_hash(card)
+        except SrbenchError as error:
+            failures.append(Failure(f"{card.name} x{scale}", str(error)))
+            continue
+        said = (*substitutions, *((weights.substituted,) if weights.substituted else ()))
+        for label, dataset in datasets[scale]:
+            for protocol in protocols:
+                cells.append(_cell(request, card, weights, source, label, dataset, protocol, said))
+    if not force:
+        cells = [replace(cell, existing=_find(cell, records)) for cell in cells]
+    replaced = dict.fromkeys(sentence for cell in cells for sentence in cell.substitutions)
+    return Plan(tuple(cells), tuple(failures), left_out, tuple(replaced), tuple(skipped_files))
+
+
+def _unique_protocols(names: Iterable[str]) -> tuple[Protocol, ...]:
+    return tuple({protocol.id: protocol for protocol in map(get_protocol, names)}.values())
+
+
+def _models_and_scales(request: Request) -> tuple[list[tuple[ModelCard, int]], tuple[str, ...]]:
+    """Every (model, scale) there is, and a sentence for every one there is not."""
+    pairs: list[tuple[ModelCard, int]] = []
+    left_out: list[str] = []
+    for card in request.cards:
+        for scale in request.scales:
+            if scale in card.scales:
+                pairs.append((card, scale))
+            else:
+                has = ", ".join(f"x{s}" for s in card.scales)
+                left_out.append(f"{card.name} has no x{scale} (it has {has}); that cell is left out.")
+    if not pairs:
+        raise SrbenchError(f"nothing to evaluate: {' '.join(left_out) or 'no model was named; give --models.'}")
+    return pairs, tuple(left_out)
+
+
+def _open_datasets(
+    request: Request, scales: Iterable[int]
+) -> tuple[dict[int, list[tuple[str, Dataset]]], list[Failure], tuple[str, ...]]:
+    """The datasets of each scale; one that cannot be opened is a failure, the others go on."""
+    names, substitutions = resources.datasets_for(request.datasets, sorted(scales), request.lr, fetch=request.fetch)
+    opened: dict[int, list[tuple[str, Dataset]]] = {}
+    failures: list[Failure] = []
+    for scale in scales:
+        opened[scale] = []
+        for name in names:
+            try:
+                dataset = resources.open_dataset(name, scale, request.lr, request.limit, request.fetch)
+                opened[scale].append((_label(name, dataset), dataset))
+            except SrbenchError as error:
+                failures.append(Failure(f"{name} x{scale}", str(error)))
+    return opened, failures, substitutions
+
+
+def _weights(card: ModelCard, scale: int, request: Request) -> ResolvedWeights:
+    from srbench.models import weights
+
+    return weights.resolve(card, scale, request.weights, fetch=request.fetch)
+
+
+def _source_hash(card: ModelCard) -> str:
+    from srbench.models.source import source_hash
+
+    return source_hash(card)
+
+
+def _label(given: str, dataset: Dataset) -> str:
+    """The dataset's piece of the cell's name: folders of one name at two places stay apart."""
+    if not dataset.name.startswith("folder:"):
+        return dataset.name
+    return f"{dataset.name}:{hashlib.sha256(str(Path(given).expanduser().resolve()).encode()).hexdigest()[:8]}"
+
+
+def _cell(
+    request: Request,
+    card: ModelCard,
+    weights: ResolvedWeights,
+    source: str,
+    label: str,
+    dataset: Dataset,
+    protocol: Protocol,
+    substitutions: tuple[str, ...],
+) -> Cell:
+    own = f":{weights.sha256[:8]}" if weights.origin == "user" and weights.sha256 else ""
+    name = store.cell_name(
+        card.name,
+        f"{weights.name}{own}",
+        dataset.scale,
+        label,
+        protocol.id,
+        lr=request.lr,
+        limit=request.limit,
+        device=request.device,
+    )
+    return Cell(
+        name=name,
+        card=card,
+        weights=weights,
+        source_sha256=source,
+        scale=dataset.scale,
+        dataset=dataset,
+        protocol=protocol,
+        limit=request.limit,
+        device=request.device,
+        runtime=request.runtime and card.network is not None,
+        substitutions=substitutions,
+    )
+
+
+def _find(cell: Cell, records: Sequence[CellRecord]) -> CellRecord | None:
+    """The stored cell that answers ``cell``, if any. The data is hashed last, and only if all else agrees."""
+    for record in records:
+        if _agrees(cell, record):
+            try:
+                if record.dataset.sha256 == data_sha256(cell.dataset):
+                    return record
+            except SrbenchError:  # files are missing (a dry run fetches none) or damaged: computing it will say so
+                return None
+    return None
+
+
+def _agrees(cell: Cell, record: CellRecord) -> bool:
+    weights: WeightsRef = record.weights
+    runtime = record.cost.runtime if record.cost else None
+    return (
+        record.model.name == cell.card.name
+        and record.model.source_sha256 == cell.source_sha256
+        and (weights.name, weights.sha256) == (cell.weights.name, cell.weights.sha256)
+        and record.scale == cell.scale
+        and (record.dataset.name, record.dataset.lr) == (cell.dataset.name, cell.dataset.lr)
+        and record.dataset.limit == cell.limit
+        and record.protocol == cell.protocol.model_dump(mode="json")
+        and (runtime is not None or not cell.runtime)
+        and (runtime is None or runtime.device.startswith(cell.device))
+    )

@@ -1,0 +1,52 @@
+"""What a run uses when it is not told: Set5 where it can be had, else the embedded images, and said so."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from srbench.download import Unreachable
+
+if TYPE_CHECKING:
+    from srbench.datasets.dataset import Dataset, LrKind
+
+DEFAULT_DATASET = "set5"
+FALLBACK_DATASET = "embedded"
+
+
+def datasets_for(
+    named: Sequence[str], scales: Sequence[int], lr: LrKind, *, fetch: bool = True
+) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Names of the datasets to use, and a sentence when they are not the default ones.
+
+    Datasets that were named are taken as they are: they are never replaced.
+    """
+    if named:
+        return tuple(named), ()
+    from srbench.datasets import registry
+
+    try:
+        for scale in scales:
+            if not fetch and registry.available(DEFAULT_DATASET, scale, lr) == "unavailable":
+                raise Unreachable("it is not in the cache and cannot be fetched.")
+            open_dataset(DEFAULT_DATASET, scale, lr, None, fetch)
+    except Unreachable as error:
+        reason = str(error).rstrip(".")
+        return (FALLBACK_DATASET,), (f"the embedded images (scikit-image) instead of Set5: {reason}.",)
+    return (DEFAULT_DATASET,), ()
+
+
+def open_dataset(name: str, scale: int, lr: LrKind, limit: int | None, fetch: bool = True) -> Dataset:
+    """Open a dataset or folder; see :func:`srbench.datasets.registry.open_dataset`.
+
+    Without ``fetch`` a registered dataset is listed though its files may be missing; reading them then fails.
+
+    Raises:
+        SrbenchError: unknown, incomplete or unreachable, or it holds no image.
+    """
+    from srbench.datasets import registry
+    from srbench.datasets.dataset import Dataset
+
+    if fetch or name not in registry.dataset_names():
+        return registry.open_dataset(name, scale, lr=lr, limit=limit)
+    return Dataset(name, scale, lr, tuple(registry.get_dataset(name).pairs(scale, lr))[:limit], limit)
