@@ -63,8 +63,8 @@ def command(names: tuple[str, ...], scales: tuple[int, ...], as_json: bool) -> N
             click.echo(_sentence(outcome))
     failed = [outcome for outcome in outcomes if outcome.error]
     if failed:
-        others = f" (also failed: {', '.join(o.name for o in failed[1:])})" if len(failed) > 1 else ""
-        raise SrbenchError(f"{failed[0].error}{others}")
+        others = f"; also failed: {', '.join(o.name for o in failed[1:])}." if len(failed) > 1 else "."
+        raise SrbenchError(f"{str(failed[0].error).removesuffix('.')}{others}")
 
 
 def _wanted(name: str, scales: tuple[int, ...]) -> Wanted:
