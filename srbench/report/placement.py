@@ -128,21 +128,28 @@ class _Board:
         self.lines = lines
         self.placed: list[Placed | None] = [None] * len(anchors)
 
-    def free(self, index: int, place: Placed) -> bool:
-        """Whether the label ``index`` may lie there: nothing covered, nothing crossed by its leader."""
-        if not place.rect.inside(self.bounds) or any(place.rect.overlaps(box) for box in self.blocked):
+    def free(self, index: int, place: Placed, strict: bool = True) -> bool:
+        """Whether the label ``index`` may lie there: nothing covered and, if ``strict``, no text under a leader."""
+        rect = place.rect
+        if not rect.inside(self.bounds) or self._covered(rect, self.blocked):
             return False
-        room = place.rect.grown(1.0)
-        for other, taken in enumerate(self.placed):
-            if other == index or taken is None:
-                continue
-            if room.overlaps(taken.rect):
-                return False
+        room = rect.grown(1.0)
+        others = [taken for other, taken in enumerate(self.placed) if other != index and taken is not None]
+        if self._covered(room, [taken.rect for taken in others]):
+            return False
+        if not strict:
+            return True
+        for taken in others:
             if taken.leader and crosses(room, taken.leader):
                 return False
             if place.leader and (crosses(taken.rect.grown(1.0), place.leader) or self._leaders_meet(place, taken)):
                 return False
         return True
+
+    @staticmethod
+    def _covered(rect: Rect, boxes: Sequence[Rect]) -> bool:
+        x0, y0, x1, y1 = rect
+        return any(x0 < bx1 and bx0 < x1 and y0 < by1 and by0 < y1 for bx0, by0, bx1, by1 in boxes)
 
     @staticmethod
     def _leaders_meet(place: Placed, taken: Placed) -> bool:
@@ -184,9 +191,9 @@ class _Board:
         return chosen[1] if chosen else self._anywhere(index)
 
     def _anywhere(self, index: int) -> Placed | None:
-        """Scan the whole plot for a free place: the last resort."""
+        """Scan the whole plot for the nearest free place, even where its leader meets other text: the last resort."""
         anchor = self.anchors[index]
-        best: tuple[float, Placed] | None = None
+        found: list[tuple[float, Placed]] = []
         across = max(int((self.bounds.x1 - self.bounds.x0 - anchor.width) // 6), 0)
         down = max(int((self.bounds.y1 - self.bounds.y0 - anchor.height) // 4), 0)
         for column in range(across + 1):
@@ -195,11 +202,9 @@ class _Board:
                 rect = Rect(x0, y0, x0 + anchor.width, y0 + anchor.height)
                 end = rect.nearest(anchor.x, anchor.y)
                 distance = math.hypot(end[0] - anchor.x, end[1] - anchor.y)
-                if best is None or distance < best[0]:
-                    place = Placed(rect, ((anchor.x, anchor.y), end))
-                    if self.free(index, place):
-                        best = (distance, place)
-        return best[1] if best else None
+                found.append((distance, Placed(rect, ((anchor.x, anchor.y), end))))
+        found.sort(key=lambda item: item[0])
+        return next((place for _, place in found if self.free(index, place, strict=False)), None)
 
 
 def place_labels(
@@ -211,8 +216,8 @@ def place_labels(
 ) -> tuple[Placed | None, ...]:
     """Place one label per anchor inside ``bounds``.
 
-    No label overlaps another label, a marker, an obstacle or a leader; ``lines`` (a Pareto front) are avoided where
-    that costs little. A label is None only where the plot has no room left for it.
+    No label overlaps another label, a marker or an obstacle, and none lies on a leader unless there is no other room;
+    ``lines`` (a Pareto front) are avoided where that costs little. A label is None only where the plot is full.
     """
     board = _Board(anchors, bounds, obstacles, lines)
     near = [

@@ -24,6 +24,7 @@ class Chart:
 
     ident: str
     title: str
+    points: int
     by_params: str
     by_macs: str
     macs_how: str
@@ -65,12 +66,14 @@ def write(
 def html(records: Sequence[CellRecord], machines: Mapping[str, Mapping[str, Any]], title: str = "Results") -> str:
     """The page as text: the same records give the same bytes, in whatever order they come."""
     arranged = groups(records)
+    charts = [chart for group in arranged for chart in _charts(group)]
     return render_page(
         "run.html.j2",
         title=title,
         groups=arranged,
         swaps=_swaps(arranged),
-        charts=[chart for group in arranged for chart in _charts(group)],
+        charts=charts,
+        first_chart=max(charts, key=lambda chart: chart.points).ident if charts else "",
         images=[table for group in arranged for table in _image_tables(group)],
         machines=[(name, _facts(machines.get(name))) for name in sorted({record.machine for record in records})],
         dates=sorted({record.created[:10] for record in records}),
@@ -125,10 +128,9 @@ def _charts(group: Group) -> list[Chart]:
                 reason = "identical images" if math.isinf(value.psnr) else "nothing to count"
                 left_out.append(f"{_name(row, group)} {numbers.psnr_text(value.psnr)} dB ({reason})")
                 continue
-            tip = (
-                f"{row.title}, {row.weights.name}: {numbers.psnr_text(value.psnr)} dB / {numbers.ssim_text(value.ssim)},"
-                f" {numbers.params_text(row.cost.params)} parameters, {numbers.macs_text(row.macs.macs)} MACs"
-            )
+            quality = f"{numbers.psnr_text(value.psnr)} dB / {numbers.ssim_text(value.ssim)}"
+            cost = f"{numbers.params_text(row.cost.params)} parameters, {numbers.macs_text(row.macs.macs)} MACs"
+            tip = f"{row.title}, {row.weights.name}: {quality}, {cost}"
             for points, x in ((by_params, row.cost.params), (by_macs, row.macs.macs)):
                 points.append(
                     scatter.Point(
@@ -150,6 +152,7 @@ def _charts(group: Group) -> list[Chart]:
             Chart(
                 ident=slug(f"{group.ident} {column.label}"),
                 title=what,
+                points=len(by_params),
                 by_params=scatter.scatter_svg(by_params, "Parameters", y_label, f"PSNR against parameters, {what}"),
                 by_macs=scatter.scatter_svg(by_macs, "Multiply-accumulates", y_label, f"PSNR against MACs, {what}"),
                 macs_how=how,

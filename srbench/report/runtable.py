@@ -1,4 +1,4 @@
-"""From records to the table of a run: one group per protocol and scale, a row per model x weights, a column per dataset."""
+"""From records to the table of a run: a group per protocol and scale, rows of model x weights, columns of datasets."""
 
 from __future__ import annotations
 
@@ -241,7 +241,7 @@ def _value(record: CellRecord) -> Value | None:
 def pick_counts(
     cost: Cost | None, scale: int, convention: str | None = None, size: tuple[int, int] | None = None
 ) -> Counts | None:
-    """The count to show: HR 1280x720 (the papers' Multi-Adds) if there, else LR 256x256, else any; our convention first."""
+    """The count to show: HR 1280x720 (the papers' Multi-Adds) if there, else LR 256x256, else any; ``macs`` first."""
     if cost is None:
         return None
     sizes = [size] if size else [(720 // scale, 1280 // scale), (256, 256)]

@@ -6,6 +6,7 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from html import escape
+from itertools import pairwise
 
 from srbench.report.numbers import linear_ticks, log_ticks, plain_number
 from srbench.report.placement import Anchor, Rect, Segment, place_labels
@@ -100,7 +101,7 @@ def scatter_svg(points: Sequence[Point], x_label: str, y_label: str, title: str)
 
 def _steps(front: Sequence[tuple[float, float]]) -> list[Segment]:
     lines: list[Segment] = []
-    for (ax, ay), (bx, by) in zip(front, front[1:], strict=False):
+    for (ax, ay), (bx, by) in pairwise(front):
         lines += [((ax, ay), (bx, ay)), ((bx, ay), (bx, by))]
     return lines
 
@@ -111,7 +112,8 @@ def _frame(axes: _Axes, x_label: str, y_label: str) -> list[str]:
     for tick in axes.y_ticks():
         y = axes.y(tick)
         parts.append(f'<path class="grid" d="M{_PLOT.x0:g} {y:g}H{_PLOT.x1:g}"/>')
-        parts.append(f'<text class="tick" x="{_PLOT.x0 - 7:g}" y="{y + 4:g}" text-anchor="end">{tick:.{digits}f}</text>')
+        text = f"{tick:.{digits}f}"
+        parts.append(f'<text class="tick" x="{_PLOT.x0 - 7:g}" y="{y + 4:g}" text-anchor="end">{text}</text>')
     for tick in axes.x_ticks():
         x = axes.x(tick)
         parts.append(f'<path class="grid" d="M{x:g} {_PLOT.y0:g}V{_PLOT.y1:g}"/>')
@@ -119,10 +121,11 @@ def _frame(axes: _Axes, x_label: str, y_label: str) -> list[str]:
         parts.append(f'<text class="tick" x="{x:g}" y="{_PLOT.y1 + 18:g}" text-anchor="middle">{text}</text>')
     middle_x, middle_y = (_PLOT.x0 + _PLOT.x1) / 2, (_PLOT.y0 + _PLOT.y1) / 2
     parts.append(f'<path class="axis" d="M{_PLOT.x0:g} {_PLOT.y0:g}V{_PLOT.y1:g}H{_PLOT.x1:g}"/>')
-    parts.append(
-        f'<text class="name" x="{middle_x:g}" y="{HEIGHT - 10}" text-anchor="middle">{escape(x_label)}</text>'
-        f'<text class="name" transform="translate(15 {middle_y:g}) rotate(-90)" text-anchor="middle">{escape(y_label)}</text>'
-    )
+    for label, place in (
+        (x_label, f'x="{middle_x:g}" y="{HEIGHT - 10}"'),
+        (y_label, f'transform="translate(15 {middle_y:g}) rotate(-90)"'),
+    ):
+        parts.append(f'<text class="name" {place} text-anchor="middle">{escape(label)}</text>')
     return parts
 
 

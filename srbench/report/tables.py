@@ -6,6 +6,8 @@ import csv
 import io
 import json
 import math
+import os
+import sys
 from collections.abc import Sequence
 from typing import Any, Literal
 
@@ -24,17 +26,19 @@ Format = Literal["table", "markdown", "latex", "csv", "json"]
 FORMATS: tuple[Format, ...] = ("table", "markdown", "latex", "csv", "json")
 
 
-def render(records: Sequence[CellRecord], fmt: str = "table", *, width: int | None = None, colour: bool = False) -> str:
+def render(
+    records: Sequence[CellRecord], fmt: str = "table", *, width: int | None = None, colour: bool | None = None
+) -> str:
     """The table of ``records`` as text in ``fmt`` ("table", "markdown", "latex", "csv" or "json").
 
     A row per model x weights, grouped by protocol and scale; best bold and second underlined per column, ties
-    sharing a mark. ``width`` and ``colour`` matter for "table" only.
+    sharing a mark. ``width`` and ``colour`` (terminal codes; by default on a terminal only) matter for "table" only.
 
     Raises:
         SrbenchError: unknown format.
     """
     if fmt == "table":
-        return _console_text(records, width, colour)
+        return _console_text(records, width, sys.stdout.isatty() if colour is None else colour)
     if fmt == "csv":
         return _csv(records)
     if fmt == "json":
@@ -135,13 +139,13 @@ def console_tables(records: Sequence[CellRecord]) -> list[RenderableType]:
 def _console_text(records: Sequence[CellRecord], width: int | None, colour: bool) -> str:
     parts = console_tables(records)
     stream = io.StringIO()
-    natural = max((Console(width=10_000).measure(part).maximum for part in parts if isinstance(part, Table)), default=80)
+    ruler = Console(width=10_000)
+    natural = max((ruler.measure(part).maximum for part in parts if isinstance(part, Table)), default=80)
     console = Console(
         file=stream,
         width=width or max(natural, 80),
         force_terminal=colour,
-        no_color=not colour,
-        color_system="standard" if colour else None,
+        color_system="standard" if colour and not os.environ.get("NO_COLOR") else None,
         highlight=False,
         emoji=False,
     )

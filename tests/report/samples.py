@@ -16,7 +16,7 @@ from srbench.results.record import (
 )
 
 MACHINES = {
-    "box-1": {"cpu": "Example CPU <2.5 GHz>", "cores": 2, "memory_bytes": 8 << 30, "gpu": None, "versions": {"torch": "2"}}
+    "box-1": {"cpu": "Example CPU <2.5 GHz>", "cores": 2, "memory_bytes": 8 << 30, "gpu": None, "os": {"name": "x"}}
 }
 PROTOCOL = {"id": "y-matlab@1", "name": "y-matlab", "version": 1, "channel": "y", "shave": "scale", "peak": 255.0}
 MODELS = {

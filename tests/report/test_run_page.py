@@ -1,0 +1,106 @@
+"""The page of a run, without a browser."""
+
+from __future__ import annotations
+
+import re
+from html.parser import HTMLParser
+from pathlib import Path
+
+import pytest
+from samples import MACHINES, record, zoo
+
+from srbench.errors import SrbenchError
+from srbench.report import run_page
+from srbench.report.scatter import Point, pareto, scatter_svg
+
+VOID = {"meta", "link", "br", "img", "input", "hr"}
+
+
+class Balance(HTMLParser):
+    """Collects ids and checks that tags close in order."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.open: list[str] = []
+        self.ids: list[str] = []
+        self.targets: list[str] = []
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        values = dict(attrs)
+        self.ids += [values["id"] or ""] if "id" in values else []
+        link = values.get("href") or ""
+        self.targets += [link[1:]] if tag == "a" and link.startswith("#") else []
+        if tag not in VOID:
+            self.open.append(tag)
+
+    def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        pass
+
+    def handle_endtag(self, tag: str) -> None:
+        assert self.open.pop() == tag
+
+
+def parse(html: str) -> Balance:
+    parser = Balance()
+    parser.feed(html)
+    assert parser.open == []
+    return parser
+
+
+def test_the_page_is_a_function_of_the_records() -> None:
+    assert run_page.html(zoo(), MACHINES) == run_page.html(zoo()[::-1], MACHINES)
+
+
+def test_nothing_is_fetched_and_every_link_inside_has_its_target() -> None:
+    html = run_page.html([*zoo(), record(scale=2)], MACHINES)
+    assert not re.search(r'(src|href)="(https?:)?//', html)
+    assert "@import" not in html
+    page = parse(html)
+    assert len(page.ids) == len(set(page.ids))
+    assert set(page.targets) <= set(page.ids)
+
+
+def test_every_row_names_weights_protocol_machine_and_substitutions() -> None:
+    html = run_page.html(zoo(), MACHINES)
+    row = html[html.index('<th scope="row" data-v="ARFDN"') :].split("</tr>")[0]
+    for part in ("arfdn.released", "y-matlab@1", "#machine-box-1", "urban100 was not reachable"):
+        assert part in row
+
+
+def test_text_from_results_is_escaped() -> None:
+    assert "Example CPU &lt;2.5 GHz&gt;" in run_page.html(zoo(), MACHINES)
+
+
+def test_a_missing_machine_file_is_said() -> None:
+    assert "no file of this id" in run_page.html(zoo(), {})
+
+
+def test_identical_images_are_not_drawn_but_named() -> None:
+    html = run_page.html([record(psnr=None, ssim=1.0), record("rfdn")], MACHINES)
+    assert "Not drawn: IMDN inf dB (identical images)" in html
+
+
+def test_a_run_without_any_quality_still_gives_a_page() -> None:
+    html = run_page.html([record("aidn", None, None)], MACHINES)
+    assert "No quality was measured" in html
+    assert "339,498" in html
+
+
+def test_writing_replaces_the_page_at_once(tmp_path: Path) -> None:
+    page = run_page.write(zoo(), MACHINES, tmp_path / "new" / "report.html", title="My run")
+    assert "<h1>My run</h1>" in page.read_text(encoding="utf-8")
+    assert [file.name for file in page.parent.iterdir()] == ["report.html"]
+    (tmp_path / "file").write_text("")
+    with pytest.raises(SrbenchError, match="cannot write the page"):
+        run_page.write(zoo(), MACHINES, tmp_path / "file" / "report.html")
+
+
+def test_the_front_holds_what_nothing_cheaper_beats() -> None:
+    assert pareto([(5, 1.0), (1, 0.5), (2, 0.4), (3, 1.0)]) == [(1, 0.5), (3, 1.0)]
+
+
+def test_a_scatter_with_a_single_point_or_equal_points_is_drawn() -> None:
+    point = Point(key="k", target="r", label="A<B", x=1e5, y=30.0, kind="released", tip="t")
+    assert "A&lt;B" in scatter_svg([point], "x", "y", "t")
+    assert scatter_svg([point, point], "x", "y", "t").count('class="pt released"') == 2
+    assert scatter_svg([], "x", "y", "t") == ""

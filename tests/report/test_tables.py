@@ -1,0 +1,92 @@
+"""The table of a run in every format."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import math
+
+import pytest
+from samples import record, zoo
+
+from srbench.errors import SrbenchError
+from srbench.report.runtable import best_and_second, groups
+from srbench.report.tables import FORMATS, render
+
+
+def test_the_console_shows_the_papers_figures_weights_and_protocol() -> None:
+    text = render([record(psnr=32.2104, ssim=0.89478)], "table")
+    for part in ("IMDN", "imdn.released", "715K", "40.9G", "32.21/0.8948", "y-matlab@1", "HR 1280x720"):
+        assert part in text
+
+
+def test_best_is_bold_and_second_underlined() -> None:
+    text = render(zoo(), "markdown")
+    assert "| RFDN | rfdn.bundled | 550K | 31.6G | **32.24**/**0.8952**" in text
+    assert "<u>32.21</u>/<u>0.8948</u>" in text
+    assert r"\textbf{32.24}/\textbf{0.8952}" in render(zoo(), "latex")
+
+
+def test_figures_that_print_alike_share_a_mark() -> None:
+    assert best_and_second([32.214, 32.206, 32.16], 2) == ["best", "best", "second"]
+    assert best_and_second([2.0, 1.0, 3.0], 1, higher_is_better=False) == ["second", "best", ""]
+    assert best_and_second([math.inf, 40.0, None], 2) == ["best", "second", ""]
+    assert best_and_second([32.2, None], 2) == ["", ""]
+
+
+def test_rows_of_other_protocols_or_scales_are_not_compared() -> None:
+    found = groups([record(), record(scale=2), record(protocol="rgb-ntire@1")])
+    assert [(group.protocol, group.scale) for group in found] == [
+        ("y-matlab@1", 2),
+        ("y-matlab@1", 4),
+        ("rgb-ntire@1", 4),
+    ]
+    assert not any(group.marks for group in found)
+
+
+def test_other_data_of_the_same_name_get_their_own_column() -> None:
+    (group,) = groups([record(), record(lr="files"), record(limit=2)])
+    assert [column.label for column in group.columns] == ["Set5", "Set5 (first 2)", "Set5 (given LR)"]
+
+
+def test_identical_images_print_inf_and_stay_valid_json() -> None:
+    same = [record(psnr=None, ssim=1.0)]
+    assert "inf/1.0000" in render(same, "table")
+    row = json.loads(render(same, "json"))["rows"][0]
+    assert row["psnr"] is None
+    assert row["identical_images"] == 2
+    assert next(csv.DictReader(io.StringIO(render(same, "csv"))))["psnr"] == "inf"
+
+
+def test_without_weights_the_reason_stands_where_the_figure_would() -> None:
+    text = render([record("aidn", None, None)], "table")
+    assert "no weights" in text
+    assert "339K" in text
+
+
+def test_what_was_used_instead_stands_under_the_table() -> None:
+    for fmt in ("table", "markdown", "latex"):
+        assert "set14 was used" in render(zoo(), fmt)
+
+
+def test_csv_and_json_keep_every_digit_and_one_row_per_cell() -> None:
+    rows = list(csv.DictReader(io.StringIO(render([record(psnr=32.2104)], "csv"))))
+    assert rows[0]["psnr"] == "32.2104"
+    assert rows[0]["macs_input_size"] == "180x320"
+    assert len(json.loads(render(zoo(), "json"))["rows"]) == len(zoo())
+
+
+@pytest.mark.parametrize("fmt", FORMATS)
+def test_the_order_of_the_records_does_not_matter(fmt: str) -> None:
+    assert render(zoo(), fmt) == render(zoo()[::-1], fmt)
+
+
+def test_nothing_measured_is_an_empty_table() -> None:
+    assert render([], "csv") == ""
+    assert json.loads(render([], "json"))["rows"] == []
+
+
+def test_an_unknown_format_is_one_sentence() -> None:
+    with pytest.raises(SrbenchError, match="unknown format 'word'; expected one of table, markdown"):
+        render([], "word")
