@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from srbench.cli.options import json_option, plugin_option
+from srbench.cli.options import comma_list, json_option, plugin_option
 
 if TYPE_CHECKING:
     from srbench.training.loop import Run
@@ -17,17 +17,24 @@ if TYPE_CHECKING:
 @click.command(context_settings={"help_option_names": ["-h", "--help"]})
 @click.option("--model", required=True, help="Registered model (srbench list models).")
 @click.option("--data", required=True, help="Folder of HR training images, or a dataset name such as bsds500-train.")
-@click.option("--out", required=True, type=click.Path(path_type=Path), help="Folder for checkpoints, weights and record.")
+@click.option(
+    "--out", required=True, type=click.Path(path_type=Path), help="Folder for checkpoints, weights and record."
+)
 @click.option("--scale", default=4, show_default=True)
 @click.option("--recipe", default="common", show_default=True, help="Recipe name or .toml file.")
 @click.option("--steps", type=int, default=None, help="Steps in all; default: the recipe's own length.")
 @click.option("--seed", default=0, show_default=True)
 @click.option("--device", default="cpu", show_default=True, help="cpu or cuda.")
 @click.option("--threads", type=int, default=None, help="CPU threads; default: torch's own choice.")
-@click.option("--validate", default="embedded", show_default=True, help="Dataset or folder held out for the PSNR curve.")
+@click.option(
+    "--validate", default="embedded", show_default=True, help="Dataset or folder held out for the PSNR curve."
+)
 @click.option("--validate-limit", type=int, default=None, help="Use its first N images only.")
 @click.option("--validate-every", default=500, show_default=True, help="Steps between two points of the curve.")
 @click.option("--checkpoint-every", default=250, show_default=True, help="Steps between two checkpoints.")
+@click.option(
+    "--exclude", callback=comma_list, help="Comma-separated training images to leave out, by name without suffix."
+)
 @click.option("--full-precision", is_flag=True, help="Write fp32 weights instead of fp16.")
 @plugin_option
 @json_option

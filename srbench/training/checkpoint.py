@@ -38,7 +38,9 @@ def load_checkpoint(path: Path, expected: dict[str, Any]) -> Checkpoint:
     try:
         state: Checkpoint = torch.load(path, map_location="cpu", weights_only=True)
     except Exception as error:  # torch raises many kinds for a broken file
-        raise SrbenchError(f"checkpoint '{path}' cannot be read ({type(error).__name__}); move it away to start anew.") from error
+        raise SrbenchError(
+            f"checkpoint '{path}' cannot be read ({type(error).__name__}); move it away to start anew."
+        ) from error
     for key, value in expected.items():
         if state.get(key) != value:
             raise SrbenchError(

@@ -14,8 +14,9 @@ import torch
 from torch import Tensor, nn
 
 from srbench.errors import SrbenchError
-from srbench.models import build_network, get_card, source_hash
 from srbench.models.card import ModelCard
+from srbench.models.networks import build_network
+from srbench.models.registry import get_card
 from srbench.training.checkpoint import Checkpoint, load_checkpoint, save_checkpoint
 from srbench.training.patches import TrainingPairs, draw_batch
 from srbench.training.recipe import Recipe, decay_start, learning_rate, stage_at
@@ -38,12 +39,14 @@ class Run:
     device: str = "cpu"
     validate_every: int = 500
     checkpoint_every: int = 250
+    excluded: tuple[str, ...] = ()
+    overlap_checked: tuple[str, ...] = ()
 
     def identity(self) -> dict[str, Any]:
         """What a checkpoint must share with the run to be resumed by it."""
         return {
             "model": self.model, "scale": self.scale, "recipe": self.recipe.digest(),
-            "data": self.pairs.sha256, "seed": self.seed, "source": source_hash(get_card(self.model)),
+            "data": self.pairs.sha256, "seed": self.seed,
         }  # fmt: skip
 
 
@@ -74,6 +77,7 @@ def train(run: Run, progress: Progress | None = None) -> State:
     """
     card = trainable_card(run.model, run.scale)
     torch.use_deterministic_algorithms(run.device == "cpu")
+    torch.utils.deterministic.fill_uninitialized_memory = False
     state = _begin(run)
     _resume(run, state)
     clock = time.perf_counter()
@@ -82,7 +86,10 @@ def train(run: Run, progress: Progress | None = None) -> State:
         state.step += 1
         state.losses.append(loss)
         if not np.isfinite(loss):
-            raise SrbenchError(f"the loss became {loss} at step {state.step} of {run.model}; lower the learning rate. The last checkpoint is kept.")
+            raise SrbenchError(
+                f"the loss became {loss} at step {state.step} of {run.model}; lower the learning rate of the recipe "
+                "(the last checkpoint is kept)."
+            )
         if progress is not None:
             progress(state.step, loss, rate)
         if state.step % run.validate_every == 0 or state.step == run.total:
@@ -107,7 +114,9 @@ def trainable_card(model: str, scale: int) -> ModelCard:
     if card.network is None:
         raise SrbenchError(f"'{model}' has no network to train; it is an interpolation.")
     if card.colour != "rgb" or card.pre_upsampled:
-        raise SrbenchError(f"'{model}' works on luma or on pre-upsampled images; training takes networks from RGB LR to RGB SR.")
+        raise SrbenchError(
+            f"'{model}' works on luma or on pre-upsampled images; training takes networks from RGB LR to RGB SR."
+        )
     if scale not in card.scales:
         raise SrbenchError(f"'{model}' has no x{scale}; it has {', '.join(f'x{s}' for s in card.scales)}.")
     return card
@@ -172,8 +181,8 @@ def _stable_step(run: Run) -> int | None:
 
 def _save(run: Run, state: State) -> None:
     content: Checkpoint = {
-        **run.identity(), "total": run.total, "step": state.step, "seconds": state.seconds, "losses": list(state.losses),
-        "network": state.network.state_dict(), "average": state.average.state_dict(),
+        **run.identity(), "total": run.total, "step": state.step, "seconds": state.seconds,
+        "losses": list(state.losses), "network": state.network.state_dict(), "average": state.average.state_dict(),
         "optimizer": state.optimizer.state_dict(), "curve": [p.model_dump() for p in state.curve],
     }  # fmt: skip
     save_checkpoint(run.out / "last.pt", content)
@@ -207,6 +216,6 @@ def _extendable(run: Run, found: Checkpoint, stable: Path) -> Checkpoint:
     if begin is not None and found["step"] <= min(begin, found["total"] - round(share * found["total"])):
         return found
     raise SrbenchError(
-        f"'{run.out}' holds a run of {found['total']} steps at step {found['step']}, which cannot become one of {run.total}: "
-        "its learning rate has already decayed; give the same --steps or another --out."
+        f"'{run.out}' holds a run of {found['total']} steps at step {found['step']}, which cannot become one of "
+        f"{run.total}: its learning rate has already decayed; give the same --steps or another --out."
     )

@@ -30,32 +30,44 @@ class TrainingPairs:
     sha256: str
 
 
-def load_pairs(data: str, scale: int, *, fetch: bool = True) -> TrainingPairs:
+def load_pairs(data: str, scale: int, *, exclude: Sequence[str] = (), fetch: bool = True) -> TrainingPairs:
     """Load HR images of a dataset name or folder and their LR by our ``imresize``; LR is cached by content.
 
+    ``exclude`` names images (without suffix) to leave out, such as one that is also a test image.
+
     Raises:
-        SrbenchError: no such dataset or folder, or it holds no images.
+        SrbenchError: no such dataset or folder, it holds no images, or no such image to leave out.
     """
     from srbench.datasets import open_dataset
-    from srbench.imaging import imresize, modcrop, read_image
+    from srbench.imaging import imresize
 
     path = Path(data)
-    if path.is_dir():
-        files = sorted(p for p in path.rglob("*") if p.suffix.lower() in {".png", ".jpg", ".jpeg", ".bmp", ".tif", ".tiff"})
-        if not files:
-            raise SrbenchError(f"training folder '{data}' holds no PNG, JPEG, BMP or TIFF images; give a folder of HR images.")
-        names = tuple(str(f.relative_to(path)) for f in files)
-        hr = tuple(modcrop(read_image(f), scale) for f in files)
-    else:
-        dataset = open_dataset(data, scale, fetch=fetch)
-        names = tuple(pair.name for pair in dataset.images)
-        hr = tuple(pair.load()[1] for pair in dataset.images)
+    images = _read_folder(path, scale) if path.is_dir() else None
+    if images is None:
+        images = {pair.name: pair.load()[1] for pair in open_dataset(data, scale, fetch=fetch).images}
+    for name in exclude:
+        if name not in images:
+            raise SrbenchError(f"image '{name}' to exclude is not in '{data}'; names are like '{next(iter(images))}'.")
+        del images[name]
+    hr = tuple(images.values())
     digest = pixels_digest(hr)
     lr = _cached_lr(digest, scale)
     if lr is None:
         lr = tuple(imresize(image, 1 / scale) for image in hr)
         _store_lr(digest, scale, lr)
-    return TrainingPairs(path.name or data, scale, names, lr, hr, digest)
+    return TrainingPairs(path.name or data, scale, tuple(images), lr, hr, digest)
+
+
+def _read_folder(path: Path, scale: int) -> dict[str, UInt8]:
+    """Every image below a folder, modcropped, by its name relative to it without suffix."""
+    from srbench.imaging import modcrop, read_image
+
+    files = sorted(p for p in path.rglob("*") if p.suffix.lower() in {".png", ".jpg", ".jpeg", ".bmp", ".tif", ".tiff"})
+    if not files:
+        raise SrbenchError(
+            f"training folder '{path}' holds no PNG, JPEG, BMP or TIFF images; give a folder of HR images."
+        )
+    return {str(f.relative_to(path).with_suffix("")): modcrop(read_image(f), scale) for f in files}
 
 
 def pixels_digest(images: Sequence[UInt8]) -> str:
@@ -99,10 +111,15 @@ def draw_batch(
     """
     rng = np.random.Generator(np.random.Philox(key=seed, counter=[0, 0, 0, step]))
     scale = pairs.scale
-    room = np.array([max(0, i.shape[0] - lr_patch + 1) * max(0, i.shape[1] - lr_patch + 1) for i in pairs.lr], dtype=float)
+    room = np.array(
+        [max(0, i.shape[0] - lr_patch + 1) * max(0, i.shape[1] - lr_patch + 1) for i in pairs.lr], dtype=float
+    )
     if not room.any():
         largest = max(min(i.shape[:2]) for i in pairs.lr)
-        raise SrbenchError(f"no training image holds an LR patch of {lr_patch} pixels (largest side {largest}); use larger images or a smaller patch.")
+        raise SrbenchError(
+            f"no training image holds an LR patch of {lr_patch} pixels (largest side {largest}); "
+            "use larger images or a smaller patch."
+        )
     lows: list[UInt8] = []
     highs: list[UInt8] = []
     for index in rng.choice(len(pairs.lr), size=batch, p=room / room.sum()):

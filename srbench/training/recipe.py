@@ -136,7 +136,9 @@ def load_recipe(name: str) -> Recipe:
     path = Path(name) if name.endswith(".toml") else RECIPES / f"{name}.toml"
     if not path.is_file():
         if name.endswith(".toml"):
-            raise SrbenchError(f"recipe file '{name}' does not exist; give a .toml file or one of: {', '.join(recipe_names())}.")
+            raise SrbenchError(
+                f"recipe file '{name}' does not exist; give a .toml file or one of: {', '.join(recipe_names())}."
+            )
         raise unknown_name("recipe", name, recipe_names())
     try:
         data: dict[str, Any] = tomllib.loads(path.read_text(encoding="utf-8"))

@@ -35,6 +35,8 @@ class TrainingRecord(_Record):
     data: str
     data_images: int
     data_sha256: str
+    excluded: tuple[str, ...] = Field(description="Training images left out, e.g. as also being test images.")
+    overlap_checked: tuple[str, ...] = Field(description="Test sets that the training images were compared with.")
     model_source_sha256: str
     validation: str
     curve: tuple[CurvePoint, ...]

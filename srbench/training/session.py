@@ -9,9 +9,11 @@ from pathlib import Path
 import torch
 
 from srbench.errors import SrbenchError
-from srbench.models import get_card, source_hash
+from srbench.models.registry import get_card
+from srbench.models.source import source_hash
 from srbench.training.checkpoint import export_weights
 from srbench.training.loop import Progress, Run, State, train, trainable_card
+from srbench.training.overlap import refuse_overlap
 from srbench.training.patches import load_pairs
 from srbench.training.recipe import load_recipe
 from srbench.training.record import TrainingRecord
@@ -36,6 +38,7 @@ class TrainRequest:
     validate_every: int = 500
     checkpoint_every: int = 250
     half: bool = True
+    exclude: tuple[str, ...] = ()
 
 
 def prepare(request: TrainRequest) -> Run:
@@ -57,11 +60,12 @@ def prepare(request: TrainRequest) -> Run:
         request.out.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise SrbenchError(f"output folder '{request.out}' cannot be made: {error.strerror}.") from error
-    pairs = load_pairs(request.data, request.scale)
+    pairs = load_pairs(request.data, request.scale, exclude=request.exclude)
+    checked = refuse_overlap(pairs)
     validation = load_validation(request.validate, request.scale, request.validate_limit)
     return Run(
         request.model, request.scale, recipe, pairs, validation, request.out, total, request.seed, request.device,
-        request.validate_every, request.checkpoint_every,
+        request.validate_every, request.checkpoint_every, request.exclude, checked,
     )  # fmt: skip
 
 
@@ -87,7 +91,9 @@ def _record(run: Run, state: State, weights: Path, half: bool) -> TrainingRecord
 
     return TrainingRecord(
         model=run.model, scale=run.scale, recipe=run.recipe.model_dump(mode="json"), recipe_sha256=run.recipe.digest(),
-        steps=state.step, seed=run.seed, data=run.pairs.name, data_images=len(run.pairs.hr), data_sha256=run.pairs.sha256,
+        steps=state.step, seed=run.seed, data=run.pairs.name,
+        data_images=len(run.pairs.hr), data_sha256=run.pairs.sha256,
+        excluded=run.excluded, overlap_checked=run.overlap_checked,
         model_source_sha256=source_hash(get_card(run.model)), validation=run.validation.name, curve=tuple(state.curve),
         weights_sha256=hashlib.sha256(weights.read_bytes()).hexdigest(), weights_dtype="float16" if half else "float32",
         seconds=round(state.seconds, 1), device=run.device, threads=torch.get_num_threads(), versions=versions(),

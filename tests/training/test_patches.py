@@ -27,7 +27,9 @@ def test_the_same_step_draws_the_same_batch_and_another_step_another() -> None:
 
 @pytest.mark.parametrize("step", range(6))
 def test_lr_and_hr_patches_show_the_same_place_in_the_same_orientation(step: int) -> None:
-    low, high = draw_batch(synthetic_pairs(), seed=1, step=step, batch=5, lr_patch=6, augment=("hflip", "vflip", "rot90"))
+    low, high = draw_batch(
+        synthetic_pairs(), seed=1, step=step, batch=5, lr_patch=6, augment=("hflip", "vflip", "rot90")
+    )
     assert low.shape == (5, 6, 6, 3)
     np.testing.assert_array_equal(low.repeat(4, 1).repeat(4, 2), high)
 

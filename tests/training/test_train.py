@@ -20,7 +20,7 @@ RECIPE = """
 title = "tiny"
 source = "test"
 paper_data = "none"
-hr_patch = 32
+hr_patch = 64
 batch = 2
 ema = 0.9
 clip_norm = 1.0
@@ -40,8 +40,8 @@ def workshop(tmp_path: Path) -> Path:
     for folder, count in (("train", 4), ("held-out", 1)):
         (tmp_path / folder).mkdir()
         for i in range(count):
-            coarse = rng.integers(0, 256, (12, 16, 3), dtype=np.uint8)
-            write_image(tmp_path / folder / f"{i}.png", coarse.repeat(5, 0).repeat(5, 1))
+            coarse = rng.integers(0, 256, (16, 20, 3), dtype=np.uint8)
+            write_image(tmp_path / folder / f"{i}.png", coarse.repeat(6, 0).repeat(6, 1))
     (tmp_path / "tiny.toml").write_text(RECIPE)
     return tmp_path
 
