@@ -8,11 +8,11 @@ changes on the modules (cached masks, ``self.mean = self.mean.type_as(x)``) is p
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from math import prod
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Protocol
 
 import torch
 from torch import Tensor, nn
@@ -35,6 +35,16 @@ class OpCall(NamedTuple):
     out_shape: tuple[int, ...]
     hooked: bool
     """Whether the challenge's hooks see the call (it ran directly inside a module they know)."""
+
+
+class Observer(Protocol):
+    """Watches a pass."""
+
+    def see(self, func: Any, args: Sequence[Any], out: Any, where: Callable[[], str]) -> None:
+        """Told every operator (None: the input), its arguments, its output and, on demand, where it ran."""
+
+    def end(self, *expected: Any) -> None:
+        """Told the input and the output when the pass is over."""
 
 
 class HookCall(NamedTuple):
@@ -112,10 +122,11 @@ class _Tracer(TorchDispatchMode):  # type: ignore[no-untyped-call]
     def _should_skip_dynamo(cls) -> bool:
         return False  # else torch wraps __torch_dispatch__ and imports its compiler, which takes seconds
 
-    def __init__(self, network: nn.Module, trace: Trace, names: dict[int, str]) -> None:
+    def __init__(self, network: nn.Module, trace: Trace, names: dict[int, str], observer: Observer | None) -> None:
         super().__init__()  # type: ignore[no-untyped-call]
         self.trace = trace
         self.names = names
+        self.observer = observer
         self.stack: list[nn.Module] = [network]
         self.context: str | None = None
         self.fvcore_override: int | None = None
@@ -183,6 +194,10 @@ class _Tracer(TorchDispatchMode):  # type: ignore[no-untyped-call]
         elif not is_free(func):
             self.trace.unknown[func.name()] = self.trace.unknown.get(func.name(), 0) + 1
         self.mark(out, depth)
+        if self.observer is not None:
+            self.observer(
+                func, args, out, lambda: f"{func.name()} in {self.name(self.stack[-1]) or 'the network itself'}"
+            )
         return out
 
     def look(self, values: Sequence[Any]) -> tuple[int, bool, bool]:
@@ -269,7 +284,9 @@ def network_dtype(network: nn.Module) -> torch.dtype:
     return next((p.dtype for p in network.parameters() if p.dtype.is_floating_point), torch.float32)
 
 
-def trace(network: nn.Module, input_shape: Sequence[int], dtype: torch.dtype | None = None) -> Trace:
+def trace(
+    network: nn.Module, input_shape: Sequence[int], dtype: torch.dtype | None = None, observer: Observer | None = None
+) -> Trace:
     """Run ``network`` once, in evaluation mode, on a meta tensor of ``input_shape`` (N, C, H, W).
 
     The network may be on any device; it is not changed. Not safe beside other threads that run modules.
@@ -284,8 +301,10 @@ def trace(network: nn.Module, input_shape: Sequence[int], dtype: torch.dtype | N
         own = [p for p in module._parameters.values() if p is not None and id(p) not in owned]
         owned.update(id(p) for p in own)
         seen.layer_params[name] = (type(module).__name__, sum(p.numel() for p in own))
-    tracer = _Tracer(network, seen, {id(module): name for name, module in walked})
+    tracer = _Tracer(network, seen, {id(module): name for name, module in walked}, observer)
     x = torch.empty(tuple(input_shape), dtype=dtype or network_dtype(network), device=META)
+    if observer is not None:
+        observer.see(None, (), x, lambda: "the input")
     handles: list[Any] = []
     try:
         with unchanged(network), torch.no_grad():
@@ -293,6 +312,8 @@ def trace(network: nn.Module, input_shape: Sequence[int], dtype: torch.dtype | N
             handles = [register_module_forward_pre_hook(tracer.enter), register_module_forward_hook(tracer.leave)]
             with tracer, _Functions(tracer):
                 out = network(x)
+            if observer is not None:
+                observer.end(x, out)
     except SrbenchError:
         raise
     except Exception as error:  # a user's network can raise anything
