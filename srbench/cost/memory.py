@@ -162,7 +162,7 @@ def _watched(network: nn.Module, x: Tensor, live: _Live) -> None:
 
 
 def _run(network: nn.Module, shape: Sequence[int], body: Callable[[Tensor], None], device: str = "cpu") -> None:
-    """Run ``body`` on a random input in [0, 1], in evaluation mode, without gradients, leaving the network as it was."""
+    """Run ``body`` on a random input in [0, 1], in evaluation mode, without gradients; the network stays as it was."""
     generator = torch.Generator(device="cpu").manual_seed(0)
     x = torch.rand(tuple(shape), generator=generator).to(device=device, dtype=network_dtype(network))
     try:

@@ -36,9 +36,10 @@ def deployed(network: nn.Module) -> nn.Module | None:
     """
     if not callable(getattr(network, "deploy", None)):
         return None
-    twin: Any = copy.deepcopy(network).eval()
+    twin = copy.deepcopy(network).eval()
+    deploy: Any = twin.deploy
     try:
-        result = twin.deploy()
+        result = deploy()
     except Exception as error:  # a user's network can raise anything
         raise SrbenchError(f"deploy() of {type(network).__name__} raised {type(error).__name__}: {error}") from error
     if result is None:

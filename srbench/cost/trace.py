@@ -195,7 +195,7 @@ class _Tracer(TorchDispatchMode):  # type: ignore[no-untyped-call]
             self.trace.unknown[func.name()] = self.trace.unknown.get(func.name(), 0) + 1
         self.mark(out, depth)
         if self.observer is not None:
-            self.observer(
+            self.observer.see(
                 func, args, out, lambda: f"{func.name()} in {self.name(self.stack[-1]) or 'the network itself'}"
             )
         return out
