@@ -80,16 +80,18 @@ def command(models: tuple[str, ...], model_files: tuple[str, ...], **options: An
 
 
 def _request(models: tuple[str, ...], model_files: tuple[str, ...], options: dict[str, Any]) -> Request:
-    from srbench.evaluation.plan import Request
+    from srbench.evaluation.plan import Failure, Request
+    from srbench.models.from_file import cards_from_files
     from srbench.models.registry import get_card
 
     if not models and not model_files:
         raise SrbenchError(
             "no model was named; give --models NAME,NAME (srbench list models) or --model-file net.py:Net."
         )
-    cards = tuple(get_card(name) for name in models)
+    of_files, broken = cards_from_files(model_files)
     return Request(
-        cards=cards,
+        cards=(*(get_card(name) for name in models), *of_files),
+        broken=tuple(Failure(reference, reason) for reference, reason in broken),
         weights=options["weights"],
         scales=options["scales"],
         datasets=options["datasets"],

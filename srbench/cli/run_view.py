@@ -43,7 +43,7 @@ def show_plan(plan: Plan, results: Path) -> None:
         table.add_column(heading)
     for cell in plan.cells:
         status = "already there" if cell.existing else "to compute" if cell.has_quality else "costs only (no weights)"
-        dataset = f"{cell.dataset.name} ({len(cell.dataset.images)} images, LR {cell.dataset.lr})"
+        dataset = f"{cell.dataset.name} ({len(cell.dataset.images)}, LR {cell.dataset.lr})"
         row = (cell.card.name, cell.weights.name, f"x{cell.scale}", dataset, cell.protocol.id, status)
         table.add_row(*map(escape, row))
     console.print(table)
@@ -72,6 +72,7 @@ class Bar(Watcher):
         self._progress = Progress(
             TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TextColumn("{task.fields[doing]}"),
             TimeElapsedColumn(), console=self._console, transient=True,
+            disable=not self._console.is_terminal,
         )  # fmt: skip
         self._task: TaskID | None = None
 

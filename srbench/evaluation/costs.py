@@ -100,9 +100,7 @@ def _memory(network: nn.Module, card: ModelCard, scale: int) -> Memory:
     from srbench.cost.memory import peak_memory
 
     size = _fitting(CHALLENGE_SIZE, card)
-    found = peak_memory(
-        network, size, fake=True, channels=card.channels, scale=scale, pre_upsampled=card.pre_upsampled
-    )
+    found = peak_memory(network, size, fake=True, channels=card.channels, scale=scale, pre_upsampled=card.pre_upsampled)
     return Memory(
         input_size=size,
         weights_bytes=found.weights_bytes,

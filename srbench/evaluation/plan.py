@@ -13,6 +13,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
+from srbench.download import CacheUnwritable
 from srbench.errors import SrbenchError
 from srbench.evaluation import resources
 from srbench.evaluation.identity import data_sha256
@@ -29,8 +30,19 @@ LrKind = Literal["imresize", "files"]
 
 
 @dataclass(frozen=True)
+class Failure:
+    """A cell, or several of one model or dataset, that could not be computed, and why in one sentence."""
+
+    cell: str
+    reason: str
+
+
+@dataclass(frozen=True)
 class Request:
-    """What a run is asked for. ``datasets`` empty: Set5 if it can be had, else the embedded images."""
+    """What a run is asked for. ``datasets`` empty: Set5 if it can be had, else the embedded images.
+
+    ``broken`` are models that have no card because their file failed.
+    """
 
     cards: tuple[ModelCard, ...]
     weights: str = "auto"
@@ -42,6 +54,7 @@ class Request:
     device: str = "cpu"
     runtime: bool = True
     fetch: bool = True
+    broken: tuple[Failure, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -65,14 +78,6 @@ class Cell:
     def has_quality(self) -> bool:
         """Whether there is something to score: weights, or an interpolation that needs none."""
         return self.weights.origin != "none"
-
-
-@dataclass(frozen=True)
-class Failure:
-    """A cell, or several of one model or dataset, that could not be computed, and why in one sentence."""
-
-    cell: str
-    reason: str
 
 
 @dataclass(frozen=True)
@@ -100,16 +105,22 @@ def plan(request: Request, folder: Path | None = None, *, force: bool = False) -
         force: take no stored cell for finished.
 
     Raises:
-        SrbenchError: an unknown protocol, or no model has any of the scales.
+        SrbenchError: an unknown protocol, no such device, a cache that cannot be written, or no model has any of the
+            scales.
     """
+    resources.check_device(request.device)
     protocols = _unique_protocols(request.protocols)
     pairs, left_out = _models_and_scales(request)
+    if not pairs:
+        return Plan(failures=request.broken, left_out=left_out)
     records, skipped_files = store.read_all(folder) if folder is not None else ([], [])
     datasets, failures, substitutions = _open_datasets(request, {scale for _, scale in pairs})
     cells: list[Cell] = []
     for card, scale in pairs:
         try:
             weights, source = _weights(card, scale, request), _source_hash(card)
+        except CacheUnwritable:  # no model can be fetched then
+            raise
         except SrbenchError as error:
             failures.append(Failure(f"{card.name} x{scale}", str(error)))
             continue
@@ -120,7 +131,7 @@ def plan(request: Request, folder: Path | None = None, *, force: bool = False) -
     if not force:
         cells = [replace(cell, existing=_find(cell, records)) for cell in cells]
     replaced = dict.fromkeys(sentence for cell in cells for sentence in cell.substitutions)
-    return Plan(tuple(cells), tuple(failures), left_out, tuple(replaced), tuple(skipped_files))
+    return Plan(tuple(cells), (*request.broken, *failures), left_out, tuple(replaced), tuple(skipped_files))
 
 
 def _unique_protocols(names: Iterable[str]) -> tuple[Protocol, ...]:
@@ -138,7 +149,7 @@ def _models_and_scales(request: Request) -> tuple[list[tuple[ModelCard, int]], t
             else:
                 has = ", ".join(f"x{s}" for s in card.scales)
                 left_out.append(f"{card.name} has no x{scale} (it has {has}); that cell is left out.")
-    if not pairs:
+    if not pairs and not request.broken:
         raise SrbenchError(f"nothing to evaluate: {' '.join(left_out) or 'no model was named; give --models.'}")
     return pairs, tuple(left_out)
 
@@ -156,6 +167,8 @@ def _open_datasets(
             try:
                 dataset = resources.open_dataset(name, scale, request.lr, request.limit, request.fetch)
                 opened[scale].append((_label(name, dataset), dataset))
+            except CacheUnwritable:
+                raise
             except SrbenchError as error:
                 failures.append(Failure(f"{name} x{scale}", str(error)))
     return opened, failures, substitutions

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from srbench.download import Unreachable
+from srbench.errors import SrbenchError
 
 if TYPE_CHECKING:
     from srbench.datasets.dataset import Dataset, LrKind
@@ -50,3 +51,22 @@ def open_dataset(name: str, scale: int, lr: LrKind, limit: int | None, fetch: bo
     if fetch or name not in registry.dataset_names():
         return registry.open_dataset(name, scale, lr=lr, limit=limit)
     return Dataset(name, scale, lr, tuple(registry.get_dataset(name).pairs(scale, lr))[:limit], limit)
+
+
+def check_device(device: str) -> None:
+    """Refuse a device that is not here, before anything is downloaded or computed.
+
+    Raises:
+        SrbenchError: neither cpu nor cuda, or cuda without a GPU that torch can use.
+    """
+    kind, _, number = device.partition(":")
+    if kind not in ("cpu", "cuda") or (number and not number.isdigit()):
+        raise SrbenchError(f"device '{device}' is not known; expected cpu, cuda or cuda:N.")
+    if kind == "cuda":
+        import torch
+
+        if int(number or 0) >= torch.cuda.device_count():
+            raise SrbenchError(
+                f"--device {device} needs a GPU, and torch {torch.__version__} finds {torch.cuda.device_count()} with CUDA "
+                "here; use --device cpu."
+            )

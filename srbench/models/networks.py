@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
+import inspect
+from collections.abc import Callable
+from typing import Any
+
 from torch import nn
 
 from srbench.errors import SrbenchError
 from srbench.models.card import ModelCard
 from srbench.models.registry import get_card
 from srbench.plugins import import_attribute
+
+SCALE_NAMES = ("scale", "upscale", "upscale_factor", "scale_factor", "sf")
+"""What constructors of networks in use call the scale."""
 
 
 def build_network(card: ModelCard | str, scale: int = 4) -> nn.Module:
@@ -30,7 +37,7 @@ def build_network(card: ModelCard | str, scale: int = 4) -> nn.Module:
         raise SrbenchError(f"'{card.name}' is an interpolation and has no network; it has no cost to count either.")
     make = import_attribute(card.network)
     try:
-        network = make(scale=scale, **card.arguments)
+        network = make(**{**scale_argument(make, scale), **card.arguments})
     except SrbenchError:
         raise
     except Exception as error:  # a plugin's class: anything can be raised
@@ -43,6 +50,23 @@ def build_network(card: ModelCard | str, scale: int = 4) -> nn.Module:
             f"network '{card.network}' of model '{card.name}' gave a {type(network).__name__}, not a torch.nn.Module."
         )
     return network.eval()
+
+
+def scale_argument(make: Callable[..., Any], scale: int) -> dict[str, int]:
+    """The scale under the name that ``make`` takes it by; nothing for a user's class that takes none.
+
+    >>> scale_argument(lambda upscale: None, 2)
+    {'upscale': 2}
+    """
+    try:
+        taken = inspect.signature(make).parameters
+    except (TypeError, ValueError):  # a builtin that does not say what it takes
+        return {"scale": scale}
+    for name in SCALE_NAMES:
+        if name in taken:
+            return {name: scale}
+    open_ended = any(parameter.kind is parameter.VAR_KEYWORD for parameter in taken.values())
+    return {"scale": scale} if open_ended else {}
 
 
 def check_scale(card: ModelCard, scale: int) -> None:

@@ -1,0 +1,476 @@
+"""``srbench run`` as a user meets it: exact figures, resumption, and one sentence for everything that goes wrong."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from srbench.results import store
+from srbench.results.record import CellRecord
+
+
+@dataclass
+class Answer:
+    code: int
+    out: str
+    err: str
+
+
+Run = Callable[..., Answer]
+
+
+@pytest.fixture
+def run(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path) -> Run:
+    """Run ``srbench run`` in this process, with results in ``tmp_path / "out"``."""
+    from srbench.cli.main import main
+
+    def call(*arguments: str | Path, results: Path = tmp_path / "out") -> Answer:
+        words = ["srbench", "run", *map(str, arguments), "--results", str(results)]
+        monkeypatch.setattr(sys, "argv", words)
+        code = 0
+        try:
+            main()
+        except SystemExit as stop:
+            code = int(stop.code or 0)
+        out, err = capsys.readouterr()
+        return Answer(code, out, err)
+
+    return call
+
+
+@pytest.fixture
+def out(tmp_path: Path) -> Path:
+    return tmp_path / "out"
+
+
+def records(folder: Path) -> list[CellRecord]:
+    found, skipped = store.read_all(folder)
+    assert not skipped
+    return found
+
+
+def without_times(path: Path) -> dict[str, Any]:
+    """A result file without what depends on when and where it ran."""
+    data: dict[str, Any] = json.loads(path.read_text())
+    del data["created"], data["command"]
+    if data["cost"]["runtime"]:
+        del data["cost"]["runtime"]
+    return data
+
+
+# --- the papers' figures ------------------------------------------------------------------------------------------
+
+SET5_IMDN = {2: (38.00, 0.9605), 3: (34.36, 0.9270), 4: (32.21, 0.8948)}
+
+
+def test_imdn_gives_the_papers_row_on_set5_at_every_scale(mirror: str, run: Run, out: Path) -> None:
+    answer = run("--models", "imdn", "--datasets", "set5", "--scale", "2,3,4", "--no-runtime")
+    assert answer.code == 0, answer.err
+    for record in records(out):
+        psnr, ssim = SET5_IMDN[record.scale]
+        assert record.quality is not None
+        assert record.quality.psnr is not None
+        assert round(record.quality.psnr, 2) == psnr
+        assert round(record.quality.ssim, 4) == ssim
+        assert record.weights.name == "imdn.released"
+        assert record.dataset.lr == "imresize"
+        assert f"{psnr:.2f}/{ssim:.4f}" in answer.out
+    assert len(records(out)) == 3
+    page = (out / "report.html").read_text()
+    assert "38.00" in page
+    assert "imdn.released" in page
+
+
+@pytest.mark.parametrize(
+    ("model", "psnr", "ssim", "params"), [("e-rfdn", 32.161, 0.8946, 433_448), ("arfdn", 32.122, 0.8937, 241_548)]
+)
+def test_challenge_models_give_their_known_figures(
+    mirror: str, run: Run, out: Path, model: str, psnr: float, ssim: float, params: int
+) -> None:
+    answer = run("--models", model, "--datasets", "set5", "--lr", "files", "--no-runtime", "--no-html")
+    assert answer.code == 0, answer.err
+    (record,) = records(out)
+    assert record.quality is not None
+    assert record.quality.psnr == pytest.approx(psnr, abs=0.002)
+    assert record.quality.ssim == pytest.approx(ssim, abs=0.0001)
+    assert record.cost is not None
+    assert record.cost.params == params
+
+
+def test_the_bicubic_row_of_the_papers_is_exact(mirror: str, run: Run, out: Path) -> None:
+    answer = run("--models", "bicubic-paper", "--datasets", "set5", "--scale", "2,3,4", "--no-html")
+    assert answer.code == 0, answer.err
+    for figures in ("33.66/0.9299", "30.39/0.8682", "28.42/0.8104"):
+        assert figures in answer.out
+
+
+def test_a_cell_carries_all_that_made_it(mirror: str, run: Run, out: Path) -> None:
+    run("--models", "imdn", "--datasets", "set5", "--limit", "1", "--no-html")
+    (record,) = records(out)
+    cost = record.cost
+    assert cost is not None
+    counted = {(c.convention, c.input_size): c for c in cost.counts}
+    assert round(counted["ntire-hooks", (256, 256)].macs / 1e9, 4) == 46.5987
+    assert round(counted["fvcore", (256, 256)].macs / 1e9, 4) == 46.5442
+    assert round(counted["fvcore", (180, 320)].macs / 1e9, 4) == 40.9080
+    assert round(counted["ntire-hooks", (256, 256)].activations / 1e6, 4) == 122.6838
+    assert counted["ntire-hooks", (256, 256)].num_conv == 46
+    assert cost.memory is not None
+    assert cost.memory.input_size == (256, 256)
+    assert cost.runtime is not None
+    assert len(cost.runtime.samples_ms) >= 1
+    assert cost.runtime.min_ms <= cost.runtime.median_ms
+    assert record.protocol["id"] == "y-matlab@1"
+    assert record.dataset.limit == record.dataset.images == len(record.images) == 1
+    assert (out / "machines" / f"{record.machine}.json").is_file()
+    assert "torch" in record.versions
+    assert record.command.startswith("srbench run --models imdn")
+
+
+# --- going on where a run stopped -----------------------------------------------------------------------------------
+
+
+def test_a_second_run_computes_nothing_and_says_so(run: Run, images: Path, out: Path) -> None:
+    first = run("--models", "bicubic", "--datasets", images)
+    assert first.code == 0, first.err
+    before = {path: path.read_bytes() for path in out.glob("*.json")}
+    second = run("--models", "bicubic", "--datasets", images)
+    assert second.code == 0
+    assert "nothing to compute" in second.err
+    assert second.out == first.out, "the table is shown all the same"
+    assert {path: path.read_bytes() for path in out.glob("*.json")} == before
+    assert "1 cell computed" in run("--models", "bicubic", "--datasets", images, "--force").err
+
+
+def test_what_changed_is_computed_again(run: Run, images: Path, net: Path, net_weights: Path, out: Path) -> None:
+    arguments = (
+        "--model-file",
+        f"{net}:Net",
+        "--weights",
+        net_weights,
+        "--datasets",
+        images,
+        "--no-html",
+        "--no-runtime",
+    )
+    assert "1 cell computed" in run(*arguments).err
+    assert "nothing to compute" in run(*arguments).err
+    net.write_text(net.read_text() + "\n# changed\n")
+    assert "1 cell computed" in run(*arguments).err, "another source"
+    (images / "a.png").write_bytes((images / "b.png").read_bytes())
+    assert "1 cell computed" in run(*arguments).err, "other data"
+    assert "1 cell computed" in run(*arguments, "--limit", "2").err, "another limit"
+    assert "1 cell computed" in run(*arguments, "--protocol", "y-matlab,rgb-ntire").err, "one more protocol"
+
+
+def start(*arguments: str | Path, results: Path, **environment: str) -> subprocess.Popen[str]:
+    words = [sys.executable, "-m", "srbench.cli", "run", *map(str, arguments), "--results", str(results)]
+    env = {**os.environ, **environment}
+    return subprocess.Popen(words, env=env, text=True, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+
+
+def wait_for_file(folder: Path, process: subprocess.Popen[str], seconds: float = 60) -> None:
+    """Wait until ``folder`` holds a finished cell."""
+    end = time.monotonic() + seconds
+    while not list(folder.glob("*.json")):
+        assert process.poll() is None, process.communicate()[1]
+        assert time.monotonic() < end, "no cell was finished in time"
+        time.sleep(0.02)
+
+
+def test_a_killed_run_goes_on_at_the_cell_it_was_in(
+    run: Run, images: Path, net: Path, net_weights: Path, tmp_path: Path
+) -> None:
+    arguments = ("--model-file", f"{net}:Net", "--weights", net_weights, "--datasets", f"{images},embedded")
+    arguments = (*arguments, "--no-runtime", "--no-html")
+    killed, undisturbed = tmp_path / "killed", tmp_path / "undisturbed"
+    process = start(*arguments, results=killed, TOY_SLEEP="0.5")
+    wait_for_file(killed, process)
+    process.send_signal(signal.SIGKILL)
+    process.communicate()
+    assert len(list(killed.glob("*.json"))) == 1, "killed between the two cells"
+    again = run(*arguments, results=killed)
+    assert again.code == 0
+    assert "1 cell computed, 1 already there" in again.err
+    run(*arguments, results=undisturbed)
+    one, other = (
+        {path.name: without_times(path) for path in folder.glob("*.json")} for folder in (killed, undisturbed)
+    )
+    assert one == other
+    assert len(one) == 2
+
+
+def test_ctrl_c_keeps_the_finished_cells(images: Path, net: Path, net_weights: Path, tmp_path: Path) -> None:
+    folder = tmp_path / "out"
+    arguments = (
+        "--model-file",
+        f"{net}:Net",
+        "--weights",
+        net_weights,
+        "--datasets",
+        f"{images},embedded",
+        "--no-runtime",
+    )
+    process = start(*arguments, results=folder, TOY_SLEEP="0.5")
+    wait_for_file(folder, process)
+    process.send_signal(signal.SIGINT)
+    _, err = process.communicate(timeout=30)
+    assert process.returncode == 130
+    assert "finished cells are kept" in err
+    assert "Traceback" not in err
+    assert len(records(folder)) == 1
+
+
+def test_two_runs_on_one_folder_do_no_harm(images: Path, tmp_path: Path) -> None:
+    folder = tmp_path / "out"
+    arguments = (
+        "--models",
+        "bicubic",
+        "--datasets",
+        f"{images},embedded",
+        "--protocol",
+        "y-matlab,rgb-ntire",
+        "--no-html",
+    )
+    both = [start(*arguments, results=folder) for _ in range(2)]
+    for process in both:
+        _, err = process.communicate(timeout=120)
+        assert process.returncode == 0, err
+    assert len(records(folder)) == 4
+    assert not [path for path in folder.iterdir() if path.suffix not in (".json", "")], "no temporary files"
+
+
+# --- what goes wrong --------------------------------------------------------------------------------------------------
+
+
+def one_sentence(answer: Answer, *words: str) -> None:
+    """Exit code 1 and exactly one line of error that holds ``words``, without a traceback."""
+    assert answer.code == 1
+    assert "Traceback" not in answer.err
+    (line,) = [line for line in answer.err.splitlines() if line.startswith("error:")]
+    for word in words:
+        assert word in line
+
+
+def test_a_damaged_result_is_named_skipped_and_kept(run: Run, images: Path, out: Path) -> None:
+    run("--models", "bicubic", "--datasets", images, "--no-html")
+    (cell,) = out.glob("*.json")
+    damaged = cell.read_text()[:100]
+    cell.write_text(damaged)
+    again = run("--models", "bicubic", "--datasets", images, "--no-html")
+    assert again.code == 0
+    assert f"skipped {cell}" in again.err
+    assert "1 cell computed" in again.err
+    assert cell.read_text() == damaged
+    assert "nothing to compute" in run("--models", "bicubic", "--datasets", images, "--no-html").err
+
+
+@pytest.mark.parametrize(
+    ("failing", "words"),
+    [
+        ("Raises", ("ValueError", "no such thing as a forward pass", "image 'a'")),
+        ("WrongShape", ("expected", "x4")),
+        ("NotANumber", ("NaN",)),
+        ("OutOfMemory", ("out of memory",)),
+    ],
+)
+def test_a_model_that_fails_is_one_sentence_and_the_others_go_on(
+    run: Run, images: Path, net: Path, net_weights: Path, out: Path, failing: str, words: tuple[str, ...]
+) -> None:
+    files = ("--model-file", f"{net}:{failing}", "--model-file", f"{net}:Net", "--weights", net_weights)
+    answer = run(*files, "--datasets", images, "--no-runtime", "--no-html")
+    one_sentence(answer, failing.lower(), *words)
+    assert [record.model.name for record in records(out)] == ["net"]
+
+
+def test_a_model_file_that_raises_on_import_is_one_sentence(run: Run, images: Path, tmp_path: Path, out: Path) -> None:
+    broken = tmp_path / "broken.py"
+    broken.write_text("raise RuntimeError('half written')\n")
+    one_sentence(run("--model-file", f"{broken}:Net", "--weights", "none", "--datasets", images), "half written")
+    kept = run("--models", "bicubic", "--model-file", f"{broken}:Net", "--datasets", images, "--no-html")
+    one_sentence(kept, "half written")
+    assert [record.model.name for record in records(out)] == ["bicubic"]
+
+
+def test_a_missing_hr_image_is_one_sentence_and_other_datasets_go_on(
+    run: Run, images: Path, tmp_path: Path, out: Path
+) -> None:
+    broken = tmp_path / "broken"
+    (broken / "HR").mkdir(parents=True)
+    (broken / "LR_bicubic" / "X4").mkdir(parents=True)
+    for name in ("a", "b"):
+        (broken / "HR" / f"{name}.png").write_bytes((images / f"{name}.png").read_bytes())
+    for name in ("a", "b", "c"):
+        (broken / "LR_bicubic" / "X4" / f"{name}x4.png").write_bytes((images / f"{name}.png").read_bytes())
+    answer = run("--models", "bicubic", "--datasets", f"{broken},{images}", "--no-html")
+    one_sentence(answer, "c")
+    assert [record.dataset.name for record in records(out)] == ["folder:mine"]
+
+
+def test_explicit_weights_are_never_replaced(run: Run, images: Path, out: Path) -> None:
+    one_sentence(run("--models", "rfdn", "--weights", "released", "--datasets", images), "rfdn", "released")
+    one_sentence(run("--models", "imdn", "--weights", "released", "--datasets", images), "imdn")
+    assert not list(out.glob("*.json"))
+
+
+def test_a_wrong_hash_is_one_sentence(
+    mirror: str, assets: Path, run: Run, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, images: Path
+) -> None:
+    from srbench.models.registry import get_card
+
+    url = next(w.url for w in get_card("imdn").weights if w.scale == 4 and w.url)
+    place = tmp_path / "mirror" / url.removeprefix("https://")
+    place.parent.mkdir(parents=True)
+    content = (assets / url.removeprefix("https://")).read_bytes()
+    place.write_bytes(content[:-1] + bytes([content[-1] ^ 1]))
+    monkeypatch.setenv("SRBENCH_MIRROR", (tmp_path / "mirror").as_uri())
+    one_sentence(run("--models", "imdn", "--datasets", images, "--weights", "released"), "SHA-256")
+    one_sentence(run("--models", "imdn", "--datasets", images), "SHA-256")
+    place.write_bytes(content[:1000])
+    one_sentence(run("--models", "imdn", "--datasets", images, "--weights", "released"), "truncated")
+
+
+def test_a_results_folder_that_cannot_be_written_is_one_sentence(run: Run, images: Path, tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("not a folder")
+    one_sentence(run("--models", "bicubic", "--datasets", images, results=tmp_path / "file" / "out"), "--results")
+
+
+def test_a_cache_that_cannot_be_written_is_one_sentence(
+    mirror: str, run: Run, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    (tmp_path / "file").write_text("not a folder")
+    monkeypatch.setenv("SRBENCH_HOME", str(tmp_path / "file" / "cache"))
+    one_sentence(run("--models", "imdn", "--datasets", "set5"), "SRBENCH_HOME")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (("--models", "imdm"), ("imdm", "did you mean imdn")),
+        ((), ("--models",)),
+        (("--models", "e-rfdn", "--scale", "3"), ("e-rfdn", "x3", "x4")),
+        (("--models", "bicubic", "--protocol", "y-matlap"), ("y-matlap", "did you mean")),
+        (("--models", "bicubic", "--datasets", "set6"), ("set6", "did you mean")),
+        (("--models", "imdn", "--weights", "nowhere.pth"), ("nowhere.pth",)),
+    ],
+)
+def test_a_wrong_argument_is_one_sentence(run: Run, arguments: tuple[str, ...], words: tuple[str, ...]) -> None:
+    one_sentence(run(*arguments), *words)
+
+
+def test_cuda_without_cuda_is_one_sentence(run: Run, images: Path) -> None:
+    import torch
+
+    if torch.cuda.is_available():
+        pytest.skip("this machine has CUDA")
+    one_sentence(run("--models", "bicubic", "--datasets", images, "--device", "cuda"), "CUDA", "--device cpu")
+
+
+# --- defaults and forms -----------------------------------------------------------------------------------------------
+
+
+def test_offline_with_an_empty_cache_the_first_command_says_what_it_used_instead(
+    run: Run, out: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SRBENCH_OFFLINE", "1")
+    monkeypatch.delenv("SRBENCH_MIRROR", raising=False)
+    answer = run("--models", "imdn,rfdn,aidn", "--limit", "1", "--no-runtime")
+    assert answer.code == 0, answer.err
+    found = records(out)
+    assert [record.model.name for record in found] == ["aidn", "imdn", "rfdn"]
+    page = (out / "report.html").read_text()
+    for record in found:
+        assert record.dataset.name == "embedded"
+        assert record.weights.origin in ("bundled", "none")
+        assert (record.quality is None) == (record.weights.origin == "none"), "no numbers of random weights"
+        assert any("instead of Set5" in sentence for sentence in record.substitutions)
+    assert "instead of Set5" in answer.err
+    assert "instead of Set5" in page
+
+
+def test_without_weights_there_are_costs_and_no_quality(run: Run, images: Path, out: Path) -> None:
+    answer = run("--models", "rfdn", "--weights", "none", "--datasets", images, "--no-runtime", "--no-html")
+    assert answer.code == 0
+    (record,) = records(out)
+    assert record.quality is None
+    assert record.quality_missing == "no weights"
+    assert record.images == ()
+    assert record.cost is not None
+    assert record.cost.params == 549_624
+    assert "no weights" in answer.out
+
+
+def test_a_scale_that_one_model_lacks_is_left_out_in_a_sentence(run: Run, images: Path, out: Path) -> None:
+    answer = run("--models", "bicubic,e-rfdn", "--scale", "3", "--datasets", images, "--no-html")
+    assert answer.code == 0
+    assert "e-rfdn has no x3" in answer.err
+    assert [record.model.name for record in records(out)] == ["bicubic"]
+
+
+def test_a_dry_run_shows_the_cells_and_writes_nothing(run: Run, images: Path, out: Path) -> None:
+    answer = run("--models", "bicubic", "--datasets", images, "--scale", "2,4", "--dry-run", "--json")
+    assert answer.code == 0
+    assert [cell["status"] for cell in json.loads(answer.out)["cells"]] == ["compute", "compute"]
+    assert not out.exists()
+    run("--models", "bicubic", "--datasets", images, "--scale", "4", "--no-html")
+    answer = run("--models", "bicubic", "--datasets", images, "--scale", "2,4", "--dry-run", "--json")
+    assert [cell["status"] for cell in json.loads(answer.out)["cells"]] == ["compute", "there"]
+
+
+def test_json_is_alone_on_stdout(run: Run, images: Path, out: Path) -> None:
+    answer = run("--models", "bicubic", "--datasets", images, "--json")
+    data = json.loads(answer.out)
+    assert data["computed"] == 1
+    assert data["html"] == str(out / "report.html")
+    assert [CellRecord.model_validate(record) for record in data["records"]] == records(out)
+
+
+def test_sr_images_are_saved_and_score_the_same(run: Run, images: Path, out: Path, tmp_path: Path) -> None:
+    run("--models", "bicubic", "--datasets", images, "--no-html", "--save-images", tmp_path / "sr")
+    from srbench.imaging import imresize, read_image
+
+    saved = {path.stem: path for path in (tmp_path / "sr").rglob("*.png")}
+    assert sorted(saved) == ["a", "b", "c"]
+    hr = read_image(images / "a.png")
+    expected = imresize(imresize(hr, (12, 15)), (48, 60))
+    assert (read_image(saved["a"]) == expected).all()
+
+
+def test_identical_images_are_null_in_json_and_inf_in_the_table(run: Run, tmp_path: Path, out: Path) -> None:
+    from srbench.imaging import write_image
+
+    (tmp_path / "flat").mkdir()
+    write_image(tmp_path / "flat" / "grey.png", np.full((48, 48, 3), 100, np.uint8))
+    answer = run("--models", "bicubic", "--datasets", tmp_path / "flat", "--no-html")
+    assert answer.code == 0, answer.err
+    (record,) = records(out)
+    assert record.quality is not None
+    assert record.quality.psnr is None
+    assert record.quality.identical_images == 1
+    assert record.images[0].psnr is None
+    assert "inf" in answer.err
+
+
+@pytest.mark.parametrize(
+    ("form", "sign"), [("markdown", "| "), ("latex", "\\begin{tabular}"), ("csv", "model,"), ("json", "{")]
+)
+def test_the_table_comes_in_every_form(run: Run, images: Path, form: str, sign: str) -> None:
+    answer = run("--models", "bicubic", "--datasets", images, "--no-html", "--format", form)
+    assert sign in answer.out
+
+
+def test_a_page_goes_where_it_is_told(run: Run, images: Path, tmp_path: Path, out: Path) -> None:
+    run("--models", "bicubic", "--datasets", images, "--html", tmp_path / "page.html")
+    assert "<html" in (tmp_path / "page.html").read_text()
+    assert not (out / "report.html").exists()
