@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
+from srbench.leaderboard.ranking import best_and_second
 from srbench.results.record import CellRecord, Cost, Counts, WeightsRef
 
 Mark = Literal["", "best", "second"]
@@ -98,21 +99,18 @@ def slug(text: str) -> str:
     return "-".join("".join(char if char.isalnum() else " " for char in text).split()).lower()
 
 
-def best_and_second(values: Sequence[float | None], digits: int, higher_is_better: bool = True) -> list[Mark]:
+def column_marks(values: Sequence[float | None], digits: int) -> list[Mark]:
     """Mark the best and the second best of a column as printed with ``digits`` decimals; equal prints share a mark.
 
-    After a tie for the best there is still a second best, the next value. A column with one distinct value has a
-    best only if at least two rows stand in it.
+    Higher is better; after a tie for the best the next value is second best. A column with a single value has none.
 
-    >>> best_and_second([32.214, 32.206, None, 32.16], 2)
+    >>> column_marks([32.214, 32.206, None, 32.16], 2)
     ['best', 'best', '', 'second']
     """
     shown = [None if value is None else (value if math.isinf(value) else round(value, digits)) for value in values]
-    order = sorted({value for value in shown if value is not None}, reverse=higher_is_better)
     if sum(value is not None for value in shown) < 2:
         return [""] * len(shown)
-    best, second = order[0], order[1] if len(order) > 1 else None
-    return ["" if v is None else "best" if v == best else "second" if v == second else "" for v in shown]
+    return [place or "" for place in best_and_second(shown, higher_is_better=True)]
 
 
 def groups(records: Sequence[CellRecord]) -> tuple[Group, ...]:
@@ -198,7 +196,7 @@ def _group(key: tuple[str, int], records: Sequence[CellRecord]) -> Group:
     for metric in metrics:
         for place in range(len(columns)):
             values = [value.of(metric) if (value := row.values[place]) else None for row in rows]
-            for index, mark in enumerate(best_and_second(values, DIGITS[metric])):
+            for index, mark in enumerate(column_marks(values, DIGITS[metric])):
                 if mark:
                     marks[(index, place, metric)] = mark
     return Group(key[0], dict(records[-1].protocol), key[1], columns, rows, marks)

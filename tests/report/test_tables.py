@@ -11,7 +11,7 @@ import pytest
 from samples import record, zoo
 
 from srbench.errors import SrbenchError
-from srbench.report.runtable import best_and_second, groups
+from srbench.report.runtable import column_marks, groups
 from srbench.report.tables import FORMATS, render
 
 
@@ -29,10 +29,9 @@ def test_best_is_bold_and_second_underlined() -> None:
 
 
 def test_figures_that_print_alike_share_a_mark() -> None:
-    assert best_and_second([32.214, 32.206, 32.16], 2) == ["best", "best", "second"]
-    assert best_and_second([2.0, 1.0, 3.0], 1, higher_is_better=False) == ["second", "best", ""]
-    assert best_and_second([math.inf, 40.0, None], 2) == ["best", "second", ""]
-    assert best_and_second([32.2, None], 2) == ["", ""]
+    assert column_marks([32.214, 32.206, 32.16], 2) == ["best", "best", "second"]
+    assert column_marks([math.inf, 40.0, None], 2) == ["best", "second", ""]
+    assert column_marks([32.2, None], 2) == ["", ""]
 
 
 def test_rows_of_other_protocols_or_scales_are_not_compared() -> None:

@@ -1,0 +1,182 @@
+"""A paper's tables as Markdown, LaTeX, CSV and JSON."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import math
+from collections.abc import Sequence
+from typing import Any
+
+from srbench.leaderboard import bibliography
+from srbench.leaderboard.states import STATES
+from srbench.report import latex
+from srbench.report.grid import Block, Cell, Grid, Span, markdown, plain
+from srbench.report.layout import VIEW_TITLES, BodyCell, BodyRow, PaperTable, View, parts_of
+from srbench.report.numbers import MISSING
+
+
+def grid(table: PaperTable, view: View) -> Grid:
+    """One view of the table as a grid in the paper's layout."""
+    header = list(table.leads)
+    for cell in table.header:
+        header += [f"{cell.text} {sub}".strip() for sub in cell.subs]
+    if view != "printed":
+        header.append("State")
+    blocks = []
+    for block in table.blocks:
+        rows = [_grid_row(row, view) for row in block.rows if view == "printed" or _has_measured(row)]
+        if rows:
+            cites = tuple(row.cite for row in block.rows if view == "printed" or _has_measured(row))
+            blocks.append(Block(block.title, tuple(rows), cites))
+    align = "l" * len(table.leads) + "r" * (len(header) - len(table.leads))
+    caption = f"{table.paper.short}, {table.table.number}: {table.table.caption} {VIEW_TITLES[view]}."
+    return Grid(caption, tuple(header), align, tuple(blocks), notes(table, view), f"tab:{table.ident}-{view}")
+
+
+def _has_measured(row: BodyRow) -> bool:
+    return any(part.comparison.measured is not None for cell in row.cells for part in cell.parts)
+
+
+def _grid_row(row: BodyRow, view: View) -> tuple[Cell, ...]:
+    cells = [plain(lead) for lead in row.leads]
+    cells += [grid_cell(cell, view) for cell in row.cells]
+    if view != "printed":
+        cells.append(plain(row.state))
+    return tuple(cells)
+
+
+def grid_cell(cell: BodyCell, view: View) -> Cell:
+    """The parts of a cell around its separator; one dash where no part has a value."""
+    if not cell.parts or all(part.texts[view] == MISSING for part in cell.parts):
+        return plain(MISSING)
+    spans: list[Span] = []
+    for index, part in enumerate(cell.parts):
+        if index:
+            spans.append(Span(cell.separator))
+        spans.append(Span(part.texts[view], part.places[view]))
+        if view == "measured" and part.noise and part.places[view] == "best":
+            spans.append(Span("≈"))
+    return tuple(spans)
+
+
+def notes(table: PaperTable, view: View) -> tuple[str, ...]:
+    """What must be read with the table."""
+    found = []
+    if view == "printed":
+        found += [text for text in (table.table.note, table.table.marks_note) if text]
+        found += mark_notes(table)
+        counts = ", ".join(f"{table.counts[state]} {state}" for state in STATES if table.counts.get(state))
+        found.append(f"Cells: {counts}.")
+    if view == "measured":
+        found += sorted({f"≈ best and second: {part.noise}" for part in parts_of(table) if part.noise})
+    if view == "difference":
+        found += off_notes(table)
+    return tuple(found)
+
+
+def place_words(table: PaperTable, part_cell: Any) -> str:
+    """Where a cell stands: row, scale, dataset and metric."""
+    cell = part_cell.comparison.printed.cell
+    scale = f", ×{cell.scale}" if cell.scale else ""
+    return f"{cell.row}{scale}, {cell.dataset} {cell.metric}".replace(",  ", ", ")
+
+
+def mark_notes(table: PaperTable) -> list[str]:
+    """Marks as printed that differ from the computed ones."""
+    return [f"Mark: {place_words(table, part)}: {part.mark_differs}." for part in parts_of(table) if part.mark_differs]
+
+
+def off_notes(table: PaperTable) -> list[str]:
+    """Reasons of the cells that are off, cells of one row and reason together."""
+    reasons: dict[tuple[str, str], list[str]] = {}
+    for part in parts_of(table):
+        cell = part.comparison.printed.cell
+        if part.state == "off" and part.comparison.reason:
+            scale = f" ×{cell.scale}" if cell.scale else ""
+            what = f"{cell.dataset} {cell.metric}".strip()
+            reasons.setdefault((f"{cell.row}{scale}", part.comparison.reason), []).append(what)
+    return [f"{row} ({', '.join(what)}): {reason}." for (row, reason), what in reasons.items()]
+
+
+def to_markdown(title: str, intro: str, tables: Sequence[PaperTable]) -> str:
+    """All tables in three views; measured and difference only where something was measured, and only those rows."""
+    parts = [f"# {title}", ""]
+    if intro:
+        parts += [intro, ""]
+    parts += ["Best in bold, second best underlined, both computed from the column.", ""]
+    for table in tables:
+        parts += [f"## {table.table.number}", ""]
+        views: tuple[View, ...] = ("printed", "measured", "difference") if table.has_measured else ("printed",)
+        parts += [markdown(grid(table, view)) for view in views]
+    return "\n".join(parts)
+
+
+def to_latex(tables: Sequence[PaperTable], view: View = "printed", stem: str = "rows") -> str:
+    """A document with all tables that compiles as it stands; the .bib of all cited rows travels in it."""
+    keys = cited(tables)
+    body = [latex.latex(grid(table, view)) for table in tables if view == "printed" or table.has_measured]
+    text = latex.document(body, stem if keys else "")
+    if keys:
+        entries = bibliography.bibtex(keys)
+        carried = f"\\begin{{filecontents*}}[overwrite]{{{stem}.bib}}\n{entries}\\end{{filecontents*}}\n"
+        text = carried + text
+    return text
+
+
+def cited(tables: Sequence[PaperTable]) -> list[str]:
+    """BibTeX keys of all rows that cite someone."""
+    return sorted({row.cite for table in tables for row in table.rows if row.cite})
+
+
+def rows(tables: Sequence[PaperTable]) -> list[dict[str, Any]]:
+    """One plain dict per printed number, with state, measured value and provenance."""
+    found = []
+    for table in tables:
+        for part in parts_of(table):
+            comparison = part.comparison
+            cell, source = comparison.printed.cell, comparison.source or {}
+            found.append(
+                {
+                    "paper": table.paper.key,
+                    "table": table.table.id,
+                    "row": cell.row,
+                    "model": cell.model,
+                    "scale": cell.scale,
+                    "dataset": cell.dataset,
+                    "metric": cell.metric,
+                    "printed": cell.value,
+                    "mark": cell.mark,
+                    "place": part.places["printed"],
+                    "state": comparison.state,
+                    "reason": comparison.reason,
+                    "measured": None if comparison.measured is None else round(comparison.measured, 6),
+                    "difference": None if comparison.difference is None else round(comparison.difference, 6),
+                    "weights": source.get("weights", ""),
+                    "file": source.get("file", ""),
+                    "note": cell.note,
+                }
+            )
+    return found
+
+
+def to_csv(tables: Sequence[PaperTable]) -> str:
+    """The rows of :func:`rows` as CSV."""
+    stream = io.StringIO()
+    lines = rows(tables)
+    writer = csv.DictWriter(stream, fieldnames=list(lines[0]) if lines else ["paper"], lineterminator="\n")
+    writer.writeheader()
+    for line in lines:
+        numbers = {key: f"{line[key]:.6f}".rstrip("0").rstrip(".") for key in ("measured", "difference") if _finite(line[key])}
+        writer.writerow({**line, **numbers})
+    return stream.getvalue()
+
+
+def _finite(value: float | None) -> bool:
+    return value is not None and math.isfinite(value)
+
+
+def to_json(name: str, tables: Sequence[PaperTable]) -> str:
+    """The rows of :func:`rows` as JSON."""
+    return json.dumps({"schema": "srbench.report/1", "report": name, "cells": rows(tables)}, indent=1, ensure_ascii=False) + "\n"

@@ -1,0 +1,80 @@
+"""What each report shows: ``reports/specs/<name>.toml``."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from srbench.errors import SrbenchError, unknown_name
+from srbench.leaderboard.published import read_toml
+from srbench.paths import reports_dir
+
+
+class _Strict(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class FigureSpec(_Strict):
+    """A scatter of PSNR against a cost, from a table's rows at one scale."""
+
+    id: str = Field(pattern=r"^[a-z0-9-]+$")
+    number: str = Field(default="", description="The paper's figure that it answers to, e.g. 'Fig. 6'.")
+    title: str
+    table: str = Field(default="", description="Table of the quality; empty for figures of measured results only.")
+    dataset: str
+    scale: int
+    x: Literal["params", "macs", "runtime"]
+    x_table: str = Field(default="", description="Table that x is printed in, if it is another one.")
+    x_dataset: str = Field(default="", description="Dataset that x is printed for (runtimes).")
+    x_counted: bool = Field(default=False, description="The paper prints no x: take what srbench counts.")
+    leave_out: tuple[str, ...] = Field(default=(), description="Rows as printed, citation numbers left out.")
+    note: str = ""
+
+
+class Spec(_Strict):
+    """A report: of a paper's tables, or of measured results alone."""
+
+    name: str = Field(pattern=r"^[a-z0-9-]+$")
+    kind: Literal["paper", "measured"]
+    title: str
+    intro: str = ""
+    paper: str = Field(default="", description="Key of the paper or challenge (kind 'paper').")
+    tables: tuple[str, ...] = Field(default=(), description="Tables in the order of the page; default: the paper's.")
+    figures: tuple[FigureSpec, ...] = ()
+    models: tuple[str, ...] = Field(default=(), description="kind 'measured': only these models, if any are named.")
+    origins: tuple[str, ...] = Field(default=(), description="kind 'measured': only weights of these origins.")
+    protocols: tuple[str, ...] = Field(default=(), description="kind 'measured': only these protocols (without version).")
+
+
+def spec_names(root: Path | None = None) -> tuple[str, ...]:
+    """Names of all reports: papers by year, then the others.
+
+    Raises:
+        SrbenchError: a spec breaks the schema.
+    """
+    folder = (root or reports_dir()) / "specs"
+    found = [load_spec(file.stem, root) for file in sorted(folder.glob("*.toml"))]
+    return tuple(spec.name for spec in sorted(found, key=lambda s: (s.kind != "paper", s.paper[-4:], s.name)))
+
+
+def load_spec(name: str, root: Path | None = None) -> Spec:
+    """The spec of the report ``name``.
+
+    Raises:
+        SrbenchError: no such report, or the file breaks the schema.
+    """
+    folder = (root or reports_dir()) / "specs"
+    file = folder / f"{name}.toml"
+    if not file.is_file():
+        raise unknown_name("report", name, (path.stem for path in folder.glob("*.toml")))
+    try:
+        spec = Spec.model_validate(read_toml(file))
+    except ValidationError as error:
+        first = error.errors()[0]
+        where = ".".join(map(str, first["loc"]))
+        raise SrbenchError(f"'{file}' breaks the schema of report specs: {where}: {first['msg']}.") from error
+    if spec.name != name:
+        raise SrbenchError(f"'{file}' calls its report '{spec.name}'; file and name must be the same.")
+    return spec
