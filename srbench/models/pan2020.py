@@ -6,7 +6,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from srbench.models.blocks import conv
+from srbench.models.blocks import conv, leaky_relu
 from srbench.models.keys import renamer
 
 
@@ -14,8 +14,8 @@ def _bare(inputs: int, outputs: int, kernel: int) -> nn.Conv2d:
     return nn.Conv2d(inputs, outputs, kernel, padding=kernel // 2, bias=False)
 
 
-def _act(x: Tensor) -> Tensor:
-    return F.leaky_relu(x, 0.2)
+def _act() -> nn.LeakyReLU:
+    return leaky_relu(0.2)
 
 
 class SCPA(nn.Module):
@@ -32,12 +32,14 @@ class SCPA(nn.Module):
         self.gated, self.gated_out = _bare(half, half, 3), _bare(half, half, 3)
         self.plain = _bare(half, half, 3)
         self.fusion = _bare(channels, channels, 1)
+        self.activation = _act()
 
     def forward(self, x: Tensor) -> Tensor:
         """Refine x (N, c, h, w)."""
-        a, b = _act(self.enter_plain(x)), _act(self.enter_gated(x))
-        a = _act(self.plain(a))
-        b = _act(self.gated_out(self.gated(b) * torch.sigmoid(self.gate(b))))
+        act = self.activation
+        a, b = act(self.enter_plain(x)), act(self.enter_gated(x))
+        a = act(self.plain(a))
+        b = act(self.gated_out(self.gated(b) * torch.sigmoid(self.gate(b))))
         return self.fusion(torch.cat([a, b], dim=1)) + x  # type: ignore[no-any-return]
 
 
@@ -53,11 +55,13 @@ class UPA(nn.Module):
         self.enter = conv(inputs, outputs, 3)
         self.attention = conv(outputs, outputs, 1)
         self.leave = conv(outputs, outputs, 3)
+        self.activation = _act()
 
     def forward(self, x: Tensor) -> Tensor:
         """Enlarge x (N, c, h, w)."""
         y = self.enter(F.interpolate(x, scale_factor=self.factor, mode="nearest"))
-        return _act(self.leave(_act(y * torch.sigmoid(self.attention(y)))))
+        y = self.activation(y * torch.sigmoid(self.attention(y)))
+        return self.activation(self.leave(y))  # type: ignore[no-any-return]
 
 
 class PAN(nn.Module):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 import numpy as np
 import torch
 from numpy.typing import NDArray
@@ -31,6 +33,7 @@ def bicubic_kernel(scale: int) -> NDArray[np.float64]:
     return np.asarray(kernel / kernel.sum(), dtype=np.float64)
 
 
+@lru_cache(maxsize=8)
 def degradation_code(scale: int) -> NDArray[np.float64]:
     """The bicubic kernel's coordinates on 15 principal components of blur kernels, (15,).
 

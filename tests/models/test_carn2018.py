@@ -1,0 +1,30 @@
+"""CARN for all scales or one, and CARN-M."""
+
+from __future__ import annotations
+
+import pytest
+from zoo_checks import check_network
+
+from srbench.cost.count import count
+from srbench.models.networks import build_network
+
+
+@pytest.mark.parametrize(
+    ("name", "params"),
+    [
+        ("carn", dict.fromkeys((2, 3, 4), 1_591_939)),
+        ("carn-single", {2: 964_163, 3: 1_148_803, 4: 1_111_875}),
+        ("carn-m", dict.fromkeys((2, 3, 4), 414_811)),
+    ],
+)
+def test_carn(name: str, params: dict[int, int]) -> None:
+    check_network(name, params, arithmetic_size=(9, 11))
+
+
+def test_upsamplers_of_other_scales_cost_nothing() -> None:
+    costs = {count(build_network(name, 4), (64, 64), 3, ("fvcore",))["fvcore"].macs for name in ("carn", "carn-single")}
+    assert len(costs) == 1
+
+
+def test_shared_blocks_are_called_three_times() -> None:
+    assert count(build_network("carn-m", 2), (8, 8))["macs"].num_conv == 2 + 1 + 3 * (3 * 3 + 3) + 3 + 1 + 1
