@@ -56,6 +56,7 @@ class ModelCard(BaseModel):
     size_multiple: int = Field(default=1, ge=1, description="LR height and width are padded to a multiple of this, the output cropped.")
     min_size: int = Field(default=1, ge=1, description="Smallest LR height and width the network takes.")
     pre_upsampled: bool = False
+    self_contained: bool = Field(default=False, description="The network needs no file of weights: none, or it brings its own.")
     params: dict[int, int] = Field(default_factory=dict, description="Exact parameter count expected per scale.")
     weights: tuple[Weights, ...] = ()
     family: str = ""

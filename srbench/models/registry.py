@@ -13,6 +13,7 @@ from functools import lru_cache
 from srbench import plugins
 from srbench.errors import SrbenchError, unknown_name
 from srbench.models.card import ModelCard
+from srbench.models.source import source_hash as source_hash
 
 ENTRY_POINT_GROUP = "srbench.models"
 

@@ -1,0 +1,32 @@
+"""Cards of bicubic interpolation."""
+
+from __future__ import annotations
+
+from srbench.models.card import ModelCard
+
+_SCALES = (2, 3, 4, 6, 8)
+
+CARDS: tuple[ModelCard, ...] = (
+    ModelCard(
+        name="bicubic",
+        title="Bicubic",
+        paper="keys1981",
+        year=1981,
+        scales=_SCALES,
+        interpolation="srbench.models.bicubic:bicubic",
+        family="bicubic",
+        note="MATLAB's imresize on the RGB LR image.",
+    ),
+    ModelCard(
+        name="bicubic-paper",
+        title="Bicubic (as in papers)",
+        paper="keys1981",
+        year=1981,
+        scales=_SCALES,
+        interpolation="srbench.models.bicubic:bicubic_paper",
+        takes="hr",
+        family="bicubic",
+        variant_of="bicubic",
+        note="The row that papers print: luma of HR, down and up without rounding in between.",
+    ),
+)

@@ -1,0 +1,204 @@
+"""``load_model``: a registered model, or a user's network, as a function from uint8 LR to uint8 SR."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor, nn
+from torch.nn import functional as F
+
+from srbench.errors import SrbenchError
+from srbench.imaging import imresize, rgb_to_ycbcr, ycbcr_to_rgb
+from srbench.models import checkpoints
+from srbench.models.card import ModelCard
+from srbench.models.networks import build_network, check_scale
+from srbench.models.registry import get_card
+from srbench.models.weights import ResolvedWeights, resolve
+from srbench.plugins import import_attribute
+
+Image = NDArray[np.uint8]
+
+
+@dataclass(frozen=True)
+class SRModel:
+    """A model ready to run: call it with a uint8 LR image (h, w, 3), get the uint8 SR image (scale*h, scale*w, 3).
+
+    ``network`` is the torch module in eval mode (None for interpolations), in fp32 on ``device``.
+    """
+
+    card: ModelCard
+    scale: int
+    network: nn.Module | None
+    weights: ResolvedWeights
+    device: str = "cpu"
+
+    def __call__(self, lr: Image) -> Image:
+        """Super-resolve one image: input in the card's range, padded to the size it takes, clamped and rounded.
+
+        Raises:
+            SrbenchError: not a uint8 HxWx3 image, smaller than the network takes, no weights, or an
+                output that is not exactly scale x input.
+        """
+        _check_image(lr)
+        if self.card.takes == "hr":
+            raise SrbenchError(f"'{self.card.name}' makes its own LR image; call .from_hr(hr) with the HR image.")
+        if self.card.interpolation is not None:
+            interpolate = import_attribute(self.card.interpolation)
+            return interpolate(lr, self.scale)  # type: ignore[no-any-return]
+        self._check_ready(lr)
+        if self.card.colour == "y":
+            return self._through_luma(lr)
+        enlarged = imresize(lr, self.scale) if self.card.pre_upsampled else lr
+        sr = self._run(enlarged.astype(np.float32).transpose(2, 0, 1))
+        return np.ascontiguousarray(_rounded(sr).transpose(1, 2, 0))
+
+    def from_hr(self, hr: Image) -> tuple[Image, Image]:
+        """(SR, reference), both uint8, of a model with ``takes='hr'``; of others, its SR of our LR, and HR itself."""
+        _check_image(hr)
+        if self.card.takes == "lr":
+            return self(imresize(hr, (hr.shape[0] // self.scale, hr.shape[1] // self.scale))), hr
+        interpolate = import_attribute(str(self.card.interpolation))
+        return interpolate(hr, self.scale)  # type: ignore[no-any-return]
+
+    def _check_ready(self, lr: Image) -> None:
+        if self.weights.origin == "none":
+            raise SrbenchError(f"'{self.card.name}' x{self.scale} was loaded without weights; it has a cost but no SR.")
+        if min(lr.shape[:2]) < self.card.min_size:
+            raise SrbenchError(
+                f"'{self.card.name}' takes LR images of at least {self.card.min_size}x{self.card.min_size} pixels, "
+                f"got {lr.shape[0]}x{lr.shape[1]}."
+            )
+
+    def _through_luma(self, lr: Image) -> Image:
+        """The network on luma, as the papers of Y-only networks evaluate; chroma by bicubic."""
+        ycbcr = rgb_to_ycbcr(lr)
+        height, width = lr.shape[0] * self.scale, lr.shape[1] * self.scale
+        luma = ycbcr[..., 0]
+        enlarged = imresize(luma, (height, width)) if self.card.pre_upsampled else luma
+        sr = self._run(enlarged.astype(np.float32)[None])[0]
+        chroma = imresize(ycbcr[..., 1:], (height, width))
+        return ycbcr_to_rgb(np.dstack([np.clip(sr, 0, 255).astype(np.float64), chroma]))
+
+    def _run(self, image: NDArray[np.float32]) -> NDArray[np.float32]:
+        """The network on one (channels, h, w) image in [0, 255]; the result likewise, not rounded."""
+        x = torch.from_numpy(np.ascontiguousarray(image))[None].to(self.device)
+        y = self.forward(x if self.card.input_range == 255 else x / 255)
+        out: NDArray[np.float32] = (y if self.card.input_range == 255 else y * 255)[0].cpu().numpy()
+        if not np.isfinite(out).all():
+            raise SrbenchError(
+                f"the network of '{self.card.name}' x{self.scale} returned NaN or infinite values; "
+                "check its weights and the input range it declares."
+            )
+        return out
+
+    def forward(self, x: Tensor) -> Tensor:
+        """The network on a batch (N, channels, h, w) in the card's range, padded to its size multiple and cropped.
+
+        Raises:
+            SrbenchError: no network, or an output that is not exactly scale x input.
+        """
+        if self.network is None:
+            raise SrbenchError(f"'{self.card.name}' is an interpolation and has no network.")
+        factor = 1 if self.card.pre_upsampled else self.scale
+        height, width = x.shape[-2:]
+        with torch.inference_mode(), _full_precision(self.device):
+            padded = _pad(x, self.card.size_multiple)
+            y = self.network(padded)
+        expected = (x.shape[0], self.card.channels, padded.shape[-2] * factor, padded.shape[-1] * factor)
+        got = tuple(y.shape) if isinstance(y, Tensor) else type(y).__name__
+        if got != expected:
+            raise SrbenchError(
+                f"the network of '{self.card.name}' x{self.scale} returned {got} for {tuple(padded.shape)}; "
+                f"expected {expected} (N, channels, height, width)."
+            )
+        return y[..., : height * factor, : width * factor].float()  # type: ignore[no-any-return]
+
+
+def load_model(
+    model: str | ModelCard,
+    scale: int = 4,
+    weights: str | Path | ResolvedWeights = "released",
+    device: str = "cpu",
+) -> SRModel:
+    """Load a model by name or card, with ``weights`` "released", "bundled", "none", "auto" or the path of a file.
+
+    Raises:
+        SrbenchError: unknown name or scale, weights that are not there, cannot be had, are unsafe or do not
+            fit, or no such device.
+
+    >>> import numpy as np
+    >>> load_model("bicubic", scale=2)(np.zeros((5, 7, 3), np.uint8)).shape
+    (10, 14, 3)
+    """
+    card = get_card(model) if isinstance(model, str) else model
+    check_scale(card, scale)
+    found = weights if isinstance(weights, ResolvedWeights) else resolve(card, scale, weights)
+    if card.network is None:
+        return SRModel(card, scale, None, found, device)
+    network = build_network(card, scale)
+    if found.path is not None:
+        _load(network, card, scale, found)
+    elif found.origin not in ("none", "not needed"):
+        raise SrbenchError(f"the weights {found.name} were not fetched; run 'srbench fetch {card.name}'.")
+    return SRModel(card, scale, _to_device(network, device), found, device)
+
+
+def _load(network: nn.Module, card: ModelCard, scale: int, weights: ResolvedWeights) -> None:
+    """Strictly; a user's file may have our names or those of any released file of the model."""
+    state = checkpoints.load_state(str(weights.path))
+    label = f"'{weights.path}' for {card.name}"
+    maps = [weights.key_map] if weights.key_map else []
+    if weights.origin == "user":
+        maps += [entry.key_map for entry in card.weights if entry.key_map]
+        if not checkpoints.mismatch(network, state):
+            maps = []
+    for reference in dict.fromkeys(maps):
+        renamed = import_attribute(reference)(state)
+        if weights.origin != "user" or not checkpoints.mismatch(network, renamed):
+            state = renamed
+            break
+    checkpoints.load_into(network, state, label=label, scale=scale)
+
+
+def _to_device(network: nn.Module, device: str) -> nn.Module:
+    try:
+        return network.to(device).eval()
+    except (RuntimeError, AssertionError, NotImplementedError) as error:
+        first = str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__
+        raise SrbenchError(f"device '{device}' cannot be used here: {first}") from error
+
+
+def _check_image(image: Any) -> None:
+    if not isinstance(image, np.ndarray) or image.dtype != np.uint8 or image.ndim != 3 or image.shape[2] != 3:
+        got = f"{image.dtype} {image.shape}" if isinstance(image, np.ndarray) else type(image).__name__
+        raise SrbenchError(f"a model takes a uint8 image of shape (height, width, 3), got {got}.")
+
+
+def _pad(x: Tensor, multiple: int) -> Tensor:
+    """Pad bottom and right to a multiple: mirrored, or the edge repeated where the image is too small to mirror."""
+    bottom, right = -x.shape[-2] % multiple, -x.shape[-1] % multiple
+    if not bottom and not right:
+        return x
+    mode = "reflect" if bottom < x.shape[-2] and right < x.shape[-1] else "replicate"
+    return F.pad(x, (0, right, 0, bottom), mode=mode)
+
+
+def _rounded(image: NDArray[np.float32]) -> Image:
+    return np.rint(np.clip(image, 0, 255)).astype(np.uint8)
+
+
+@contextlib.contextmanager
+def _full_precision(device: str) -> Iterator[None]:
+    """No TF32 on CUDA: fp32 means fp32."""
+    if not device.startswith("cuda"):
+        yield
+        return
+    with torch.backends.cudnn.flags(enabled=True, benchmark=False, deterministic=True, allow_tf32=False):
+        yield
