@@ -53,4 +53,4 @@ def ycbcr_to_rgb(ycc: npt.NDArray[Any]) -> npt.NDArray[np.uint8]:
     """
     _need_rgb(ycc)
     rgb = (ycc - STUDIO_OFFSET) @ (np.linalg.inv(STUDIO_MATRIX).T * 255.0)
-    return np.clip(np.floor(rgb + 0.5), 0, 255).astype(np.uint8)
+    return np.asarray(np.clip(np.floor(rgb + 0.5), 0, 255), dtype=np.uint8)

@@ -91,9 +91,9 @@ def imresize(image: npt.NDArray[Any], factor_or_shape: float | Sequence[int]) ->
         SrbenchError: the image is empty, of another type or shape, or the factor or shape is not positive.
 
     >>> import numpy as np
-    >>> imresize(np.array([[0, 0, 255, 255]] * 4, dtype=np.uint8), 0.5)
-    array([[  0, 255],
-           [  0, 255]], dtype=uint8)
+    >>> imresize(np.array([[0, 0, 255, 255]] * 4, dtype=np.uint8), 0.5)  # the cubic kernel, widened by 2
+    array([[ 14, 241],
+           [ 14, 241]], dtype=uint8)
     >>> imresize(np.full((6, 9, 3), 7.5), 1 / 3).shape
     (2, 3, 3)
     """

@@ -26,7 +26,11 @@ def _more_than_8_bits(image: Image.Image) -> bool:
     """Whether the stored samples are wider than 8 bits, also where Pillow would narrow them silently."""
     if image.mode.startswith(("I", "F")):
         return True
-    raw_modes = [str(part) for tile in image.tile for part in (tile[3] if isinstance(tile[3], tuple) else (tile[3],))]
+    raw_modes = [
+        str(part)
+        for tile in getattr(image, "tile", ())
+        for part in (tile[3] if isinstance(tile[3], tuple) else (tile[3],))
+    ]
     return any(";16" in mode or ";32" in mode for mode in raw_modes)
 
 
