@@ -1,0 +1,219 @@
+"""Compare runtimes: one process per model, rounds A B C A B C, so that whatever drifts hits all alike."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, dataclass, field, replace
+
+from srbench.cost.backends import Variant
+from srbench.cost.load import LoadMeter
+from srbench.cost.process import WorkerFailed, WorkerProcess
+from srbench.cost.runtime import RuntimeResult, result_of
+from srbench.cost.samples import Ratio, paired_ratio, summarise
+
+FAST_MS = 50.0
+"""Passes faster than this get an untimed pass at the start of each turn, since another model had the caches."""
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One thing to time: a model in one variant."""
+
+    model: str
+    scale: int
+    variant: Variant = field(default_factory=Variant)
+
+    @property
+    def label(self) -> str:
+        """Model and what differs from the plain way of running it."""
+        return f"{self.model} [{self.variant.label}]" if self.variant.label else self.model
+
+
+@dataclass(frozen=True)
+class Timing:
+    """What came of one entry at one size: a result, or the sentence why there is none."""
+
+    entry: Entry
+    input_size: tuple[int, int]
+    result: RuntimeResult | None = None
+    error: str | None = None
+    ratio: Ratio | None = None
+    """Against the baseline, from paired rounds."""
+
+
+@dataclass(frozen=True)
+class Peak:
+    """What the machine reaches on a large matrix product and convolution, in MAC/s."""
+
+    matmul_macs_per_s: float
+    conv_macs_per_s: float
+    macs_per_s: float
+    threads: int
+    device: str
+    precision: str
+
+
+@dataclass
+class _Turns:
+    """Running state of one entry at one size."""
+
+    entry: Entry
+    worker: WorkerProcess
+    warm_ms: list[float] = field(default_factory=list)
+    stable: bool = False
+    difference: float = 0.0
+    threads: int | None = None
+    naive_ms: float | None = None
+    samples: list[float] = field(default_factory=list)
+    per_round: list[float] = field(default_factory=list)
+    wall: float = 0.0
+    cpu: float = 0.0
+    error: str | None = None
+
+
+Report = Callable[[str], None]
+
+
+def compare(
+    entries: Sequence[Entry],
+    sizes: Sequence[tuple[int, int]],
+    *,
+    baseline: int | None = 0,
+    rounds: int = 10,
+    passes: int = 1,
+    warm_seconds: float = 5.0,
+    timeout: float = 120.0,
+    naive_images: int = 0,
+    plugins: Sequence[str] = (),
+    report: Report = lambda _text: None,
+) -> tuple[Timing, ...]:
+    """Time every entry at every size, in rounds over persistent processes.
+
+    Args:
+        entries: what to time; the machine should have memory for all of them at once.
+        sizes: LR (height, width), one after the other.
+        baseline: index of the entry that ratios refer to; None for no ratios.
+        rounds: rounds A B C ...; each yields one sample of the ratio.
+        passes: timed passes per turn.
+        warm_seconds: most time for warming up one entry at one size.
+        timeout: seconds that a worker may take for one answer before it is stopped.
+        naive_images: with > 0, first the challenges' loop over so many images in the fresh process.
+        plugins: files that register models, imported by each worker.
+        report: told what is being done, for progress.
+
+    Returns:
+        One :class:`Timing` per size and entry, in this order. A model that crashes, hangs or fails at one size
+        has its sentence there; the others are measured all the same.
+    """
+    timings: list[Timing] = []
+    with contextlib.ExitStack() as stack:
+        workers: list[WorkerProcess | None] = [None] * len(entries)
+        for size in sizes:
+            turns = []
+            for i, entry in enumerate(entries):
+                fresh = workers[i] is None or not workers[i].alive  # type: ignore[union-attr]
+                if fresh:
+                    workers[i] = stack.enter_context(WorkerProcess(entry.label, entry.variant.threads, timeout))
+                worker = workers[i]
+                if worker is None:
+                    continue
+                turn = _Turns(entry, worker)
+                report(f"{entry.label} at {size[0]}x{size[1]}: load and warm up")
+                _prepare(turn, size, fresh, plugins, warm_seconds, naive_images, sizes)
+                turns.append(turn)
+            load = LoadMeter([t.worker.pid for t in turns if t.error is None])
+            for number in range(rounds):
+                report(f"round {number + 1} of {rounds} at {size[0]}x{size[1]}")
+                for turn in turns:
+                    _turn(turn, size, passes)
+            timings.extend(_results(turns, size, baseline, load.read()))
+    return tuple(timings)
+
+
+def _prepare(
+    turn: _Turns,
+    size: tuple[int, int],
+    fresh: bool,
+    plugins: Sequence[str],
+    warm_seconds: float,
+    naive_images: int,
+    sizes: Sequence[tuple[int, int]],
+) -> None:
+    entry, ask = turn.entry, turn.worker.ask
+    try:
+        if fresh:
+            loaded = ask(
+                "load",
+                model=entry.model,
+                scale=entry.scale,
+                plugins=list(plugins),
+                variant=asdict(entry.variant),
+            )
+            turn.threads = loaded["threads"]
+            if naive_images:
+                naive = ask("naive", sizes=[list(size)], images=naive_images)["samples_ms"]
+                turn.naive_ms = sum(naive) / len(naive)
+                turn.warm_ms.extend(naive)
+        warm = ask("warm", size=list(size), seconds=warm_seconds)
+    except WorkerFailed as error:
+        turn.error = str(error)
+        return
+    turn.warm_ms.extend(warm["samples_ms"])
+    turn.stable, turn.difference = warm["stable"], warm["difference"]
+
+
+def _turn(turn: _Turns, size: tuple[int, int], passes: int) -> None:
+    if turn.error is not None:
+        return
+    discard = 1 if turn.warm_ms[-1] < FAST_MS else 0
+    try:
+        reply = turn.worker.ask("sample", size=list(size), passes=passes, discard=discard)
+    except WorkerFailed as error:
+        turn.error = str(error)
+        return
+    turn.samples.extend(reply["samples_ms"])
+    turn.per_round.append(summarise(reply["samples_ms"]).median_ms)
+    turn.wall += reply["wall_s"]
+    turn.cpu += reply["cpu_s"]
+
+
+def _results(turns: list[_Turns], size: tuple[int, int], baseline: int | None, load: float) -> list[Timing]:
+    base = turns[baseline].per_round if baseline is not None and turns[baseline].error is None else None
+    timings = []
+    for i, turn in enumerate(turns):
+        if turn.error is not None:
+            timings.append(Timing(turn.entry, size, error=turn.error))
+            continue
+        variant = turn.entry.variant
+        on_cpu = not variant.device.startswith("cuda")
+        result = result_of(
+            size,
+            turn.samples,
+            tuple(turn.warm_ms),
+            turn.stable,
+            cpu_share=turn.cpu / turn.wall if on_cpu and turn.wall else None,
+            other_load=load,
+            device=variant.device,
+            threads=turn.threads or variant.threads if on_cpu else None,
+            precision=variant.precision,
+            memory_format=variant.memory_format,
+            backend=variant.backend,
+            difference=turn.difference,
+            naive_ms=turn.naive_ms,
+        )
+        ratio = paired_ratio(turn.per_round, base) if base is not None and i != baseline else None
+        timings.append(Timing(turn.entry, size, result=result, ratio=ratio))
+    return timings
+
+
+def machine_peak(variant: Variant, timeout: float = 120.0) -> Peak:
+    """Measure :class:`Peak` in a process of its own with the threads, device and precision of ``variant``.
+
+    Raises:
+        WorkerFailed: the measurement failed.
+    """
+    plain = replace(variant, backend="eager", memory_format="contiguous")
+    with WorkerProcess("roofline", plain.threads, timeout) as worker:
+        reply = worker.ask("peak", threads=plain.threads, device=plain.device, precision=plain.precision)
+    return Peak(**reply)
