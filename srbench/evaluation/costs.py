@@ -112,10 +112,33 @@ def _memory(network: nn.Module, card: ModelCard, scale: int) -> Memory:
 
 
 def _runtime(network: nn.Module, card: ModelCard, scale: int, device: str, counts: tuple[Counts, ...]) -> Runtime:
-    """Runtime of about :data:`RUNTIME_SECONDS`: raw samples and summary; smaller input for very slow networks."""
-    from srbench.cost import runtime
+    """Raw samples and summary of about :data:`RUNTIME_SECONDS` of passes; very slow networks get a smaller input."""
+    from srbench.cost.runtime import measure
 
-    slow = device == "cpu" and counts[0].macs > SLOW_MACS
-    size = SMALL_SIZE if slow else CHALLENGE_SIZE
-    found = runtime.measure(network, size)
-    return Runtime(input_size=size)
+    macs = max((count.macs for count in counts if count.input_size == counts[0].input_size), default=0)
+    slow = device == "cpu" and macs > SLOW_MACS
+    size = _fitting(SMALL_SIZE if slow else CHALLENGE_SIZE, card)
+    found = measure(
+        network,
+        size,
+        channels=card.channels,
+        scale=scale,
+        pre_upsampled=card.pre_upsampled,
+        device=device,
+        seconds=RUNTIME_SECONDS,
+    )
+    return Runtime(
+        input_size=size,
+        samples_ms=found.samples_ms,
+        median_ms=found.median_ms,
+        iqr_ms=found.iqr_ms,
+        min_ms=found.min_ms,
+        mean_ms=found.mean_ms,
+        warmup=found.warmup,
+        device=found.device,
+        threads=found.threads,
+        precision=found.precision,
+        memory_format=found.memory_format,
+        backend=found.backend,
+        warnings=found.warnings,
+    )

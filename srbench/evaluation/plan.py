@@ -112,7 +112,7 @@ def plan(request: Request, folder: Path | None = None, *, force: bool = False) -
     protocols = _unique_protocols(request.protocols)
     pairs, left_out = _models_and_scales(request)
     if not pairs:
-        return Plan(failures=request.broken, left_out=left_out)
+        return Plan(failures=request.broken, left_out=tuple(left_out))
     records, skipped_files = store.read_all(folder) if folder is not None else ([], [])
     datasets, failures, substitutions = _open_datasets(request, {scale for _, scale in pairs})
     cells: list[Cell] = []
@@ -127,18 +127,29 @@ def plan(request: Request, folder: Path | None = None, *, force: bool = False) -
         said = (*substitutions, *((weights.substituted,) if weights.substituted else ()))
         for label, dataset in datasets[scale]:
             for protocol in protocols:
+                if card.takes == "hr" and protocol.channel != "y":
+                    left_out.append(
+                        f"{card.name} gives luma only, which {protocol.id} does not measure; it is left out."
+                    )
+                    continue
                 cells.append(_cell(request, card, weights, source, label, dataset, protocol, said))
     if not force:
         cells = [replace(cell, existing=_find(cell, records)) for cell in cells]
     replaced = dict.fromkeys(sentence for cell in cells for sentence in cell.substitutions)
-    return Plan(tuple(cells), (*request.broken, *failures), left_out, tuple(replaced), tuple(skipped_files))
+    return Plan(
+        tuple(cells),
+        (*request.broken, *failures),
+        tuple(dict.fromkeys(left_out)),
+        tuple(replaced),
+        tuple(skipped_files),
+    )
 
 
 def _unique_protocols(names: Iterable[str]) -> tuple[Protocol, ...]:
     return tuple({protocol.id: protocol for protocol in map(get_protocol, names)}.values())
 
 
-def _models_and_scales(request: Request) -> tuple[list[tuple[ModelCard, int]], tuple[str, ...]]:
+def _models_and_scales(request: Request) -> tuple[list[tuple[ModelCard, int]], list[str]]:
     """Every (model, scale) there is, and a sentence for every one there is not."""
     pairs: list[tuple[ModelCard, int]] = []
     left_out: list[str] = []
@@ -151,7 +162,7 @@ def _models_and_scales(request: Request) -> tuple[list[tuple[ModelCard, int]], t
                 left_out.append(f"{card.name} has no x{scale} (it has {has}); that cell is left out.")
     if not pairs and not request.broken:
         raise SrbenchError(f"nothing to evaluate: {' '.join(left_out) or 'no model was named; give --models.'}")
-    return pairs, tuple(left_out)
+    return pairs, left_out
 
 
 def _open_datasets(

@@ -65,8 +65,9 @@ def check_device(device: str) -> None:
     if kind == "cuda":
         import torch
 
-        if int(number or 0) >= torch.cuda.device_count():
+        there = torch.cuda.device_count()
+        if int(number or 0) >= there:
             raise SrbenchError(
-                f"--device {device} needs a GPU, and torch {torch.__version__} finds {torch.cuda.device_count()} with CUDA "
-                "here; use --device cpu."
+                f"--device {device} needs a GPU, and torch {torch.__version__} finds {there} with CUDA here; "
+                "use --device cpu."
             )

@@ -88,9 +88,17 @@ def _save(path: Path, sr: Image) -> None:
 
 
 def _row(name: str, lr_size: tuple[int, int], sr: Image, hr: Image, scale: int, protocol: Protocol) -> ImageRow:
-    found = score(sr, hr, scale, protocol)
+    found = score(sr, hr, scale, protocol if sr.ndim == 3 else _of_a_plane(protocol))
     psnr = None if found.identical else float(found.psnr)
     return ImageRow(image=name, psnr=psnr, ssim=float(found.ssim), identical=found.identical, lr_size=lr_size)
+
+
+def _of_a_plane(protocol: Protocol) -> Protocol:
+    """``protocol`` for images that are luma already: a grey image would be taken for RGB and made luma once more.
+
+    The coefficients of 'yiq' sum to 1 without offset, so the plane is measured as it is.
+    """
+    return protocol.model_copy(update={"channel": "yiq"})
 
 
 def super_resolve(model: SRModel, lr: Image, hr: Image, name: str) -> tuple[Image, Image]:
