@@ -1,4 +1,308 @@
-"""Visual comparison of models on one image: the crop where they differ most, scores, error maps, figure and page.
+"""Visual comparison of models on one image, after IMDN Fig. 8 and AIDN Fig. 5: the computation and its record.
 
-Holds the computation and the records of a comparison (`compare`), after IMDN Fig. 8 and AIDN Fig. 5.
+:func:`compare` gives a :class:`Comparison`; :mod:`srbench.report.visual_figure` draws it for a paper,
+:mod:`srbench.report.visual_page` makes a page or a fragment of one.
 """
+
+from __future__ import annotations
+
+import datetime
+import math
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from srbench.datasets.dataset import pixel_hash
+from srbench.errors import SrbenchError
+from srbench.metrics import Protocol, get_protocol, score
+from srbench.models.card import ModelCard
+from srbench.models.registry import get_card
+from srbench.models.source import source_hash
+from srbench.report.visual_crop import Crop, auto_crop, check_crop, default_size, luma
+from srbench.report.visual_source import Source
+from srbench.results.record import WeightsRef
+
+if TYPE_CHECKING:
+    from srbench.models.weights import ResolvedWeights
+
+Image = NDArray[np.uint8]
+SCHEMA = "srbench.compare/1"
+BASELINE = "bicubic"
+
+
+@dataclass(frozen=True)
+class Quality:
+    """PSNR [dB] (infinite where nothing measured differs) and SSIM."""
+
+    psnr: float
+    ssim: float
+
+    def as_json(self) -> dict[str, Any]:
+        """For JSON: an infinite PSNR is null."""
+        infinite = math.isinf(self.psnr)
+        return {"psnr": None if infinite else self.psnr, "ssim": self.ssim, "identical": infinite}
+
+
+@dataclass(frozen=True)
+class Shown:
+    """What one model made of the image. Without HR there is no ``whole`` and no ``crop`` quality.
+
+    ``reference`` is what ``sr`` is scored against: HR, or the luma that a model with ``takes='hr'`` returns.
+    """
+
+    name: str
+    title: str
+    paper: str
+    year: int
+    weights: WeightsRef
+    source_sha256: str
+    sr: Image
+    reference: Image | None = None
+    whole: Quality | None = None
+    crop: Quality | None = None
+    substituted: str = ""
+
+    def error(self) -> NDArray[np.float64]:
+        """|Y(SR) - Y(HR)| at every pixel, in grey levels of luma, HxW.
+
+        Raises:
+            SrbenchError: there is no HR.
+        """
+        if self.reference is None:
+            raise SrbenchError(f"there is no error map of {self.title} without an HR image; give --image.")
+        return np.abs(luma(self.sr) - luma(self.reference))
+
+
+@dataclass(frozen=True)
+class Request:
+    """What to compare. ``crop`` None finds the crop where the models differ most; ``crop_size`` is its side."""
+
+    cards: tuple[ModelCard, ...]
+    scale: int = 4
+    weights: str = "auto"
+    crop: Crop | None = None
+    crop_size: int | None = None
+    protocol: str = "y-matlab"
+    device: str = "cpu"
+    command: str = ""
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """Everything a figure or a page of a comparison shows, and where it comes from.
+
+    ``shown`` begins with bicubic; ``left_out`` and ``failed`` hold one sentence per model without weights, and per
+    model that went wrong.
+    """
+
+    source: Source
+    scale: int
+    protocol: Protocol
+    crop: Crop
+    crop_found_between: tuple[str, ...]
+    shown: tuple[Shown, ...]
+    left_out: tuple[str, ...]
+    failed: tuple[str, ...]
+    versions: dict[str, str]
+    command: str
+    created: str
+
+    @property
+    def has_hr(self) -> bool:
+        """Whether there is an HR image, and so PSNR, SSIM and error maps."""
+        return self.source.hr is not None
+
+    @property
+    def overview(self) -> Image:
+        """The whole image to mark the crop in: HR, or without it bicubic."""
+        return self.shown[0].sr if self.source.hr is None else self.source.hr
+
+    @property
+    def enlarged_lr(self) -> Image:
+        """LR with every pixel repeated to the size of SR."""
+        return self.source.lr.repeat(self.scale, 0).repeat(self.scale, 1)
+
+    @property
+    def crop_note(self) -> str:
+        """How the crop was chosen, in words."""
+        if not self.crop_found_between:
+            return "as given"
+        titles = self.crop_found_between
+        listed = f"{', '.join(titles[:-1])} and {titles[-1]}"
+        return f"where {listed} differ most (variance of their luma, summed over the crop)"
+
+
+def compare(request: Request, source: Source, progress: Callable[[str], None] | None = None) -> Comparison:
+    """Run bicubic and every model of ``request`` on the image and score the results, whole and in the crop.
+
+    A model without weights, or one that fails, is left out with a sentence. ``progress`` is told each model's name.
+
+    Raises:
+        SrbenchError: unknown protocol, a bad crop, an image too small, or not one model could be shown.
+    """
+    protocol = get_protocol(request.protocol)
+    if request.crop is not None:
+        check_crop(request.crop, source.shape, protocol.ssim.size)
+    names = {card.name for card in request.cards}
+    cards = request.cards if BASELINE in names else (get_card(BASELINE), *request.cards)
+    shown: list[Shown] = []
+    left_out: list[str] = []
+    failed: list[str] = []
+    for card in cards:
+        if progress is not None:
+            progress(card.title)
+        try:
+            outcome = _run(card, request, source)
+        except SrbenchError as error:
+            failed.append(f"{card.title}: {error}")
+            continue
+        (left_out if isinstance(outcome, str) else shown).append(outcome)  # type: ignore[arg-type]
+    if not any(one.name in names for one in shown):
+        raise SrbenchError(f"none of the models can be shown: {' '.join([*left_out, *failed])}")
+    shown.sort(key=lambda one: one.name != BASELINE)
+    crop, between = _choose_crop(request, source, shown, protocol)
+    return Comparison(
+        source=source,
+        scale=request.scale,
+        protocol=protocol,
+        crop=crop,
+        crop_found_between=between,
+        shown=tuple(_scored(one, crop, request.scale, protocol) for one in shown),
+        left_out=tuple(left_out),
+        failed=tuple(failed),
+        versions=_versions(),
+        command=request.command,
+        created=datetime.datetime.now(datetime.timezone.utc).isoformat(timespec="seconds"),
+    )
+
+
+def _run(card: ModelCard, request: Request, source: Source) -> Shown | str:
+    """The model's SR, or why it has none."""
+    from srbench.evaluation.score import super_resolve
+    from srbench.models.loading import load_model
+    from srbench.models.weights import needs_weights, resolve
+
+    if card.takes == "hr" and source.hr is None:
+        return f"{card.title} makes its own LR image of HR, which was not given, so it is not shown."
+    choice = request.weights if needs_weights(card) else "auto"
+    weights = resolve(card, request.scale, choice)
+    if weights.origin == "none":
+        why = weights.substituted.removesuffix("so only its cost is measured.").rstrip(", ")
+        return f"{why or f'{card.name} x{request.scale} was asked for without weights'}, so it is not shown."
+    model = load_model(card, request.scale, weights, request.device)
+    height, width = source.shape
+    hr = np.zeros((height, width, 3), np.uint8) if source.hr is None else source.hr
+    sr, reference = super_resolve(model, source.lr, hr, source.name)
+    return Shown(
+        name=card.name,
+        title=card.title,
+        paper=card.paper,
+        year=card.year,
+        weights=_weights_ref(weights),
+        source_sha256=source_hash(card),
+        sr=sr,
+        reference=None if source.hr is None else reference,
+        substituted=weights.substituted,
+    )
+
+
+def _weights_ref(weights: ResolvedWeights) -> WeightsRef:
+    return WeightsRef(
+        name=weights.name,
+        origin=weights.origin,
+        sha256=weights.sha256,
+        url=weights.url,
+        licence=weights.licence,
+        note=weights.note,
+    )
+
+
+def _choose_crop(
+    request: Request, source: Source, shown: Sequence[Shown], protocol: Protocol
+) -> tuple[Crop, tuple[str, ...]]:
+    """The crop, and the titles of the models between which it was found (none if it was given).
+
+    Bicubic takes part only where there is but one other model: else the crop would show how networks differ from
+    it, not from each other.
+    """
+    if request.crop is not None:
+        return request.crop, ()
+    own = [one for one in shown if one.name != BASELINE]
+    between = own if len(own) > 1 else list(shown)
+    if len(between) < 2:
+        raise SrbenchError(f"one image of {between[0].title} alone has no crop to find; give --crop X,Y,W,H.")
+    side = request.crop_size or default_size(source.shape, request.scale)
+    if side < protocol.ssim.size:
+        raise SrbenchError(
+            f"a crop of {side}x{side} pixels is too small for the SSIM of {protocol.id}; "
+            f"give --crop-size {protocol.ssim.size} or more, or a larger image."
+        )
+    margin = max(protocol.border(request.scale), request.scale)
+    crop = auto_crop([one.sr for one in between], side, margin, request.scale)
+    return crop, tuple(one.title for one in between)
+
+
+def _scored(one: Shown, crop: Crop, scale: int, protocol: Protocol) -> Shown:
+    """With quality under the protocol; of the crop, all its pixels count (nothing is shaved off it)."""
+    if one.reference is None:
+        return one
+    whole = score(one.sr, one.reference, scale, protocol)
+    unshaved = protocol.model_copy(update={"shave": 0})
+    part = score(np.ascontiguousarray(crop.of(one.sr)), np.ascontiguousarray(crop.of(one.reference)), scale, unshaved)
+    return replace(one, whole=Quality(whole.psnr, whole.ssim), crop=Quality(part.psnr, part.ssim))
+
+
+def _versions() -> dict[str, str]:
+    from importlib import metadata
+
+    return {name: metadata.version(name) for name in ("srbench", "torch", "numpy")}
+
+
+def as_json(comparison: Comparison) -> dict[str, Any]:
+    """The figures of a comparison with their provenance, ready for JSON."""
+    source = comparison.source
+    return {
+        "schema": SCHEMA,
+        "image": {
+            "name": source.name,
+            "hr_sha256": None if source.hr is None else pixel_hash(source.hr),
+            "lr_sha256": pixel_hash(source.lr),
+            "lr": source.lr_kind,
+            "hr_size": None if source.hr is None else list(source.hr.shape[:2]),
+            "lr_size": list(source.lr.shape[:2]),
+        },
+        "scale": comparison.scale,
+        "protocol": comparison.protocol.model_dump(mode="json"),
+        "crop": {
+            "x": comparison.crop.x,
+            "y": comparison.crop.y,
+            "width": comparison.crop.width,
+            "height": comparison.crop.height,
+            "chosen": "auto" if comparison.crop_found_between else "given",
+            "found_between": list(comparison.crop_found_between),
+        },
+        "models": [_model_json(one) for one in comparison.shown],
+        "left_out": list(comparison.left_out),
+        "failures": list(comparison.failed),
+        "versions": comparison.versions,
+        "command": comparison.command,
+        "created": comparison.created,
+    }
+
+
+def _model_json(one: Shown) -> dict[str, Any]:
+    return {
+        "name": one.name,
+        "title": one.title,
+        "paper": one.paper,
+        "year": one.year,
+        "weights": one.weights.model_dump(mode="json"),
+        "source_sha256": one.source_sha256,
+        "whole": None if one.whole is None else one.whole.as_json(),
+        "crop": None if one.crop is None else one.crop.as_json(),
+        "sr_sha256": pixel_hash(one.sr),
+        "substituted": one.substituted or None,
+    }

@@ -1,0 +1,51 @@
+"""Error maps: |Y(SR) - Y(HR)| of every model on one colour scale."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from functools import cache
+
+import numpy as np
+from numpy.typing import NDArray
+
+COLOUR_MAP = "cividis"
+"""Runs from dark blue to yellow with even steps in lightness; reads the same with and without colour blindness."""
+LABEL = "Absolute error of luma, |Y(SR) − Y(HR)| (grey levels)"
+LABEL_SHORT = "|ΔY| (grey levels)"
+_PERCENTILE = 99.5
+
+
+def error_limit(errors: Sequence[NDArray[np.float64]]) -> int:
+    """Upper end of the scale all maps share: their 99.5th percentile, rounded up to a multiple of 4 grey levels.
+
+    >>> import numpy as np
+    >>> error_limit([np.full((4, 4), 9.0), np.zeros((4, 4))])
+    12
+    """
+    highest = float(np.percentile(np.concatenate([error.ravel() for error in errors]), _PERCENTILE))
+    return max(4, 4 * math.ceil(highest / 4))
+
+
+def colourise(error: NDArray[np.float64], limit: float) -> NDArray[np.uint8]:
+    """The map as palette indices: 0 for no error, 255 for ``limit`` and more (uint8 HxW, see :func:`palette`)."""
+    return np.rint(np.clip(error / limit, 0, 1) * 255).astype(np.uint8)
+
+
+@cache
+def _palette_rows() -> tuple[tuple[int, int, int], ...]:
+    import matplotlib as mpl
+
+    colours = mpl.colormaps[COLOUR_MAP](np.arange(256), bytes=True)[:, :3]
+    return tuple((int(r), int(g), int(b)) for r, g, b in colours)
+
+
+def palette() -> NDArray[np.uint8]:
+    """The 256 colours of the scale, uint8 256x3 RGB."""
+    return np.array(_palette_rows(), np.uint8)
+
+
+def gradient() -> str:
+    """The scale as the colour stops of a CSS gradient."""
+    rows = _palette_rows()
+    return ", ".join("#{:02x}{:02x}{:02x}".format(*rows[round(255 * step / 16)]) for step in range(17))

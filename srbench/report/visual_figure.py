@@ -1,0 +1,256 @@
+"""A comparison as figures for a paper: HR with the marked crop beside the crops, and the error maps."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from srbench.errors import SrbenchError
+from srbench.imaging import imresize
+from srbench.report.numbers import psnr_text, ssim_text
+from srbench.report.visual import Comparison, Quality, Shown
+from srbench.report.visual_crop import Crop
+from srbench.report.visual_error import COLOUR_MAP, LABEL_SHORT, error_limit
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+FORMATS = ("png", "pdf", "svg")
+WIDTH = 7.16
+"""Inches: the two columns of a conference paper."""
+_GAP = 0.07
+_LINE = 0.125  # height of a line of caption, inches
+_SIZE = 7.5  # of the captions, points
+_MARK = "#ffd23f"
+_STYLE: Any = {
+    "font.family": "sans-serif",
+    "font.size": _SIZE,
+    "pdf.fonttype": 42,
+    "svg.fonttype": "path",
+    "svg.hashsalt": "srbench",
+    "image.interpolation": "nearest",
+}
+
+
+@dataclass(frozen=True)
+class Tile:
+    """One crop of the figure with the lines under it; ``bold`` marks the lines that hold the best figure."""
+
+    image: NDArray[Any]
+    lines: tuple[str, ...]
+    bold: tuple[bool, ...]
+
+
+@dataclass(frozen=True)
+class Layout:
+    """Where things stand, in inches: the overview at the left, ``rows`` x ``columns`` tiles at the right."""
+
+    rows: int
+    columns: int
+    overview: tuple[float, float]
+    tile: tuple[float, float]
+    caption: float
+
+    @property
+    def height(self) -> float:
+        """Of the whole figure."""
+        return max(self.rows * (self.tile[1] + self.caption), self.overview[1] + _LINE * 1.5)
+
+
+def lay_out(aspect: float, tile_aspect: float, tiles: int, lines: int) -> Layout:
+    """Fill the width of the page: the overview (width / height ``aspect``) is as high as the rows of tiles beside it.
+
+    >>> layout = lay_out(1.0, 1.0, 6, 3)
+    >>> layout.rows, layout.columns, round(layout.overview[0] + 3 * layout.tile[0] + 3 * 0.07, 2)
+    (2, 3, 7.16)
+    """
+    caption = lines * _LINE + 0.06
+    rows = 1 if tiles < 4 else 2 if tiles < 13 else 3
+    columns = math.ceil(tiles / rows)
+    # Solves: overview width + tiles + gaps = WIDTH, where overview height = rows * (tile height + caption) - caption.
+    fixed = aspect * (rows - 1) * caption + columns * _GAP
+    tile_height = (WIDTH - fixed) / (aspect * rows + columns * tile_aspect)
+    overview_height = rows * (tile_height + caption) - caption
+    return Layout(
+        rows, columns, (aspect * overview_height, overview_height), (tile_height * tile_aspect, tile_height), caption
+    )
+
+
+def draw(comparison: Comparison) -> Figure:
+    """The figure of IMDN Fig. 8 and AIDN Fig. 5: HR with the marked crop, then the crop from HR and every model.
+
+    Under each crop stand PSNR / SSIM of the whole image and of the crop, the best in bold.
+    """
+    import matplotlib as mpl
+    from matplotlib.figure import Figure
+
+    overview = comparison.overview
+    tiles = _tiles(comparison)
+    aspect = overview.shape[1] / overview.shape[0]
+    layout = lay_out(aspect, comparison.crop.width / comparison.crop.height, len(tiles), len(tiles[0].lines))
+    with mpl.rc_context(_STYLE):
+        figure = Figure(figsize=(WIDTH, layout.height), facecolor="white")
+        place = _placer(figure, layout.height)
+        axes = place(0, 0, *layout.overview)
+        axes.imshow(_for_print(overview, 1200), extent=(0, overview.shape[1], overview.shape[0], 0))
+        _mark(axes, comparison.crop)
+        axes.text(
+            0.5, -0.05 / layout.overview[1], _heading(comparison), transform=axes.transAxes, ha="center", va="top"
+        )
+        for index, tile in enumerate(tiles):
+            row, column = divmod(index, layout.columns)
+            left = layout.overview[0] + _GAP + column * (layout.tile[0] + _GAP)
+            axes = place(left, row * (layout.tile[1] + layout.caption), *layout.tile)
+            axes.imshow(_enlarged(tile.image))
+            _caption(axes, tile, layout.tile[1])
+    return figure
+
+
+def draw_errors(comparison: Comparison) -> Figure:
+    """The error maps of the crop on one scale, with a colour bar that names its unit.
+
+    Raises:
+        SrbenchError: the comparison has no HR.
+    """
+    import matplotlib as mpl
+    from matplotlib.figure import Figure
+
+    if not comparison.has_hr:
+        raise SrbenchError("there are no error maps without an HR image; give --image.")
+    errors = {one.name: comparison.crop.of(one.error()) for one in comparison.shown}
+    limit = error_limit(list(errors.values()))
+    columns = min(len(errors), 6)
+    rows = math.ceil(len(errors) / columns)
+    bar = 0.75  # room for the colour bar at the right
+    width = min((WIDTH - bar - (columns - 1) * _GAP) / columns, 1.6)
+    high = width * comparison.crop.height / comparison.crop.width
+    caption = 2 * _LINE + 0.06
+    height = rows * (high + caption)
+    with mpl.rc_context(_STYLE):
+        figure = Figure(figsize=(columns * (width + _GAP) - _GAP + bar, height), facecolor="white")
+        place = _placer(figure, height)
+        for index, one in enumerate(comparison.shown):
+            row, column = divmod(index, columns)
+            axes = place(column * (width + _GAP), row * (high + caption), width, high)
+            error = errors[one.name]
+            drawn = axes.imshow(_enlarged(error), cmap=COLOUR_MAP, vmin=0, vmax=limit)
+            _caption(axes, Tile(error, (one.title, f"mean {error.mean():.2f}"), (False, False)), high)
+        bar_axes = place(columns * (width + _GAP), 0, 0.1, height - caption, frame=False)
+        colour_bar = figure.colorbar(
+            drawn, cax=bar_axes, extend="max", ticks=[0, limit / 4, limit / 2, 3 * limit / 4, limit]
+        )
+        colour_bar.outline.set_linewidth(0.4)
+        bar_axes.tick_params(labelsize=_SIZE - 1, width=0.4, length=2)
+        bar_axes.set_ylabel(LABEL_SHORT, fontsize=_SIZE)
+    return figure
+
+
+def save(figure: Figure, path: Path) -> Path:
+    """Write a figure as PNG (300 dpi), PDF or SVG by its ending; the same figure gives the same bytes.
+
+    Raises:
+        SrbenchError: the file cannot be written.
+    """
+    import matplotlib as mpl
+
+    dates: dict[str, dict[str, Any]] = {
+        ".pdf": {"CreationDate": None},
+        ".svg": {"Date": None},
+        ".png": {"Software": None},
+    }
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with mpl.rc_context(_STYLE):
+            figure.savefig(path, dpi=300, metadata=undated[path.suffix], bbox_inches="tight", pad_inches=0.03)
+    except OSError as error:
+        raise SrbenchError(f"cannot write '{path}': {error.strerror}; give another --out.") from error
+    return path
+
+
+def _placer(figure: Figure, height: float) -> Callable[..., Axes]:
+    """A function that makes axes at (left, top) inches from the upper left corner."""
+    width = figure.get_figwidth()
+
+    def place(left: float, top: float, wide: float, high: float, frame: bool = True) -> Axes:
+        axes = figure.add_axes((left / width, 1 - (top + high) / height, wide / width, high / height))
+        if frame:
+            axes.set_xticks([])
+            axes.set_yticks([])
+            for spine in axes.spines.values():
+                spine.set_linewidth(0.4)
+        return axes
+
+    return place
+
+
+def _tiles(comparison: Comparison) -> list[Tile]:
+    crop = comparison.crop
+    if comparison.source.hr is None:
+        plain = [Tile(crop.of(comparison.enlarged_lr), ("LR (pixels)",), (False,))]
+        return plain + [Tile(crop.of(one.sr), (one.title,), (False,)) for one in comparison.shown]
+    head = Tile(crop.of(comparison.source.hr), ("HR", "PSNR / SSIM", "of this crop"), (False, False, False))
+    best = best_of(comparison.shown)
+    return [head, *(_model_tile(one, crop, best) for one in comparison.shown)]
+
+
+def _model_tile(one: Shown, crop: Crop, best: dict[str, set[str]]) -> Tile:
+    lines = (one.title, quality_text(one.whole), quality_text(one.crop))
+    return Tile(crop.of(one.sr), lines, (False, one.name in best["whole"], one.name in best["crop"]))
+
+
+def quality_text(quality: Quality | None) -> str:
+    """``PSNR / SSIM`` in the digits of the papers."""
+    return "" if quality is None else f"{psnr_text(quality.psnr)} / {ssim_text(quality.ssim)}"
+
+
+def best_of(shown: Sequence[Shown]) -> dict[str, set[str]]:
+    """Names of the models with the highest PSNR as printed, of the whole image and of the crop; equal prints share."""
+    found: dict[str, set[str]] = {}
+    for part in ("whole", "crop"):
+        values = {one.name: round(q.psnr, 2) for one in shown if (q := getattr(one, part)) is not None}
+        top = max(values.values(), default=0.0)
+        found[part] = {name for name, value in values.items() if value == top and len(values) > 1}
+    return found
+
+
+def _heading(comparison: Comparison) -> str:
+    what = comparison.source.name if comparison.has_hr else f"{comparison.source.name} (LR only, shown by bicubic)"
+    return f"{what}, ×{comparison.scale}"
+
+
+def _caption(axes: Axes, tile: Tile, height: float) -> None:
+    for index, (line, bold) in enumerate(zip(tile.lines, tile.bold, strict=True)):
+        axes.text(
+            0.5, -(0.05 + index * _LINE) / height, line, transform=axes.transAxes, ha="center", va="top",
+            fontweight="bold" if bold else "normal", color="black" if index < 2 else "#555555",
+            fontsize=_SIZE if index == 0 else _SIZE - 0.7,
+        )  # fmt: skip
+
+
+def _mark(axes: Axes, crop: Crop) -> None:
+    from matplotlib.patches import Rectangle
+
+    for colour, width in (("black", 2.2), (_MARK, 1.1)):
+        axes.add_patch(Rectangle((crop.x, crop.y), crop.width, crop.height, fill=False, ec=colour, lw=width))
+
+
+def _enlarged(image: NDArray[Any]) -> NDArray[Any]:
+    """Every pixel repeated, so that viewers which smooth small pictures still show its square."""
+    factor = max(1, math.ceil(480 / max(image.shape[:2])))
+    return image.repeat(factor, 0).repeat(factor, 1)
+
+
+def _for_print(image: NDArray[np.uint8], longest: int) -> NDArray[np.uint8]:
+    """A large overview reduced to what 300 dpi can show."""
+    if max(image.shape[:2]) <= longest:
+        return image
+    ratio = longest / max(image.shape[:2])
+    smaller: NDArray[np.uint8] = imresize(image, (round(image.shape[0] * ratio), round(image.shape[1] * ratio)))
+    return smaller
