@@ -242,7 +242,7 @@ def pick_counts(
     """The count to show: HR 1280x720 (the papers' Multi-Adds) if there, else LR 256x256, else any; ``macs`` first."""
     if cost is None:
         return None
-    sizes = [size] if size else [(720 // scale, 1280 // scale), (256, 256)]
+    sizes = [size] if size else [(round(720 / scale), round(1280 / scale)), (256, 256)]
     for wanted_size in sizes:
         for name in [convention] if convention else CONVENTIONS:
             for counts in cost.counts:
@@ -254,5 +254,5 @@ def pick_counts(
 def counts_label(counts: Counts, scale: int) -> str:
     """How the MACs of a column were counted, e.g. ``HR 1280x720, convention macs``."""
     height, width = counts.input_size
-    size = "HR 1280x720" if (height, width) == (720 // scale, 1280 // scale) else f"LR {width}x{height}"
+    size = "HR 1280x720" if (height, width) == (round(720 / scale), round(1280 / scale)) else f"LR {width}x{height}"
     return f"{size}, convention {counts.convention}"
