@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import pytest
-from zoo_checks import check_network
+import torch
+from zoo_checks import check_network, check_released
 
+from srbench import load_model
 from srbench.cost.count import count
 from srbench.models.networks import build_network
 
@@ -28,3 +30,16 @@ def test_upsamplers_of_other_scales_cost_nothing() -> None:
 
 def test_shared_blocks_are_called_three_times() -> None:
     assert count(build_network("carn-m", 2), (8, 8))["macs"].num_conv == 2 + 1 + 3 * (3 * 3 + 3) + 3 + 1 + 1
+
+
+@pytest.mark.usefixtures("mirror")
+def test_released_weights_reach_their_figures() -> None:
+    check_released("carn-m", 31.885, 0.8910)
+
+
+@pytest.mark.usefixtures("mirror")
+def test_one_released_file_serves_every_scale() -> None:
+    models = [load_model("carn-m", scale, weights="released") for scale in (2, 3, 4)]
+    assert len({model.weights.sha256 for model in models}) == 1
+    states = [model.network.state_dict() for model in models if model.network is not None]
+    assert all(torch.equal(state["head.weight"], states[0]["head.weight"]) for state in states)

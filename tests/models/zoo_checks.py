@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from statistics import mean
 
 import pytest
 import torch
 from torch import Tensor, nn
 
+from srbench import load_model, open_dataset
 from srbench.errors import SrbenchError
+from srbench.metrics import score
 from srbench.models.loading import SRModel
 from srbench.models.networks import build_network
 from srbench.models.registry import get_card
@@ -82,3 +85,14 @@ def check_smallest_size(name: str, scale: int, network: nn.Module) -> None:
     if card.min_size > 1:
         with pytest.raises(SrbenchError, match=f"at least {card.min_size}x{card.min_size} pixels, got"):
             model(smallest[1:])
+
+
+def check_released(name: str, psnr: float, ssim: float) -> None:
+    """The released weights load strictly and reach ``psnr`` (dB) and ``ssim`` on Set5 x4 with its given LR files."""
+    model, dataset = load_model(name, 4, weights="released"), open_dataset("set5", 4, lr="files")
+    scores = []
+    for image in dataset.images:
+        lr, hr = image.load()
+        scores.append(score(model(lr), hr, 4, "y-matlab"))
+    assert mean(s.psnr for s in scores) == pytest.approx(psnr, abs=0.005)
+    assert mean(s.ssim for s in scores) == pytest.approx(ssim, abs=0.0002)
