@@ -16,6 +16,7 @@ from srbench.models.registry import model_names
 from srbench.plugins import import_attribute
 
 DECLARATION = "srbench_card"
+ATTRIBUTES = ("input_range", "colour", "size_multiple", "min_size", "pre_upsampled", "scales", "self_contained")
 SCALES = (1, 2, 3, 4, 6, 8)
 
 
@@ -23,8 +24,9 @@ def card_from_file(reference: str) -> ModelCard:
     """The card of ``net.py:Net``, where ``Net`` is a class or function that makes the network.
 
     What cannot be read off a network is declared as an attribute of it, ``Net.srbench_card = {"input_range": 255}``
-    (any field of :class:`~srbench.models.card.ModelCard`); else RGB in [0, 1] is assumed. ``Net`` may also be a
-    finished :class:`~srbench.models.card.ModelCard`. ``Net`` gets the scale as ``scale``, ``upscale``, ``upscale_factor``,
+    (any field of :class:`~srbench.models.card.ModelCard`), or plainly as ``Net.input_range = 255``
+    (:data:`ATTRIBUTES`); else RGB in [0, 1] is assumed. ``Net`` may also be a finished
+    :class:`~srbench.models.card.ModelCard`. ``Net`` gets the scale as ``scale``, ``upscale``, ``upscale_factor``,
     ``scale_factor`` or ``sf``, whichever it takes.
 
     Raises:
@@ -50,7 +52,7 @@ def card_from_file(reference: str) -> ModelCard:
         "network": f"{file}:{attribute}",
     }
     try:
-        return ModelCard.model_validate({**fields, **getattr(found, DECLARATION, {})})
+        return ModelCard.model_validate({**fields, **_attributes(found), **getattr(found, DECLARATION, {})})
     except (ValidationError, TypeError) as error:
         first = error.errors()[0] if isinstance(error, ValidationError) else {"loc": (DECLARATION,), "msg": str(error)}
         where = ".".join(map(str, first["loc"]))
@@ -72,6 +74,12 @@ def cards_from_files(references: tuple[str, ...]) -> tuple[list[ModelCard], list
             card = card.model_copy(update={"name": f"{card.name}-{place}"})
         cards.append(card)
     return cards, failures
+
+
+def _attributes(found: Any) -> dict[str, Any]:
+    """Plain attributes of the class with the names of card fields."""
+    values = {name: getattr(found, name, None) for name in ATTRIBUTES}
+    return {name: value for name, value in values.items() if isinstance(value, (int, str, tuple, list))}
 
 
 def _name(file: Path, attribute: str) -> str:

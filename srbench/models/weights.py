@@ -173,7 +173,7 @@ def _has_none(card: ModelCard, scale: int, origin: str) -> str:
 def _from_file(card: ModelCard, path: Path) -> ResolvedWeights:
     if not path.is_file():
         raise SrbenchError(
-            f"'{path}' is neither a file of weights nor one of {', '.join(CHOICES)}, which '{card.name}' was asked to use."
+            f"'{path}' is neither a file nor one of {', '.join(CHOICES)}; give '{card.name}' one of these as weights."
         )
     digest = download.hash_file(path)
     known = next((w for w in card.weights if w.sha256 == digest), None)
