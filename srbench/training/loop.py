@@ -77,7 +77,7 @@ def train(run: Run, progress: Progress | None = None) -> State:
     """
     card = trainable_card(run.model, run.scale)
     torch.use_deterministic_algorithms(run.device == "cpu")
-    torch.utils.deterministic.fill_uninitialized_memory = False
+    torch.utils.deterministic.fill_uninitialized_memory = False  # type: ignore[attr-defined]
     state = _begin(run)
     _resume(run, state)
     clock = time.perf_counter()
@@ -124,7 +124,8 @@ def trainable_card(model: str, scale: int) -> ModelCard:
 
 def _begin(run: Run) -> State:
     torch.manual_seed(run.seed)
-    network = build_network(run.model, run.scale).to(run.device, memory_format=torch.channels_last).train()
+    network = build_network(run.model, run.scale).to(run.device)
+    network = network.to(memory_format=torch.channels_last).train()  # type: ignore[call-overload]
     average = copy.deepcopy(network).eval().requires_grad_(False)
     optimizer = torch.optim.Adam(network.parameters(), lr=1.0, betas=run.recipe.betas, eps=run.recipe.epsilon)
     return State(network, average, optimizer)
@@ -147,7 +148,7 @@ def _step(run: Run, card: ModelCard, state: State) -> tuple[float, float]:
     error = output.float() / card.input_range - y / 255
     loss = error.abs().mean() if stage.loss == "l1" else error.square().mean()
     state.optimizer.zero_grad(set_to_none=True)
-    loss.backward()  # type: ignore[no-untyped-call]
+    loss.backward()
     if recipe.clip_norm is not None:
         torch.nn.utils.clip_grad_norm_(state.network.parameters(), recipe.clip_norm)
     state.optimizer.step()
