@@ -51,7 +51,7 @@ def model_names() -> tuple[str, ...]:
 
 
 def cards() -> tuple[ModelCard, ...]:
-    """All cards, built-in ones ordered by year and paper."""
+    """All cards, built-in ones by year and paper, configurations behind their main model."""
     _load_known()
     return tuple(_registered.values())
 
@@ -87,4 +87,10 @@ def _built_in() -> list[ModelCard]:
     found: list[ModelCard] = []
     for module in pkgutil.iter_modules(package.__path__):
         found.extend(importlib.import_module(f"{package.__name__}.{module.name}").CARDS)
-    return sorted(found, key=lambda card: (card.year, card.paper, card.variant_of or card.name, bool(card.variant_of)))
+    main = {card.name: card for card in found}
+
+    def place(card: ModelCard) -> tuple[int, str, str, bool]:
+        head = main.get(card.variant_of or "", card)
+        return (head.year, head.paper, head.name, card is not head)
+
+    return sorted(found, key=place)

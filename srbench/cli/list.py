@@ -1,0 +1,152 @@
+"""``srbench list``: models, datasets, protocols or results. Listing imports no torch."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import click
+
+from srbench.cli.options import json_option, plugin_option
+
+Row = dict[str, Any]
+
+
+@click.command("list")
+@click.argument("what", type=click.Choice(["models", "datasets", "protocols", "results"]))
+@click.option(
+    "--results",
+    type=click.Path(file_okay=False, path_type=Path),
+    default=Path("srbench-results"),
+    show_default=True,
+    help="Folder to list for 'results'.",
+)
+@plugin_option
+@json_option
+def command(what: str, results: Path, as_json: bool) -> None:
+    """List models, datasets, protocols or results.
+
+    The weights of a model are 'cached' or 'fetchable' (its authors' released ones), 'bundled' (trained with
+    srbench), 'none' (costs only) or 'not needed'.
+    """
+    rows = {"models": _models, "datasets": _datasets, "protocols": _protocols}.get(what, lambda: _results(results))()
+    if as_json:
+        click.echo(json.dumps(rows, indent=1, ensure_ascii=False))
+        return
+    _print({"models": _model_line, "datasets": _dataset_line}.get(what, _plain_line), rows, what)
+
+
+def _models() -> list[Row]:
+    from srbench.models.registry import cards
+    from srbench.models.weights import status
+
+    return [
+        {
+            "name": card.name,
+            "title": card.title,
+            "year": card.year,
+            "paper": card.paper,
+            "scales": list(card.scales),
+            "params": {str(scale): count for scale, count in sorted(card.params.items())},
+            "weights": {str(scale): status(card, scale) for scale in card.scales},
+            "variant_of": card.variant_of,
+        }
+        for card in cards()
+    ]
+
+
+def _datasets() -> list[Row]:
+    from srbench.datasets.registry import available, cards
+
+    return [
+        {
+            "name": card.name,
+            "title": card.title,
+            "images": card.images,
+            "scales": list(card.scales),
+            "status": {str(scale): available(card.name, scale) for scale in card.scales},
+            "licence": card.licence,
+            "note": card.note,
+        }
+        for card in cards()
+    ]
+
+
+def _protocols() -> list[Row]:
+    from srbench.metrics.protocols import get_protocol, protocol_names
+
+    found = [get_protocol(name) for name in protocol_names()]
+    return [{"id": p.id, "title": p.title, "channel": p.channel, "peak": p.peak} for p in found]
+
+
+def _results(folder: Path) -> list[Row]:
+    from srbench.results import store
+
+    records, skipped = store.read_all(folder)
+    for path, reason in skipped:
+        click.echo(f"skipped {path}: it {reason}; it is left as it is.", err=True)
+    return [
+        {
+            "model": record.model.name,
+            "weights": record.weights.name,
+            "scale": record.scale,
+            "dataset": record.dataset.name,
+            "images": record.dataset.images,
+            "protocol": record.protocol["id"],
+            "psnr": None if record.quality is None else record.quality.psnr,
+            "ssim": None if record.quality is None else record.quality.ssim,
+            "created": record.created,
+        }
+        for record in records
+    ]
+
+
+def _model_line(row: Row) -> Row:
+    return {
+        "name": ("  " if row["variant_of"] else "") + row["name"],
+        "title": row["title"],
+        "year": row["year"],
+        "scales": _scales(row["scales"]),
+        "params": _per_scale({s: f"{count:,}" for s, count in row["params"].items()}) or "-",
+        "weights": _per_scale(row["weights"]),
+    }
+
+
+def _dataset_line(row: Row) -> Row:
+    return {
+        "name": row["name"],
+        "title": row["title"],
+        "images": "-" if row["images"] is None else row["images"],
+        "scales": _scales(row["scales"]),
+        "status": _per_scale(row["status"]),
+        "licence": row["licence"],
+    }
+
+
+def _plain_line(row: Row) -> Row:
+    return {key: "-" if value is None else value for key, value in row.items()}
+
+
+def _scales(scales: list[int]) -> str:
+    return ",".join(f"x{scale}" for scale in scales)
+
+
+def _per_scale(values: dict[str, str]) -> str:
+    """One value where all scales agree, else one per scale."""
+    distinct = set(values.values())
+    return next(iter(distinct)) if len(distinct) == 1 else " / ".join(values.values())
+
+
+def _print(line: Any, rows: list[Row], what: str) -> None:
+    if not rows:
+        click.echo(f"there are no {what}.", err=True)
+        return
+    lines = [{key: _text(value) for key, value in line(row).items()} for row in rows]
+    widths = {key: max(len(key), *(len(each[key]) for each in lines)) for key in lines[0]}
+    for each in [{key: key for key in widths}, *lines]:
+        click.echo("  ".join(each[key].ljust(width) for key, width in widths.items()).rstrip())
+
+
+def _text(value: Any) -> str:
+    return f"{value:.6g}" if isinstance(value, float) else str(value)

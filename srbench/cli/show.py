@@ -1,0 +1,166 @@
+"""``srbench show``: a model's card, lineage, block diagram and layers."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from srbench.cli.options import json_option, plugin_option
+
+if TYPE_CHECKING:
+    from srbench.cost.count import CountResult
+    from srbench.models.card import ModelCard
+
+COUNTED_AT = (256, 256)
+
+
+@click.command("show")
+@click.argument("model")
+@click.option("--scale", type=int, help="Scale; default: 4, or the model's largest below.")
+@click.option("--layers", is_flag=True, help="Add the table of layers with parameters and MACs (LR 256x256).")
+@plugin_option
+@json_option
+def command(model: str, scale: int | None, layers: bool, as_json: bool) -> None:
+    """Print a model's card, where its blocks come from, its block diagram and, with --layers, every layer.
+
+    MODEL is a name (srbench list models) or FILE.py:CLASS.
+    """
+    card = _card(model)
+    scale = scale or _default_scale(card)
+    if as_json:
+        click.echo(json.dumps(_as_json(card, scale), indent=1, ensure_ascii=False))
+        return
+    _print_card(card, scale)
+    if card.network is not None:
+        _print_diagram(card, scale)
+        if layers:
+            _print_layers(_count(card, scale))
+
+
+def _card(model: str) -> ModelCard:
+    from srbench.models.from_file import card_from_file
+    from srbench.models.registry import get_card
+
+    return card_from_file(model) if ".py:" in model else get_card(model)
+
+
+def _default_scale(card: ModelCard) -> int:
+    return max((scale for scale in card.scales if scale <= 4), default=min(card.scales))
+
+
+def _count(card: ModelCard, scale: int) -> CountResult:
+    from srbench.cost.count import count
+    from srbench.models.networks import build_network
+
+    network = build_network(card, scale)
+    counted = count(network, COUNTED_AT, card.channels, ("macs",), scale, card.pre_upsampled)
+    return counted["macs"]
+
+
+def _as_json(card: ModelCard, scale: int) -> dict[str, Any]:
+    from srbench.models import source_hash
+    from srbench.models.genealogy import edges_of
+    from srbench.models.weights import status
+
+    shown: dict[str, Any] = {
+        "card": card.model_dump(mode="json"),
+        "scale": scale,
+        "source_sha256": source_hash(card),
+        "weights_status": {str(each): status(card, each) for each in card.scales},
+        "blocks": [{"block": edge.block, "source": edge.source, "own": edge.own} for edge in edges_of(card)],
+        "layers": [],
+    }
+    if card.network is not None:
+        result = _count(card, scale)
+        shown |= {"input_size": list(COUNTED_AT), "macs": result.macs, "num_conv": result.num_conv}
+        shown["activations"] = result.activations
+        shown["layers"] = [
+            {
+                "name": row.name,
+                "op": row.op,
+                "calls": row.calls,
+                "params": row.params,
+                "macs": row.macs,
+                "output_shape": list(row.output_shape),
+            }
+            for row in result.layers
+        ]
+    return shown
+
+
+def _print_card(card: ModelCard, scale: int) -> None:
+    from srbench.models.genealogy import lineage
+    from srbench.models.weights import status
+
+    takes = "RGB" if card.colour == "rgb" else "luma (chroma by bicubic)"
+    sizes = [f"at least {card.min_size}x{card.min_size}"] if card.min_size > 1 else []
+    sizes += [f"padded to multiples of {card.size_multiple}"] if card.size_multiple > 1 else []
+    lines = {
+        "model": f"{card.name}  ({card.title}, {card.paper}, {card.year})",
+        "variant of": card.variant_of or "",
+        "scales": ", ".join(f"x{each}" for each in card.scales),
+        "takes": f"{takes} in [0, {card.input_range}]" + (", enlarged by bicubic first" if card.pre_upsampled else ""),
+        "LR sizes": ", ".join(sizes) or "any",
+        "params": ", ".join(f"x{each} {count:,}" for each, count in sorted(card.params.items())) or "none",
+        "network": f"{card.network or card.interpolation}"
+        + (f"  {', '.join(f'{k}={v}' for k, v in card.arguments.items())}" if card.arguments else ""),
+        "weights": f"{status(card, scale)} (x{scale})",
+        "note": card.note,
+    }
+    for key, value in lines.items():
+        if value:
+            click.echo(f"{key:<11}{value}")
+    for entry in card.weights:
+        if entry.scale == scale:
+            click.echo(f"{'':<11}{card.name}.{entry.tag}: {entry.url or entry.file}")
+            click.echo(f"{'':<11}  SHA-256 {entry.sha256}, licence {entry.licence}. {entry.note}".rstrip())
+    if card.blocks:
+        click.echo("\nblocks")
+        for line in lineage(card):
+            click.echo(f"  {line}")
+
+
+def _print_diagram(card: ModelCard, scale: int) -> None:
+    from srbench.models.networks import build_network
+    from srbench.models.outline import equations, outline
+
+    network = build_network(card, scale)
+    channels, factor = card.channels, 1 if card.pre_upsampled else scale
+    size = "H, W" if card.pre_upsampled else "h, w"
+    click.echo(f"\ndiagram at x{scale}: (N, {channels}, {size}) -> (N, {channels}, {_times(factor, size)})")
+    for line in outline(network):
+        click.echo(f"  {line}")
+    click.echo("\nwhat the blocks compute")
+    for name, text in equations(network).items():
+        first, *others = (line for line in text.splitlines() if line.strip())
+        click.echo("\n".join([f"  {name}: {first}", *(f"    {line}" for line in others)]))
+
+
+def _times(factor: int, size: str) -> str:
+    return size if factor == 1 else ", ".join(f"{factor}*{side}" for side in size.split(", "))
+
+
+def _print_layers(result: CountResult) -> None:
+    rows = [("layer", "op", "calls", "params", "MACs [M]", "output")]
+    rows += [
+        (row.name or "(network)", row.op, str(row.calls), f"{row.params:,}", f"{row.macs / 1e6:,.3f}", _shape(row))
+        for row in result.layers
+    ]
+    params = sum(row.params for row in result.layers)
+    rows.append(("total", "", "", f"{params:,}", f"{result.macs / 1e6:,.3f}", ""))
+    widths = [max(len(row[i]) for row in rows) for i in range(6)]
+    click.echo(f"\nlayers at LR {COUNTED_AT[0]}x{COUNTED_AT[1]} (multiply-accumulates)")
+    for row in rows:
+        padded = [cell.rjust(width) if 2 <= i <= 4 else cell.ljust(width) for i, (cell, width) in _columns(row, widths)]
+        click.echo("  " + "  ".join(padded).rstrip())
+
+
+def _columns(row: tuple[str, ...], widths: list[int]) -> Iterator[tuple[int, tuple[str, int]]]:
+    return enumerate(zip(row, widths, strict=True))
+
+
+def _shape(row: Any) -> str:
+    return "x".join(map(str, row.output_shape[1:]))
