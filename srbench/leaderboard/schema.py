@@ -149,6 +149,10 @@ class Table(_Strict):
         default_factory=dict, description="What marks mean; empty when the text at hand carries none."
     )
     marks_note: str = ""
+    unmarked_rows: tuple[str, ...] = Field(default=(), description="Rows that the paper leaves out of its marks.")
+    retrained: bool = Field(
+        default=False, description="Its rows are other trainings than those of the papers' main tables."
+    )
     protocol: str = Field(default="", description="Protocol of srbench.metrics that PSNR and SSIM are compared under.")
     cost: CostConvention | None = None
     hardware: str = Field(default="", description="Key of hardware.toml that runtimes and memory were taken on.")
