@@ -91,7 +91,7 @@ def conventions() -> tuple[Convention, ...]:
 
 
 def score_conventions(
-    pairs: Iterable[Callable[[], Pair]], scale: int, image_done: Callable[[], None] | None = None
+    pairs: Iterable[Callable[[], Pair]], scale: int, image_done: Callable[[], object] | None = None
 ) -> tuple[ConventionRow, ...]:
     """Mean PSNR and SSIM over images under every convention; each image is loaded once.
 

@@ -7,8 +7,11 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
+import numpy as np
+import numpy.typing as npt
+
 from srbench.errors import SrbenchError
-from srbench.imaging import IMAGE_SUFFIXES
+from srbench.imaging import IMAGE_SUFFIXES, modcrop, read_image
 
 _MOST_NAMED = 5
 
@@ -102,3 +105,20 @@ def _refuse_unpaired(sr: Path, hr: Path, sr_left: dict[str, Path], hr_left: dict
 def _some(names: list[str]) -> str:
     more = f" and {len(names) - _MOST_NAMED} more" if len(names) > _MOST_NAMED else ""
     return ", ".join(names[:_MOST_NAMED]) + more
+
+
+def load_pair(pair: FilePair, scale: int) -> tuple[npt.NDArray[np.uint8], npt.NDArray[np.uint8]]:
+    """SR and HR as uint8 HxWx3; HR is modcropped when that is what makes it SR's size.
+
+    Raises:
+        SrbenchError: a file cannot be read, or the sizes differ; names both files.
+    """
+    sr, hr = read_image(pair.sr), read_image(pair.hr)
+    if sr.shape != hr.shape and min(hr.shape[:2]) >= scale:
+        hr = modcrop(hr, scale)
+    if sr.shape != hr.shape:
+        raise SrbenchError(
+            f"SR '{pair.sr}' is {sr.shape[0]}x{sr.shape[1]} but HR '{pair.hr}' is {hr.shape[0]}x{hr.shape[1]} "
+            f"(height x width, modcropped by {scale}); check --scale and which folder is which."
+        )
+    return sr, hr
