@@ -249,9 +249,11 @@ def _measured_number(comparison: Comparison, table: Table) -> float | None:
 
 
 def _places(values: Sequence[float | None], better: bool | None) -> list[Place]:
+    """Best and second best; of two values only the best is marked, of one none."""
     if better is None or sum(value is not None for value in values) < 2:
         return [""] * len(values)
-    return [place or "" for place in best_and_second(values, better)]
+    few = sum(value is not None for value in values) < 3
+    return ["" if place is None or (few and place == "second") else place for place in best_and_second(values, better)]
 
 
 def _texts(comparison: Comparison) -> dict[View, str]:

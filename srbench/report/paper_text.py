@@ -168,7 +168,9 @@ def to_csv(tables: Sequence[PaperTable]) -> str:
     writer = csv.DictWriter(stream, fieldnames=list(lines[0]) if lines else ["paper"], lineterminator="\n")
     writer.writeheader()
     for line in lines:
-        numbers = {key: f"{line[key]:.6f}".rstrip("0").rstrip(".") for key in ("measured", "difference") if _finite(line[key])}
+        numbers = {
+            key: f"{line[key]:.6f}".rstrip("0").rstrip(".") for key in ("measured", "difference") if _finite(line[key])
+        }
         writer.writerow({**line, **numbers})
     return stream.getvalue()
 
@@ -179,4 +181,7 @@ def _finite(value: float | None) -> bool:
 
 def to_json(name: str, tables: Sequence[PaperTable]) -> str:
     """The rows of :func:`rows` as JSON."""
-    return json.dumps({"schema": "srbench.report/1", "report": name, "cells": rows(tables)}, indent=1, ensure_ascii=False) + "\n"
+    return (
+        json.dumps({"schema": "srbench.report/1", "report": name, "cells": rows(tables)}, indent=1, ensure_ascii=False)
+        + "\n"
+    )

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from srbench.errors import SrbenchError
-from srbench.report import numbers, scatter, tables
+from srbench.report import numbers, pairs, scatter, tables
 from srbench.report.runtable import Group, Row, counts_label, groups, slug
 from srbench.report.templating import page as render_page
 from srbench.results.record import CellRecord
@@ -63,7 +63,13 @@ def write(
     return target
 
 
-def html(records: Sequence[CellRecord], machines: Mapping[str, Mapping[str, Any]], title: str = "Results") -> str:
+def html(
+    records: Sequence[CellRecord],
+    machines: Mapping[str, Mapping[str, Any]],
+    title: str = "Results",
+    intro: str = "",
+    nav: Sequence[tuple[str, str]] = (),
+) -> str:
     """The page as text: the same records give the same bytes, in whatever order they come."""
     arranged = groups(records)
     charts = [chart for group in arranged for chart in _charts(group)]
@@ -75,7 +81,7 @@ def html(records: Sequence[CellRecord], machines: Mapping[str, Mapping[str, Any]
         charts=charts,
         first_chart=max(charts, key=lambda chart: chart.points).ident if charts else "",
         images=[table for group in arranged for table in _image_tables(group)],
-        machines=[(name, _facts(machines.get(name))) for name in sorted({record.machine for record in records})],
+        machines=[(name, facts(machines.get(name))) for name in sorted({record.machine for record in records})],
         dates=sorted({record.created[:10] for record in records}),
         versions=_versions(records),
         notes=tables.notes,
@@ -85,6 +91,9 @@ def html(records: Sequence[CellRecord], machines: Mapping[str, Mapping[str, Any]
         row_id=lambda group, row: f"{group.ident}-{row.key}",
         size=_size,
         costs=_cost_rows(arranged),
+        pairs=pairs.neighbours(records),
+        nav=nav,
+        intro=intro,
     )
 
 
@@ -212,8 +221,8 @@ def _cost_rows(arranged: Sequence[Group]) -> list[tuple[Row, int]]:
     return sorted(found.values(), key=lambda item: item[1])
 
 
-def _facts(machine: Mapping[str, Any] | None) -> list[tuple[str, str]]:
-    """A machine description as (name, text) lines; nested values are flattened."""
+def facts(machine: Mapping[str, Any] | None) -> list[tuple[str, str]]:
+    """A machine description as (name, text) lines; nested values are flattened, a missing one is said to be."""
     if machine is None:
         return [("description", "missing: no file of this id lies beside the results")]
     lines: list[tuple[str, str]] = []

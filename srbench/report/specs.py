@@ -45,7 +45,9 @@ class Spec(_Strict):
     figures: tuple[FigureSpec, ...] = ()
     models: tuple[str, ...] = Field(default=(), description="kind 'measured': only these models, if any are named.")
     origins: tuple[str, ...] = Field(default=(), description="kind 'measured': only weights of these origins.")
-    protocols: tuple[str, ...] = Field(default=(), description="kind 'measured': only these protocols (without version).")
+    protocols: tuple[str, ...] = Field(
+        default=(), description="kind 'measured': only these protocols, without version."
+    )
 
 
 def spec_names(root: Path | None = None) -> tuple[str, ...]:

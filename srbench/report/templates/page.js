@@ -61,10 +61,19 @@
     var source = event.target.closest ? event.target.closest("[data-key]") : null;
     all(".hl").forEach(function (element) { element.classList.remove("hl"); });
     if (source && event.type !== "mouseout" && event.type !== "focusout") {
-      all('[data-key="' + source.dataset.key + '"]').forEach(function (element) { element.classList.add("hl"); });
+      var key = source.dataset.key;
+      all('[data-key="' + key + '"], [data-with~="' + key + '"]').forEach(function (element) { element.classList.add("hl"); });
     }
   }
   ["mouseover", "mouseout", "focusin", "focusout"].forEach(function (type) { document.addEventListener(type, mark); });
+
+  // A table's view: as printed, measured, difference.
+  all(".viewed").forEach(function (panel) {
+    all('input[type="radio"]', panel).forEach(function (input) {
+      if (input.checked) { panel.dataset.view = input.value; }
+      input.addEventListener("change", function () { panel.dataset.view = input.value; });
+    });
+  });
 
   // One of several: a select shows the element it names.
   all("select[data-switch]").forEach(function (select) {

@@ -1,0 +1,111 @@
+"""``srbench report``: regenerate the pages and tables of papers."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from srbench.cli.options import json_option
+from srbench.errors import SrbenchError
+
+if TYPE_CHECKING:
+    from srbench.report.papers import Data
+
+_SUFFIX = {"latex": "tex", "markdown": "md", "csv": "csv", "json": "json"}
+
+
+@click.command("report")
+@click.argument("names", nargs=-1, metavar="[NAME]...")
+@click.option("--all", "every", is_flag=True, help="Every report there is a spec of (reports/specs).")
+@click.option("--check", is_flag=True, help="Fail (exit code 3) if a committed table under reports/ would change.")
+@click.option("--update", is_flag=True, help="Rewrite the committed tables under reports/.")
+@click.option(
+    "--format", "fmt", type=click.Choice(["html", *_SUFFIX]), default="html", show_default=True,
+    help="html writes pages; the others print to stdout, or files with --out.",
+)  # fmt: skip
+@click.option(
+    "--view", type=click.Choice(["printed", "measured", "difference"]), default="printed", show_default=True,
+    help="Which view --format latex shows.",
+)  # fmt: skip
+@click.option("--results", type=click.Path(path_type=Path), help="Folder of results; default: leaderboards/measured.")
+@click.option("--out", type=click.Path(path_type=Path), help="Folder to write to; default for html: site.")
+@json_option
+def command(
+    names: tuple[str, ...], every: bool, check: bool, update: bool, fmt: str, view: str,
+    results: Path | None, out: Path | None, as_json: bool,
+) -> None:  # fmt: skip
+    """Regenerate the pages and tables of papers: as printed, measured by us, difference.
+
+    NAME is a report (imdn2019, rfdn2020, aidn2022, lrfdn2023, ntire2022, zoo, ...); without one
+    the reports are listed.
+    """
+    from srbench.report import site, specs
+
+    chosen = specs.spec_names() if every else tuple(dict.fromkeys(names))
+    if not chosen:
+        _list(as_json)
+        return
+    for name in chosen:
+        specs.load_spec(name)
+    data = site.load_data(results)
+    if fmt != "html":
+        _print(chosen, data, fmt, view, out, as_json)
+        return
+    folder = out or Path("site")
+    written = site.write(site.build_site(chosen, data), folder)
+    changed = site.update(chosen, data) if update else []
+    if as_json:
+        report = {"reports": chosen, "pages": [str(path) for path in written], "updated": [str(p) for p in changed]}
+        click.echo(json.dumps(report, indent=1))
+    else:
+        click.echo(f"{len(chosen)} reports: {folder / 'index.html'}", err=True)
+        for path in changed:
+            click.echo(f"updated {path}", err=True)
+    if check:
+        site.check(chosen, data)
+        click.echo("the committed tables are up to date.", err=True)
+
+
+def _list(as_json: bool) -> None:
+    from srbench.report import specs
+
+    found = [specs.load_spec(name) for name in specs.spec_names()]
+    if as_json:
+        click.echo(
+            json.dumps([{"name": s.name, "kind": s.kind, "title": s.title, "intro": s.intro} for s in found], indent=1)
+        )
+        return
+    for spec in found:
+        click.echo(f"{spec.name:16} {spec.title}: {spec.intro}")
+
+
+def _print(names: tuple[str, ...], data: Data, fmt: str, view: str, out: Path | None, as_json: bool) -> None:
+    """Print the reports in a text format, or write one file per report into ``out``."""
+    from srbench.report import site, specs
+    from srbench.report.layout import VIEWS
+
+    which = next(known for known in VIEWS if known == view)
+    texts = {name: site.text(specs.load_spec(name), data, fmt, which) for name in names}
+    if out is None:
+        if as_json and fmt != "json":
+            click.echo(json.dumps(texts, ensure_ascii=False, indent=1))
+        elif fmt == "json" and len(texts) > 1:
+            click.echo(json.dumps([json.loads(body) for body in texts.values()], ensure_ascii=False, indent=1))
+        else:
+            click.echo("\n".join(texts.values()), nl=False)
+        return
+    paths = []
+    for name, body in texts.items():
+        path = out / f"{name}.{_SUFFIX[fmt]}"
+        try:
+            out.mkdir(parents=True, exist_ok=True)
+            path.write_text(body, encoding="utf-8")
+        except OSError as error:
+            raise SrbenchError(
+                f"cannot write '{path}': {error.strerror}; give another --out."
+            ) from error
+        paths.append(str(path))
+    click.echo(json.dumps({"files": paths}, indent=1) if as_json else "\n".join(paths))

@@ -1,0 +1,25 @@
+"""The audit as a page: findings computed from the published tables, grouped by kind."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+
+from srbench.leaderboard import audit
+from srbench.leaderboard.audit.finding import KINDS, VERDICTS, Finding
+from srbench.report.templating import page as render_page
+
+_CLASS = {"contradiction": "off", "suspicious": "cost", "explained": "ok"}
+
+
+def html(nav: Sequence[tuple[str, str]] = ()) -> tuple[str, str]:
+    """The page, and its counts in words for the index."""
+    findings: Sequence[Finding] = audit.run().findings
+    groups = [(kind, words, [f for f in findings if f.kind == kind]) for kind, words in KINDS.items()]
+    counts = Counter(finding.verdict for finding in findings)
+    words = ", ".join(f"{counts[verdict]} {verdict}" for verdict in VERDICTS if counts[verdict])
+    text = render_page(
+        "audit.html.j2", title="Audit of the published tables", nav=nav, groups=groups, verdicts=VERDICTS,
+        verdict_class=_CLASS,
+    )  # fmt: skip
+    return text, words or "no findings"

@@ -1,0 +1,61 @@
+"""Is the better of two models better? Paired differences of neighbours in the order of PSNR."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from itertools import pairwise
+
+from srbench.errors import SrbenchError
+from srbench.leaderboard.measured import compare
+from srbench.leaderboard.significance import PairedDifference
+from srbench.report.runtable import dataset_title
+from srbench.results.record import CellRecord
+
+_RESAMPLES = 4000
+
+
+@dataclass(frozen=True)
+class Pair:
+    """Two neighbours of one column: ``difference`` is better minus worse, in dB of PSNR."""
+
+    where: str
+    better: str
+    worse: str
+    difference: PairedDifference
+
+
+def paired(a: CellRecord, b: CellRecord) -> PairedDifference | None:
+    """Paired bootstrap of ``a - b``; None where the two cannot be paired (other images, infinite PSNR)."""
+    try:
+        return compare(a, b, resamples=_RESAMPLES)
+    except SrbenchError:
+        return None
+
+
+def neighbours(records: Iterable[CellRecord]) -> list[Pair]:
+    """Every model against the next worse one, per protocol, scale and data."""
+    columns: dict[tuple[str, int, str, str], list[CellRecord]] = {}
+    for record in records:
+        if record.quality is not None and record.quality.psnr is not None and record.images:
+            key = (str(record.protocol.get("id")), record.scale, record.dataset.name, record.dataset.sha256)
+            columns.setdefault(key, []).append(record)
+    found = []
+    for (protocol, scale, dataset, _), column in sorted(columns.items(), key=lambda item: item[0]):
+        order = sorted(column, key=_order)
+        for a, b in pairwise(order):
+            difference = paired(a, b)
+            if difference is not None:
+                where = f"{dataset_title(dataset)} ×{scale}, {protocol}"
+                found.append(Pair(where, _name(a), _name(b), difference))
+    return found
+
+
+def _order(record: CellRecord) -> tuple[float, str, str, str]:
+    psnr = record.quality.psnr if record.quality and record.quality.psnr is not None else 0.0
+    return -psnr, record.model.name, record.weights.name, record.created
+
+
+def _name(record: CellRecord) -> str:
+    bundled = " (bundled)" if record.weights.origin == "bundled" else ""
+    return record.model.title + bundled

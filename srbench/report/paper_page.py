@@ -1,0 +1,152 @@
+"""The page of a paper: its tables in three views, figures, significance, and a provenance entry behind every cell."""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Sequence
+from typing import Any
+
+from markupsafe import Markup
+
+from srbench.leaderboard.states import STATES, State
+from srbench.report import figures, layout, pairs, paper_text
+from srbench.report.layout import BodyRow, PaperTable, Part
+from srbench.report.papers import Data, Report, ReportFigure, used_files
+from srbench.report.run_page import facts
+from srbench.report.runtable import slug
+from srbench.report.templating import page as render_page
+
+STATE_CLASS: dict[State, str] = {
+    "reproduced": "ok",
+    "off": "off",
+    "weights unavailable": "now",
+    "cost only": "cost",
+    "published only": "pub",
+}
+STATE_WORDS: dict[State, str] = {
+    "reproduced": "our value rounds to the printed digits",
+    "off": "our value differs; the reason is in the cell's tooltip and below the table",
+    "weights unavailable": "the network is registered, but no weights can be had",
+    "cost only": "a row whose costs we measured, but not its quality",
+    "published only": "nothing of ours to compare with",
+}
+
+
+def html(report: Report, drawn: Sequence[ReportFigure], data: Data, nav: Sequence[tuple[str, str]] = ()) -> str:
+    """The page as text; a function of the published data and the results."""
+    files = used_files(report)
+    records = {name: data.records[name] for name in files}
+    shown = {part.comparison.printed.cell.model for table in report.tables for part in layout.parts_of(table)}
+    measured = [record for record in data.of_protocol if record.model.name in shown]
+    return render_page(
+        "paper.html.j2",
+        title=report.spec.title,
+        spec=report.spec,
+        paper=report.paper,
+        tables=report.tables,
+        nav=nav,
+        figures=[_figure(figure) for figure in drawn],
+        pairs=pairs.neighbours(measured),
+        results=[(name, f"m-{slug(name)}", records[name]) for name in files],
+        machines=[
+            (name, facts(data.machines.get(name))) for name in sorted({record.machine for record in records.values()})
+        ],
+        views=layout.VIEW_TITLES,
+        states=[(state, STATE_CLASS[state], STATE_WORDS[state]) for state in STATES],
+        state_class=STATE_CLASS,
+        cell=cell_html,
+        row_state=row_state,
+        two_levels=lambda table: any(sub for head in table.header for sub in head.subs),
+        off_notes=paper_text.off_notes,
+        mark_notes=paper_text.mark_notes,
+        source_file=lambda table: f"{_folder(table)}/{table.table.id}.csv",
+    )
+
+
+def _folder(table: PaperTable) -> str:
+    kind = "challenges" if table.table.kind == "challenge" and table.paper.key.startswith("ntire") else "published"
+    return f"leaderboards/{kind}/{table.paper.key}"
+
+
+def _figure(figure: ReportFigure) -> dict[str, Any]:
+    number = f"{figure.spec.number}: " if figure.spec.number else ""
+    return {
+        "spec": figure.spec,
+        "inline": figures.inline(figure.svg, figure.spec.id, number + figure.spec.title),
+        "svg": "data:image/svg+xml;base64," + base64.b64encode(figure.svg.encode()).decode(),
+        "pdf": "data:application/pdf;base64," + base64.b64encode(figure.pdf).decode(),
+    }
+
+
+def row_state(row: BodyRow) -> str:
+    """The state of a row as a badge's text; "off by d" with the largest difference of its quality cells."""
+    if row.state != "off":
+        return row.state
+    off = [part for cell in row.cells for part in cell.parts if part.state == "off"]
+    quality = [part for part in off if part.comparison.printed.cell.metric == "psnr"] or off
+    worst = max(quality, key=lambda part: abs(part.comparison.difference or 0.0))
+    return f"off by {worst.texts['difference'].lstrip('+')}"
+
+
+def cell_html(row: BodyRow, index: int) -> Markup:
+    """One printed column's cell of a row: every number in its three views, each a link to where it comes from."""
+    cell = row.cells[index]
+    if not cell.parts:
+        return Markup('<td class="dim" data-v="">–</td>')
+    first = cell.parts[0]
+    worst = _worst(cell.parts)
+    inside = Markup(Markup('<span class="sep">{}</span>').format(cell.separator)).join(
+        _part_html(part, row) for part in cell.parts
+    )
+    value = first.comparison.printed.value
+    number = f"{value.number:.12g}" if value.is_number else ""
+    return Markup('<td class="s-{}" data-v="{}">{}</td>').format(STATE_CLASS[worst], number, inside)
+
+
+def _worst(parts: Sequence[Part]) -> State:
+    order: tuple[State, ...] = ("off", "reproduced", "weights unavailable", "cost only", "published only")
+    return min((part.state for part in parts), key=order.index)
+
+
+def _part_html(part: Part, row: BodyRow) -> Markup:
+    comparison = part.comparison
+    words = _words(part)
+    source = f"m-{slug(str(comparison.source['file']))}" if comparison.source else ""
+    pieces = []
+    for view in layout.VIEWS:
+        target = row.anchor if view == "printed" or not source else source
+        text = part.texts[view]
+        if view != "printed" and comparison.measured is None:
+            pieces.append(Markup('<span class="v-{}"><span class="dim" title="{}">–</span></span>').format(view, words))
+            continue
+        place = part.places[view]
+        extra = Markup("")
+        if view == "printed" and part.mark_differs:
+            extra = Markup('<sup class="mk" title="{}">‡</sup>').format(part.mark_differs)
+        if view == "measured" and part.noise and place:
+            extra = Markup('<sup class="mk" title="{}">≈</sup>').format(f"Within noise: {part.noise}")
+        if view != "printed" and comparison.source and comparison.source["origin"] == "bundled":
+            extra += Markup('<sup class="mk" title="weights trained by srbench">b</sup>')
+        pieces.append(
+            Markup('<span class="v-{}"><a href="#{}" title="{}" class="{}">{}</a>{}</span>').format(
+                view, target, words, place, text, extra
+            )
+        )
+    return Markup("").join(pieces)
+
+
+def _words(part: Part) -> str:
+    """What a cell's tooltip says: the place, the printed digits, ours, the state and its reason."""
+    comparison = part.comparison
+    found = [f"{comparison.printed.place}: printed {comparison.printed.cell.value}"]
+    if comparison.measured is not None and comparison.source:
+        source = comparison.source
+        number = f"{comparison.measured:,.0f}" if comparison.measured >= 1000 else f"{comparison.measured:.6g}"
+        how = ", ".join(
+            filter(None, (source["weights"], source["protocol"], source["convention"], source["input_size"]))
+        )
+        found.append(f"measured {number} ({how})")
+    found.append(comparison.state + (f": {comparison.reason}" if comparison.reason else ""))
+    if comparison.printed.cell.note and comparison.printed.cell.note not in comparison.reason:
+        found.append(comparison.printed.cell.note)
+    return "; ".join(found)

@@ -1,0 +1,129 @@
+"""A report put together: the spec's tables in three views, its figures, and where every number comes from."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+from srbench.errors import unknown_name
+from srbench.leaderboard import measured, published, states
+from srbench.leaderboard.schema import Paper
+from srbench.leaderboard.states import Comparison
+from srbench.report import figure_data, figures, layout, pairs
+from srbench.report.layout import PaperTable
+from srbench.report.specs import FigureSpec, Spec
+from srbench.results import store
+from srbench.results.record import CellRecord
+
+PROTOCOL = "y-matlab"
+
+
+@dataclass(frozen=True)
+class Data:
+    """Everything reports are made of, read once: published cells beside results, the results, the machines."""
+
+    comparisons: tuple[Comparison, ...]
+    records: dict[str, CellRecord]
+    machines: Mapping[str, Mapping[str, Any]]
+
+    @cached_property
+    def of_protocol(self) -> list[CellRecord]:
+        """Complete results under the papers' protocol."""
+        found = [r for r in self.records.values() if str(r.protocol.get("id", "")).partition("@")[0] == PROTOCOL]
+        return [record for record in found if record.dataset.limit is None]
+
+
+@dataclass(frozen=True)
+class ReportFigure:
+    """A drawn figure: its spec, SVG text and PDF bytes."""
+
+    spec: FigureSpec
+    svg: str
+    pdf: bytes
+
+
+@dataclass(frozen=True)
+class Report:
+    """A paper's report, ready to be written in any format."""
+
+    spec: Spec
+    paper: Paper
+    tables: tuple[PaperTable, ...]
+
+
+def load_data(folder: Path | None = None, root: Path | None = None) -> Data:
+    """Read published tables (``root``) and results (``folder``; default: the shipped ones of both).
+
+    Raises:
+        SrbenchError: data or results that cannot be read.
+    """
+    results = measured.folder_or_default(folder)
+    records = {path.name: record for path, record in measured.records(results)}
+    return Data(states.compare(folder=results, root=root), records, store.read_machines(results))
+
+
+def build(spec: Spec, data: Data, root: Path | None = None) -> Report:
+    """Lay out the tables of a paper's report.
+
+    Raises:
+        SrbenchError: the spec names an unknown paper or table.
+    """
+    paper = published.paper(spec.paper, root)
+    chosen = spec.tables or tuple(table.id for table in paper.tables)
+    known = {table.id: table for table in paper.tables}
+    for name in chosen:
+        if name not in known:
+            raise unknown_name(f"table of {spec.paper}", name, known)
+    tables = tuple(layout.build(paper, known[name], data.comparisons, _noise(data)) for name in chosen)
+    return Report(spec, paper, tables)
+
+
+def _noise(data: Data) -> layout.Noise:
+    def words(best: Comparison, second: Comparison) -> str:
+        a, b = (data.records.get(str(c.source["file"])) if c.source else None for c in (best, second))
+        if a is None or b is None or a is b:
+            return ""
+        difference = pairs.paired(a, b)
+        if difference is None or not difference.within_noise:
+            return ""
+        cell = best.printed.cell
+        what = f"{cell.dataset} ×{cell.scale}: {a.model.title} minus {b.model.title}"
+        return f"{what} {difference} (95 % interval, images resampled)"
+
+    return words
+
+
+def draw(spec: Spec, data: Data) -> tuple[ReportFigure, ...]:
+    """Draw the figures of a report; one without any point is left out."""
+    found = []
+    for figure in spec.figures:
+        dots = figure_data.dots(figure, spec.paper, data.comparisons, data.of_protocol)
+        if dots:
+            drawn = figures.scatter(dots, figure_data.X_LABELS[figure.x], "PSNR (dB)")
+            found.append(ReportFigure(figure, figures.svg(drawn), figures.pdf(drawn)))
+    return tuple(found)
+
+
+def selected(spec: Spec, data: Data) -> list[CellRecord]:
+    """The results that a report of kind "measured" shows."""
+    return [
+        record
+        for record in data.records.values()
+        if (not spec.models or record.model.name in spec.models)
+        and (not spec.origins or record.weights.origin in spec.origins)
+        and (not spec.protocols or str(record.protocol.get("id", "")).partition("@")[0] in spec.protocols)
+    ]
+
+
+def used_files(report: Report) -> list[str]:
+    """Result files that the report's cells rest on."""
+    found = {
+        str(part.comparison.source["file"])
+        for table in report.tables
+        for part in layout.parts_of(table)
+        if part.comparison.source
+    }
+    return sorted(found)
