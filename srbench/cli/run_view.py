@@ -53,7 +53,8 @@ def show_end(plan: Plan, outcome: Outcome, page: Path | None, results: Path) -> 
     """How many cells were computed, where they are, and which failed."""
     console = _console()
     there = len(plan.cells) - len(plan.todo)
-    _say(console, f"{_cells(outcome.computed)} computed, {there} already there; results in {results}")
+    if plan.cells:
+        _say(console, f"{_cells(outcome.computed)} computed, {there} already there; results in {results}")
     if page is not None:
         _say(console, f"page: {page}")
     for failure in outcome.failures:
