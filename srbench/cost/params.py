@@ -53,16 +53,17 @@ def deployed(network: nn.Module) -> nn.Module | None:
     return merged
 
 
-def parameters(network: nn.Module, trace: Trace | None = None) -> ParamsResult:
+def parameters(network: nn.Module, trace: Trace | None = None, deploy: bool = True) -> ParamsResult:
     """Count the state of ``network``.
 
     Args:
         network: any module.
         trace: a pass over it (:attr:`srbench.cost.count.CountResult.trace`); parameters that it did not touch
             are then counted as needed by training only.
+        deploy: count what ``deploy()`` merges away, if the network declares it.
     """
     params = sum(p.numel() for p in network.parameters())
-    twin = deployed(network)
+    twin = deployed(network) if deploy else None
     merged = max(0, params - sum(p.numel() for p in twin.parameters())) if twin is not None else 0
     tensors = [*network.parameters(), *network.buffers()]
     return ParamsResult(

@@ -1,0 +1,121 @@
+"""``srbench profile``: parameters, MACs, activations and peak memory, without weights and without running anything."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from srbench.cli.options import comma_list, json_option, models_option, plugin_option
+from srbench.errors import CheckFailed, SrbenchError
+
+if TYPE_CHECKING:
+    from srbench.cost.crosscheck import CrossCheck
+    from srbench.cost.profile import Profile
+    from srbench.cost.source import Source
+
+FORMATS = ("table", "ntire", "markdown", "csv", "json")
+
+
+@click.command(context_settings={"help_option_names": ["-h", "--help"]})
+@models_option
+@click.option(
+    "--model-file", "model_files", multiple=True, metavar="net.py:Net", help="Unregistered network (repeatable)."
+)
+@click.option("--scale", type=click.IntRange(min=1), default=4, show_default=True)
+@click.option("--size", default="256x256", show_default=True, help="LR HxW, or an HR size: 720p, 1080p, 2k, 4k, 8k.")
+@click.option(
+    "--convention", "conventions", callback=comma_list, help="Comma list of macs, fvcore, ntire-hooks, torch, or all."
+)
+@click.option("--format", "fmt", type=click.Choice(FORMATS), default="table", show_default=True)
+@click.option("--layers", is_flag=True, help="Also where it sits: a row per layer and operator.")
+@click.option("--cross-check", is_flag=True, help="Run fvcore and ptflops on a small input; where and why they differ.")
+@click.option("--strict", is_flag=True, help="Exit code 3 when something is not counted or a check fails.")
+@plugin_option
+@json_option
+def command(
+    models: tuple[str, ...],
+    model_files: tuple[str, ...],
+    scale: int,
+    size: str,
+    conventions: tuple[str, ...],
+    fmt: str,
+    layers: bool,
+    cross_check: bool,
+    strict: bool,
+    as_json: bool,
+) -> None:
+    """Parameters, MACs, activations, convolutions, depth and peak memory of models.
+
+    Nothing is computed and no weights are needed: one pass over shapes, so 8K inputs take no longer.
+    """
+    from srbench.cli import profile_view as view
+    from srbench.cost.profile import parse_size, profile
+    from srbench.cost.source import open_network
+
+    names = (*models, *model_files)
+    if not names:
+        raise SrbenchError(
+            "no model was named; give --models NAME,NAME (srbench list models) or --model-file net.py:Net."
+        )
+    chosen = _conventions(conventions, fmt)
+    wanted = parse_size(size, scale)
+    found: list[tuple[Profile, CrossCheck | None]] = []
+    failures: list[tuple[str, str]] = []
+    for name in names:
+        try:
+            source = open_network(name, scale)
+            found.append((profile(source, wanted, chosen), _cross_check(source) if cross_check else None))
+        except SrbenchError as error:
+            failures.append((name, str(error)))
+    if as_json or fmt == "json":
+        click.echo(json.dumps(view.as_json(found, failures, layers), indent=1, ensure_ascii=False))
+    else:
+        _print(found, fmt, layers, view)
+    for name, sentence in failures:
+        click.echo(f"{name}: {sentence}", err=True)
+    _finish(found, failures, strict)
+
+
+def _conventions(asked: tuple[str, ...], fmt: str) -> tuple[str, ...]:
+    from srbench.cost.conventions import CONVENTIONS, check_conventions
+
+    if asked == ("all",):
+        return tuple(CONVENTIONS)
+    return check_conventions(asked or (("ntire-hooks",) if fmt == "ntire" else ("macs",)))
+
+
+def _cross_check(source: Source) -> CrossCheck:
+    from srbench.cost.crosscheck import cross_check
+
+    card = source.card
+    return cross_check(source.network, source.fitting((48, 48)), card.channels, source.scale, card.pre_upsampled)
+
+
+def _print(found: list[tuple[Profile, CrossCheck | None]], fmt: str, layers: bool, view: Any) -> None:
+    profiles = [one for one, _ in found]
+    if profiles:
+        click.echo(view.summary(profiles, fmt))
+    for one, check in found:
+        if layers:
+            click.echo("\n" + view.layer_table(one, fmt))
+        if check is not None:
+            click.echo("\n" + view.cross_check_table(one, check, fmt))
+    for one in profiles:
+        for note in one.notes:
+            click.echo(f"{one.name}: {note}.", err=True)
+        for problem in one.problems:
+            click.echo(f"{one.name}: warning: {problem}.", err=True)
+
+
+def _finish(found: list[tuple[Profile, CrossCheck | None]], failures: list[tuple[str, str]], strict: bool) -> None:
+    """Exit codes: 1 when a model failed, 3 when ``strict`` and something is not counted or does not agree."""
+    problems = [f"{one.name}: {problem}" for one, _ in found for problem in one.problems]
+    problems += [
+        f"{one.name}: our fvcore preset and fvcore differ" for one, check in found if check and not check.preset_agrees
+    ]
+    if failures:
+        raise SrbenchError(f"{len(failures)} of {len(found) + len(failures)} models could not be counted.")
+    if strict and problems:
+        raise CheckFailed("; ".join(problems) + ".")
