@@ -11,6 +11,7 @@ import torch
 from torch import Tensor, nn
 
 from srbench import load_model, open_dataset
+from srbench.datasets.dataset import LrKind
 from srbench.errors import SrbenchError
 from srbench.metrics import score
 from srbench.models.loading import SRModel
@@ -87,12 +88,12 @@ def check_smallest_size(name: str, scale: int, network: nn.Module) -> None:
             model(smallest[1:])
 
 
-def check_released(name: str, psnr: float, ssim: float) -> None:
-    """The released weights load strictly and reach ``psnr`` (dB) and ``ssim`` on Set5 x4 with its given LR files."""
-    model, dataset = load_model(name, 4, weights="released"), open_dataset("set5", 4, lr="files")
+def check_released(name: str, psnr: float, ssim: float, *, scale: int = 4, lr: LrKind = "files") -> None:
+    """The released weights load strictly and reach ``psnr`` (dB) and ``ssim`` on Set5, by default x4 with its LR files."""
+    model, dataset = load_model(name, scale, weights="released"), open_dataset("set5", scale, lr=lr)
     scores = []
     for image in dataset.images:
-        lr, hr = image.load()
-        scores.append(score(model(lr), hr, 4, "y-matlab"))
+        low, hr = image.load()
+        scores.append(score(model(low), hr, scale, "y-matlab"))
     assert mean(s.psnr for s in scores) == pytest.approx(psnr, abs=0.005)
     assert mean(s.ssim for s in scores) == pytest.approx(ssim, abs=0.0002)
