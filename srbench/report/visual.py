@@ -21,6 +21,7 @@ from srbench.metrics import Protocol, get_protocol, score
 from srbench.models.card import ModelCard
 from srbench.models.registry import get_card
 from srbench.models.source import source_hash
+from srbench.report.numbers import psnr_text, ssim_text
 from srbench.report.visual_crop import Crop, auto_crop, check_crop, default_size, luma
 from srbench.report.visual_source import Source
 from srbench.results.record import WeightsRef
@@ -39,6 +40,9 @@ class Quality:
 
     psnr: float
     ssim: float
+
+    def __str__(self) -> str:
+        return f"{psnr_text(self.psnr)} / {ssim_text(self.ssim)}"
 
     def as_json(self) -> dict[str, Any]:
         """For JSON: an infinite PSNR is null."""
@@ -253,6 +257,21 @@ def _scored(one: Shown, crop: Crop, scale: int, protocol: Protocol) -> Shown:
     unshaved = protocol.model_copy(update={"shave": 0})
     part = score(np.ascontiguousarray(crop.of(one.sr)), np.ascontiguousarray(crop.of(one.reference)), scale, unshaved)
     return replace(one, whole=Quality(whole.psnr, whole.ssim), crop=Quality(part.psnr, part.ssim))
+
+
+def best_of(shown: Sequence[Shown]) -> set[tuple[str, str, str]]:
+    """Which figures are the best of theirs as printed, as (model's name, "whole" or "crop", "psnr" or "ssim").
+
+    Equal prints share the mark; a single model has none.
+    """
+    found: set[tuple[str, str, str]] = set()
+    for part in ("whole", "crop"):
+        scored = [(one.name, quality) for one in shown if (quality := getattr(one, part)) is not None]
+        for metric, digits in (("psnr", 2), ("ssim", 4)):
+            values = [(name, round(getattr(quality, metric), digits)) for name, quality in scored]
+            top = max((value for _, value in values), default=None)
+            found |= {(name, part, metric) for name, value in values if value == top and len(values) > 1}
+    return found
 
 
 def _versions() -> dict[str, str]:

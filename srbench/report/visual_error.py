@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping
 from functools import cache
 
 import numpy as np
@@ -16,14 +16,18 @@ LABEL_SHORT = "|ΔY| (grey levels)"
 _PERCENTILE = 99.5
 
 
-def error_limit(errors: Sequence[NDArray[np.float64]]) -> int:
-    """Upper end of the scale all maps share: their 99.5th percentile, rounded up to a multiple of 4 grey levels.
+def error_limit(errors: Mapping[str, NDArray[np.float64]]) -> int:
+    """Upper end of the scale all maps share: the 99.5th percentile of the errors, up to a multiple of 4 grey levels.
+
+    ``errors`` are maps by the model's name; bicubic counts only if it is alone, so that its large errors do not
+    leave the others dark.
 
     >>> import numpy as np
-    >>> error_limit([np.full((4, 4), 9.0), np.zeros((4, 4))])
+    >>> error_limit({"imdn": np.full((4, 4), 9.0), "bicubic": np.full((4, 4), 90.0)})
     12
     """
-    highest = float(np.percentile(np.concatenate([error.ravel() for error in errors]), _PERCENTILE))
+    counted = [error for name, error in errors.items() if name != "bicubic"] or list(errors.values())
+    highest = float(np.percentile(np.concatenate([error.ravel() for error in counted]), _PERCENTILE))
     return max(4, 4 * math.ceil(highest / 4))
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -14,11 +14,12 @@ from numpy.typing import NDArray
 from srbench.errors import SrbenchError
 from srbench.imaging import imresize
 from srbench.report.numbers import psnr_text, ssim_text
-from srbench.report.visual import Comparison, Quality, Shown
+from srbench.report.visual import Comparison, Quality, Shown, best_of
 from srbench.report.visual_crop import Crop
 from srbench.report.visual_error import COLOUR_MAP, LABEL_SHORT, error_limit
 
 if TYPE_CHECKING:
+    from matplotlib.artist import Artist
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
@@ -39,13 +40,15 @@ _STYLE: Any = {
 }
 
 
+Part = tuple[str, bool]
+
+
 @dataclass(frozen=True)
 class Tile:
-    """One crop of the figure with the lines under it; ``bold`` marks the lines that hold the best figure."""
+    """One crop of the figure with the lines under it; a line is made of parts, each (text, bold)."""
 
     image: NDArray[Any]
-    lines: tuple[str, ...]
-    bold: tuple[bool, ...]
+    lines: tuple[tuple[Part, ...], ...]
 
 
 @dataclass(frozen=True)
@@ -99,7 +102,7 @@ def draw(comparison: Comparison) -> Figure:
         figure = Figure(figsize=(WIDTH, layout.height), facecolor="white")
         place = _placer(figure, layout.height)
         axes = place(0, 0, *layout.overview)
-        axes.imshow(_for_print(overview, 1200), extent=(0, overview.shape[1], overview.shape[0], 0))
+        axes.imshow(reduced(overview, 1200), extent=(0, overview.shape[1], overview.shape[0], 0))
         _mark(axes, comparison.crop)
         axes.text(
             0.5, -0.05 / layout.overview[1], _heading(comparison), transform=axes.transAxes, ha="center", va="top"
@@ -125,7 +128,7 @@ def draw_errors(comparison: Comparison) -> Figure:
     if not comparison.has_hr:
         raise SrbenchError("there are no error maps without an HR image; give --image.")
     errors = {one.name: comparison.crop.of(one.error()) for one in comparison.shown}
-    limit = error_limit(list(errors.values()))
+    limit = error_limit(errors)
     columns = min(len(errors), 6)
     rows = math.ceil(len(errors) / columns)
     bar = 0.75  # room for the colour bar at the right
@@ -141,7 +144,7 @@ def draw_errors(comparison: Comparison) -> Figure:
             axes = place(column * (width + _GAP), row * (high + caption), width, high)
             error = errors[one.name]
             drawn = axes.imshow(_enlarged(error), cmap=COLOUR_MAP, vmin=0, vmax=limit)
-            _caption(axes, Tile(error, (one.title, f"mean {error.mean():.2f}"), (False, False)), high)
+            _caption(axes, Tile(error, _plain(one.title, f"mean {error.mean():.2f}")), high)
         bar_axes = place(columns * (width + _GAP), 0, 0.1, height - caption, frame=False)
         colour_bar = figure.colorbar(
             drawn, cax=bar_axes, extend="max", ticks=[0, limit / 4, limit / 2, 3 * limit / 4, limit]
@@ -160,11 +163,7 @@ def save(figure: Figure, path: Path) -> Path:
     """
     import matplotlib as mpl
 
-    dates: dict[str, dict[str, Any]] = {
-        ".pdf": {"CreationDate": None},
-        ".svg": {"Date": None},
-        ".png": {"Software": None},
-    }
+    undated: dict[str, Any] = {".pdf": {"CreationDate": None}, ".svg": {"Date": None}, ".png": {"Software": None}}
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         with mpl.rc_context(_STYLE):
@@ -193,31 +192,27 @@ def _placer(figure: Figure, height: float) -> Callable[..., Axes]:
 def _tiles(comparison: Comparison) -> list[Tile]:
     crop = comparison.crop
     if comparison.source.hr is None:
-        plain = [Tile(crop.of(comparison.enlarged_lr), ("LR (pixels)",), (False,))]
-        return plain + [Tile(crop.of(one.sr), (one.title,), (False,)) for one in comparison.shown]
-    head = Tile(crop.of(comparison.source.hr), ("HR", "PSNR / SSIM", "of this crop"), (False, False, False))
+        first = Tile(crop.of(comparison.enlarged_lr), _plain("LR (pixels)"))
+        return [first, *(Tile(crop.of(one.sr), _plain(one.title)) for one in comparison.shown)]
     best = best_of(comparison.shown)
-    return [head, *(_model_tile(one, crop, best) for one in comparison.shown)]
+    tiles = [Tile(crop.of(comparison.source.hr), _plain("HR", "PSNR / SSIM", "of this crop"))]
+    for one in comparison.shown:
+        figures = (_parts(one, part, best) for part in ("whole", "crop"))
+        tiles.append(Tile(crop.of(one.sr), (((one.title, False),), *figures)))
+    return tiles
 
 
-def _model_tile(one: Shown, crop: Crop, best: dict[str, set[str]]) -> Tile:
-    lines = (one.title, quality_text(one.whole), quality_text(one.crop))
-    return Tile(crop.of(one.sr), lines, (False, one.name in best["whole"], one.name in best["crop"]))
+def _plain(*lines: str) -> tuple[tuple[Part, ...], ...]:
+    return tuple(((line, False),) for line in lines)
 
 
-def quality_text(quality: Quality | None) -> str:
-    """``PSNR / SSIM`` in the digits of the papers."""
-    return "" if quality is None else f"{psnr_text(quality.psnr)} / {ssim_text(quality.ssim)}"
-
-
-def best_of(shown: Sequence[Shown]) -> dict[str, set[str]]:
-    """Names of the models with the highest PSNR as printed, of the whole image and of the crop; equal prints share."""
-    found: dict[str, set[str]] = {}
-    for part in ("whole", "crop"):
-        values = {one.name: round(q.psnr, 2) for one in shown if (q := getattr(one, part)) is not None}
-        top = max(values.values(), default=0.0)
-        found[part] = {name for name, value in values.items() if value == top and len(values) > 1}
-    return found
+def _parts(one: Shown, part: str, best: set[tuple[str, str, str]]) -> tuple[Part, ...]:
+    quality: Quality = getattr(one, part)
+    return (
+        (psnr_text(quality.psnr), (one.name, part, "psnr") in best),
+        (" / ", False),
+        (ssim_text(quality.ssim), (one.name, part, "ssim") in best),
+    )
 
 
 def _heading(comparison: Comparison) -> str:
@@ -226,12 +221,19 @@ def _heading(comparison: Comparison) -> str:
 
 
 def _caption(axes: Axes, tile: Tile, height: float) -> None:
-    for index, (line, bold) in enumerate(zip(tile.lines, tile.bold, strict=True)):
-        axes.text(
-            0.5, -(0.05 + index * _LINE) / height, line, transform=axes.transAxes, ha="center", va="top",
-            fontweight="bold" if bold else "normal", color="black" if index < 2 else "#555555",
-            fontsize=_SIZE if index == 0 else _SIZE - 0.7,
+    """The lines of a tile, centred under axes of ``height`` inches."""
+    from matplotlib.offsetbox import AnnotationBbox, HPacker, TextArea
+
+    for index, line in enumerate(tile.lines):
+        looks = {"color": "black" if index < 2 else "#555555", "size": _SIZE if index == 0 else _SIZE - 0.7}
+        words: list[Artist] = [
+            TextArea(text, textprops={**looks, "weight": "bold" if bold else "normal"}) for text, bold in line
+        ]
+        box = AnnotationBbox(
+            HPacker(children=words, pad=0, sep=0, align="baseline"), (0.5, -(0.05 + index * _LINE) / height),
+            xycoords="axes fraction", box_alignment=(0.5, 1), frameon=False, pad=0, annotation_clip=False,
         )  # fmt: skip
+        axes.add_artist(box)
 
 
 def _mark(axes: Axes, crop: Crop) -> None:
@@ -247,7 +249,7 @@ def _enlarged(image: NDArray[Any]) -> NDArray[Any]:
     return image.repeat(factor, 0).repeat(factor, 1)
 
 
-def _for_print(image: NDArray[np.uint8], longest: int) -> NDArray[np.uint8]:
+def reduced(image: NDArray[np.uint8], longest: int) -> NDArray[np.uint8]:
     """A large overview reduced to what 300 dpi can show."""
     if max(image.shape[:2]) <= longest:
         return image
