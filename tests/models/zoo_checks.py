@@ -89,7 +89,7 @@ def check_smallest_size(name: str, scale: int, network: nn.Module) -> None:
 
 
 def check_released(name: str, psnr: float, ssim: float, *, scale: int = 4, lr: LrKind = "files") -> None:
-    """The released weights load strictly and reach ``psnr`` (dB) and ``ssim`` on Set5, by default x4 with its LR files."""
+    """The released weights load strictly and reach ``psnr`` (dB) and ``ssim`` on Set5 (default: x4, its LR files)."""
     model, dataset = load_model(name, scale, weights="released"), open_dataset("set5", scale, lr=lr)
     scores = []
     for image in dataset.images:
