@@ -19,6 +19,10 @@ class WorkerFailed(SrbenchError):
     """The model in a worker failed: an exception, a crash of the process, or a time limit."""
 
 
+class WorkerHung(WorkerFailed):
+    """The model gave no answer within the time limit and was stopped."""
+
+
 class WorkerProcess:
     """One persistent ``srbench.cost.worker``; use as a context manager so that it never outlives its use."""
 
@@ -81,7 +85,7 @@ class WorkerProcess:
             line = self._replies.get(timeout=self.timeout)
         except queue.Empty:
             self.close()
-            raise WorkerFailed(f"no answer within {self.timeout:g} s (--timeout), so it was stopped.") from None
+            raise WorkerHung(f"no answer within {self.timeout:g} s (--timeout), so it was stopped.") from None
         except (BrokenPipeError, OSError):
             line = None
         if line is None:

@@ -8,7 +8,7 @@ from dataclasses import asdict, dataclass, field, replace
 
 from srbench.cost.backends import Variant
 from srbench.cost.load import LoadMeter
-from srbench.cost.process import WorkerFailed, WorkerProcess
+from srbench.cost.process import WorkerFailed, WorkerHung, WorkerProcess
 from srbench.cost.runtime import RuntimeResult, result_of
 from srbench.cost.samples import Ratio, paired_ratio, summarise
 
@@ -70,6 +70,11 @@ class _Turns:
     wall: float = 0.0
     cpu: float = 0.0
     error: str | None = None
+    hung: bool = False
+
+    def fail(self, error: WorkerFailed) -> None:
+        """Keep the sentence; the entry takes no further turn at this size."""
+        self.error, self.hung = str(error), isinstance(error, WorkerHung)
 
 
 Report = Callable[[str], None]
@@ -107,26 +112,25 @@ def compare(
         has its sentence there; the others are measured all the same.
     """
     timings: list[Timing] = []
+    hung: dict[int, str] = {}
     with contextlib.ExitStack() as stack:
-        workers: list[WorkerProcess | None] = [None] * len(entries)
+        workers: dict[int, WorkerProcess] = {}
         for size in sizes:
             turns = []
             for i, entry in enumerate(entries):
-                fresh = workers[i] is None or not workers[i].alive  # type: ignore[union-attr]
+                fresh = i not in workers or not (workers[i].alive or i in hung)
                 if fresh:
                     workers[i] = stack.enter_context(WorkerProcess(entry.label, entry.variant.threads, timeout))
-                worker = workers[i]
-                if worker is None:
-                    continue
-                turn = _Turns(entry, worker)
+                turn = _Turns(entry, workers[i], error=hung.get(i))
                 report(f"{entry.label} at {size[0]}x{size[1]}: load and warm up")
-                _prepare(turn, size, fresh, plugins, warm_seconds, naive_images, sizes)
+                _prepare(turn, size, fresh, plugins, warm_seconds, naive_images)
                 turns.append(turn)
             load = LoadMeter([t.worker.pid for t in turns if t.error is None])
             for number in range(rounds):
                 report(f"round {number + 1} of {rounds} at {size[0]}x{size[1]}")
                 for turn in turns:
                     _turn(turn, size, passes)
+            hung.update({i: f"not tried, since at {size[0]}x{size[1]} it hung." for i, t in enumerate(turns) if t.hung})
             timings.extend(_results(turns, size, baseline, load.read()))
     return tuple(timings)
 
@@ -138,8 +142,9 @@ def _prepare(
     plugins: Sequence[str],
     warm_seconds: float,
     naive_images: int,
-    sizes: Sequence[tuple[int, int]],
 ) -> None:
+    if turn.error is not None:
+        return
     entry, ask = turn.entry, turn.worker.ask
     try:
         if fresh:
@@ -157,7 +162,7 @@ def _prepare(
                 turn.warm_ms.extend(naive)
         warm = ask("warm", size=list(size), seconds=warm_seconds)
     except WorkerFailed as error:
-        turn.error = str(error)
+        turn.fail(error)
         return
     turn.warm_ms.extend(warm["samples_ms"])
     turn.stable, turn.difference = warm["stable"], warm["difference"]
@@ -170,7 +175,7 @@ def _turn(turn: _Turns, size: tuple[int, int], passes: int) -> None:
     try:
         reply = turn.worker.ask("sample", size=list(size), passes=passes, discard=discard)
     except WorkerFailed as error:
-        turn.error = str(error)
+        turn.fail(error)
         return
     turn.samples.extend(reply["samples_ms"])
     turn.per_round.append(summarise(reply["samples_ms"]).median_ms)

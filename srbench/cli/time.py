@@ -1,0 +1,189 @@
+"""``srbench time``: runtimes of models in interleaved rounds, one process each."""
+
+from __future__ import annotations
+
+import itertools
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from srbench.cli.options import comma_integers, comma_list, json_option, models_option, plugin_option
+from srbench.errors import CheckFailed, SrbenchError
+
+if TYPE_CHECKING:
+    from srbench.cost.backends import Variant
+    from srbench.cost.rounds import Entry, Timing
+
+
+@click.command(context_settings={"help_option_names": ["-h", "--help"]})
+@models_option
+@click.option(
+    "--model-file", "model_files", multiple=True, metavar="net.py:Net", help="Unregistered network (repeatable)."
+)
+@click.option("--baseline", help="Model that ratios refer to; default: the first.")
+@click.option("--scale", type=click.IntRange(min=1), default=4, show_default=True)
+@click.option(
+    "--size", "sizes", default="256x256", show_default=True, callback=comma_list, help="Comma list: LR HxW, or 720p."
+)
+@click.option("--rounds", type=click.IntRange(min=2), default=10, show_default=True, help="Rounds A B C A B C.")
+@click.option("--passes", type=click.IntRange(min=1), default=1, show_default=True, help="Timed passes per turn.")
+@click.option(
+    "--warm-up", "warm", default=5.0, show_default=True, help="Most seconds for warming up one model at one size."
+)
+@click.option("--threads", callback=comma_integers, help="Comma list of CPU thread counts; default: the usable cores.")
+@click.option("--backend", "backends", default="eager", show_default=True, callback=comma_list,
+              help="Comma list of eager, compile, onnxruntime.")  # fmt: skip
+@click.option("--precision", "precisions", default="fp32", show_default=True, callback=comma_list,
+              help="Comma list of fp32, bf16, fp16 (CUDA).")  # fmt: skip
+@click.option("--memory-format", "formats", default="contiguous", show_default=True, callback=comma_list,
+              help="Comma list of contiguous, channels_last.")  # fmt: skip
+@click.option("--device", default="cpu", show_default=True, help="cpu or cuda.")
+@click.option("--preset", type=click.Choice(["sound", "ntire"]), default="sound", show_default=True,
+              help="ntire: also the challenges' loop (mean over images, no warm-up).")  # fmt: skip
+@click.option("--images", type=click.IntRange(min=1), default=10, show_default=True, help="Images of the ntire loop.")
+@click.option(
+    "--timeout", default=120.0, show_default=True, help="Seconds without an answer after which a model is stopped."
+)
+@click.option("--no-roofline", is_flag=True, help="Leave out the machine's own MAC/s.")
+@click.option(
+    "--output", type=click.Path(path_type=Path, file_okay=False), help="Folder for timings.json and the machine file."
+)
+@click.option("--strict", is_flag=True, help="Exit code 3 when a figure is unstable.")
+@plugin_option
+@json_option
+@click.pass_context
+def command(ctx: click.Context, /, **options: Any) -> None:
+    """Time models against a baseline, in rounds that interleave them.
+
+    Each model lives in a process of its own, is warmed up until stable at each size and then takes its turn in
+    every round, so that what drifts hits all of them. Ratios come from paired rounds, with a 95 % interval.
+    """
+    from srbench.cli import time_view as view
+    from srbench.cost.profile import parse_size
+    from srbench.cost.rounds import compare
+
+    models = (*options["models"], *options["model_files"])
+    if not models:
+        raise SrbenchError(
+            "no model was named; give --models NAME,NAME (srbench list models) or --model-file net.py:Net."
+        )
+    baseline = _baseline(options["baseline"], models)
+    entries = _entries(models, options)
+    sizes = [parse_size(text, options["scale"]) for text in options["sizes"] or ("256x256",)]
+    with view.progress() as report:
+        timings = compare(
+            entries,
+            sizes,
+            baseline=baseline,
+            rounds=options["rounds"],
+            passes=options["passes"],
+            warm_seconds=options["warm"],
+            timeout=options["timeout"],
+            naive_images=options["images"] if options["preset"] == "ntire" else 0,
+            plugins=ctx.meta.get("srbench.plugins", ()),
+            report=report,
+        )
+        peaks = {} if options["no_roofline"] else _peaks(entries, options["timeout"], report)
+    shares = _shares(timings, peaks)
+    data = view.as_json(timings, shares, peaks, entries[baseline].label)
+    if options["output"] is not None:
+        _save(options["output"], data)
+    click.echo(json.dumps(data, indent=1, ensure_ascii=False) if options["as_json"] else view.table(timings, shares))
+    view.remarks(timings, peaks)
+    _finish(timings, options["strict"])
+
+
+def _baseline(asked: str | None, models: tuple[str, ...]) -> int:
+    if asked is None:
+        return 0
+    if asked not in models:
+        raise SrbenchError(f"the baseline '{asked}' is not among the models; expected one of {', '.join(models)}.")
+    return models.index(asked)
+
+
+def _entries(models: tuple[str, ...], options: dict[str, Any]) -> list[Entry]:
+    """Every model in every combination of the axes; the first combination is the one ratios refer to."""
+    from srbench.cost.backends import Variant, check_variant
+    from srbench.cost.load import cores
+    from srbench.cost.rounds import Entry
+
+    threads: tuple[int | None, ...] = options["threads"] or (cores(),)
+    if options["device"].startswith("cuda"):
+        threads = (None,)
+    axes = itertools.product(options["backends"], options["precisions"], options["formats"], threads)
+    variants = [Variant(b, p, f, t, options["device"]) for b, p, f, t in axes]
+    for variant in variants:
+        check_variant(variant)
+    return [Entry(model, options["scale"], variant) for variant in variants for model in models]
+
+
+def _peaks(entries: list[Entry], timeout: float, report: Any) -> dict[Variant, Any]:
+    """What the machine reaches, once per precision and thread count."""
+    from dataclasses import replace
+
+    from srbench.cost.process import WorkerFailed
+    from srbench.cost.rounds import machine_peak
+
+    peaks: dict[Variant, Any] = {}
+    for entry in entries:
+        plain = replace(entry.variant, backend="eager", memory_format="contiguous")
+        if plain not in peaks:
+            report("large matrix product and convolution, for the roofline")
+            try:
+                peaks[plain] = machine_peak(plain, timeout)
+            except WorkerFailed as error:
+                click.echo(f"no roofline: {error}", err=True)
+                peaks[plain] = None
+    return peaks
+
+
+def _shares(timings: tuple[Timing, ...], peaks: dict[Variant, Any]) -> list[tuple[float | None, float | None]]:
+    """(MACs, achieved share of the machine's MAC/s) per timing; None where it cannot be said."""
+    from dataclasses import replace
+
+    from srbench.cost.count import count
+    from srbench.cost.source import open_network
+
+    known: dict[tuple[str, int, tuple[int, int]], float | None] = {}
+    shares: list[tuple[float | None, float | None]] = []
+    for timing in timings:
+        entry, macs = timing.entry, None
+        key = (entry.model, entry.scale, timing.input_size)
+        if timing.result is not None:
+            if key not in known:
+                try:
+                    source = open_network(entry.model, entry.scale)
+                    card, size = source.card, source.fitting(timing.input_size)
+                    counted = count(source.network, size, card.channels, ("macs",), entry.scale, card.pre_upsampled)
+                    known[key] = float(counted["macs"].macs)
+                except SrbenchError:  # runs, but not on meta tensors: no roofline for it
+                    known[key] = None
+            macs = known[key]
+        peak = peaks.get(replace(entry.variant, backend="eager", memory_format="contiguous"))
+        share = None
+        if timing.result is not None and macs is not None and peak is not None:
+            share = macs / (timing.result.median_ms / 1000) / peak.macs_per_s
+        shares.append((macs, share))
+    return shares
+
+
+def _save(folder: Path, data: dict[str, Any]) -> None:
+    from srbench.results.environment import machine_id, write_machine
+    from srbench.results.store import write_text
+
+    write_machine(folder)
+    write_text(
+        folder / "timings.json", json.dumps({"machine": machine_id(), **data}, indent=1, ensure_ascii=False) + "\n"
+    )
+
+
+def _finish(timings: tuple[Timing, ...], strict: bool) -> None:
+    """Exit codes: 1 when a model could not be timed, 3 when ``strict`` and a figure is unstable."""
+    failed = [t for t in timings if t.error is not None]
+    unstable = [t for t in timings if t.result is not None and t.result.warnings]
+    if failed:
+        raise SrbenchError(f"{len(failed)} of {len(timings)} measurements failed.")
+    if strict and unstable:
+        raise CheckFailed(f"{len(unstable)} of {len(timings)} measurements are unstable.")
