@@ -200,15 +200,19 @@ def _source(url: str) -> str:
 def _refuse_if_hopeless(url: str, source: str) -> None:
     if source.startswith("file:"):
         if not local_path(source).is_file():
-            raise Unreachable(f"the mirror has no {url}; expected it at {local_path(source)} (SRBENCH_MIRROR).")
+            raise Unreachable(
+                f"the mirror has no {url}; expected it at {local_path(source)} (SRBENCH_MIRROR).",
+                "the mirror (SRBENCH_MIRROR) does not have them",
+            )
         return
     if is_offline():
         raise Unreachable(
-            f"{url} is not in the cache and SRBENCH_OFFLINE=1 forbids downloading it; unset it or fetch it first."
+            f"{url} is not in the cache and SRBENCH_OFFLINE=1 forbids downloading it; unset it or fetch it first.",
+            "they are not in the cache and SRBENCH_OFFLINE=1 forbids downloading",
         )
     reason = why_dead(source)
     if reason:
-        raise Unreachable(f"cannot download {url}: {reason}.")
+        raise Unreachable(f"cannot download {url}: {reason}.", reason)
 
 
 def _download(url: str, source: str, part: Path, size: int | None, progress: Progress | None) -> bool:

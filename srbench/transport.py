@@ -30,7 +30,14 @@ _thread_state = threading.local()
 
 
 class Unreachable(SrbenchError):
-    """The file cannot be had from here: offline, no answer, an HTTP error, or absent from the mirror."""
+    """The file cannot be had from here: offline, no answer, an HTTP error, or absent from the mirror.
+
+    ``reason`` says why without naming the file, for a sentence of one's own.
+    """
+
+    def __init__(self, message: str, reason: str = "") -> None:
+        super().__init__(message)
+        self.reason = reason or message.rstrip(".")
 
 
 class Cut(Exception):
@@ -158,7 +165,7 @@ def _answer(url: str, source: str, headers: dict[str, str]) -> requests.Response
         else f"{host} cannot be reached ({_short(outcome[0])})"
     )
     give_up(source, reason)
-    raise Unreachable(f"cannot download {url}: {reason}.")
+    raise Unreachable(f"cannot download {url}: {reason}.", reason)
 
 
 def _short(problem: object) -> str:

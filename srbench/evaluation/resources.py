@@ -29,11 +29,11 @@ def datasets_for(
     try:
         for scale in scales:
             if not fetch and registry.available(DEFAULT_DATASET, scale, lr) == "unavailable":
-                raise Unreachable("it is not in the cache and cannot be fetched.")
+                raise Unreachable("they are not in the cache and cannot be fetched")
             open_dataset(DEFAULT_DATASET, scale, lr, None, fetch)
     except Unreachable as error:
-        reason = str(error).rstrip(".")
-        return (FALLBACK_DATASET,), (f"the embedded images (scikit-image) instead of Set5: {reason}.",)
+        said = f"the embedded images (scikit-image) instead of Set5, whose files cannot be had: {error.reason}."
+        return (FALLBACK_DATASET,), (said,)
     return (DEFAULT_DATASET,), ()
 
 

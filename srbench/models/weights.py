@@ -149,7 +149,7 @@ def _automatic(card: ModelCard, scale: int, fetch: bool, progress: Progress | No
         try:
             return _released(card, released, fetch, progress)
         except Unreachable as error:
-            why = f"the released ones cannot be had: {str(error).rstrip('.')}"
+            why = f"the released ones cannot be had: {error.reason}"
     subject = f"{card.name} x{scale}"
     if bundled is not None:
         said = f"{subject} uses srbench's own bundled weights, not its authors', because {why}."

@@ -11,7 +11,7 @@ from typing import Any
 
 from srbench.errors import SrbenchError
 from srbench.report import numbers, pairs, scatter, tables
-from srbench.report.runtable import Group, Row, counts_label, groups, slug
+from srbench.report.runtable import Group, Row, counts_label, groups, slug, substitution_lines
 from srbench.report.templating import page as render_page
 from srbench.results.record import CellRecord
 
@@ -98,12 +98,7 @@ def html(
 
 
 def _swaps(arranged: Sequence[Group]) -> list[str]:
-    found: dict[str, None] = {}
-    for group in arranged:
-        for row in group.rows:
-            for text in row.substitutions:
-                found[text if row.title in text else f"{row.title}: {text}"] = None
-    return list(found)
+    return substitution_lines([row for group in arranged for row in group.rows])
 
 
 def _versions(records: Sequence[CellRecord]) -> list[tuple[str, str]]:

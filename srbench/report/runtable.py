@@ -256,3 +256,19 @@ def counts_label(counts: Counts, scale: int) -> str:
     height, width = counts.input_size
     size = "HR 1280x720" if (height, width) == (round(720 / scale), round(1280 / scale)) else f"LR {width}x{height}"
     return f"{size}, convention {counts.convention}"
+
+
+def substitution_lines(rows: Sequence[Row]) -> list[str]:
+    """What was used instead of what was asked for, each sentence once, with the methods it holds for."""
+    methods: dict[str, dict[str, None]] = {}
+    names: dict[str, None] = {}
+    for row in rows:
+        for text in row.substitutions:
+            methods.setdefault(text, {})[row.title] = None
+            names[row.model] = None
+    everyone = {row.title for row in rows}
+    lines = []
+    for text, titles in methods.items():
+        said = set(titles) == everyone or any(word in names or word in titles for word in text.split())
+        lines.append(text if said else f"{', '.join(titles)}: {text}")
+    return [f"{line[0].upper()}{line[1:].rstrip('.')}." if line.split()[0] not in names else line for line in lines]

@@ -19,7 +19,7 @@ from srbench.errors import SrbenchError
 from srbench.report.grid import Block, Grid, Span, cell_text, markdown, plain
 from srbench.report.latex import latex
 from srbench.report.numbers import MISSING, macs_text, params_text, psnr_text, ssim_text
-from srbench.report.runtable import Group, Row, counts_label, groups
+from srbench.report.runtable import Group, Row, counts_label, groups, substitution_lines
 from srbench.results.record import CellRecord
 
 Format = Literal["table", "markdown", "latex", "csv", "json"]
@@ -98,8 +98,7 @@ def notes(group: Group) -> tuple[str, ...]:
         note = row.weights.note.rstrip(".")
         if note:
             found.append(f"{row.title}, {row.weights.name}: {note}.")
-    for row in group.rows:
-        found += [f"{row.title}: {text.rstrip('.')}." for text in row.substitutions]
+    found += [f"Used instead: {line}" for line in substitution_lines(group.rows)]
     return tuple(dict.fromkeys(found))
 
 
