@@ -50,7 +50,7 @@ def _decode(image: Image.Image, path: Path) -> npt.NDArray[np.uint8]:
     width, height = image.size
     if width * height > MAX_PIXELS:
         raise SrbenchError(
-            f"'{path}' claims {width}x{height} pixels, more than the limit of {MAX_PIXELS:,}; crop it first."
+            f"'{path}' claims {width}x{height}, more than the limit of {MAX_PIXELS:,} pixels; crop it first."
         )
     if _more_than_8_bits(image):
         raise SrbenchError(f"'{path}' has more than 8 bits per channel; convert it to 8 bits first.")

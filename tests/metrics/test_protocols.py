@@ -1,0 +1,94 @@
+"""Protocols are data with an id: what they hold, how new ones come in, how a wrong name is answered."""
+
+from __future__ import annotations
+
+import types
+from importlib import metadata
+
+import numpy as np
+import pytest
+from pydantic import ValidationError
+
+from srbench.errors import SrbenchError
+from srbench.metrics import Protocol, SsimParameters, get_protocol, protocol_names, psnr, register_protocol
+from srbench.metrics import protocols as registry
+
+
+@pytest.fixture(autouse=True)
+def _own_registry(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(registry, "_registered", dict(registry._registered))
+
+
+def test_the_default_is_the_papers_measure() -> None:
+    assert get_protocol("y-matlab").model_dump(mode="json") == {
+        "name": "y-matlab",
+        "version": 1,
+        "title": "Luma (BT.601 studio range, not rounded), shave = scale: the papers' tables",
+        "channel": "y",
+        "rounded": False,
+        "shave": "scale",
+        "peak": 255.0,
+        "ssim": {
+            "window": "gaussian",
+            "size": 11,
+            "sigma": 1.5,
+            "k1": 0.01,
+            "k2": 0.03,
+            "sample_covariance": False,
+        },
+        "id": "y-matlab@1",
+    }
+
+
+def test_the_three_built_in_protocols_are_listed_first() -> None:
+    assert protocol_names()[:3] == ("y-matlab@1", "y-rounded@1", "rgb-ntire@1")
+
+
+def test_a_name_means_its_newest_version_and_an_id_exactly_that_one() -> None:
+    newer = register_protocol(Protocol(name="y-matlab", version=2, shave=0))
+    assert get_protocol("y-matlab") is newer
+    assert get_protocol("y-matlab@1").shave == "scale"
+
+
+def test_a_registered_protocol_can_be_used_by_name() -> None:
+    register_protocol(Protocol(name="green-free", channel="rgb", shave=2, peak=1020.0))
+    hr = np.zeros((12, 12, 3), dtype=np.uint8)
+    assert psnr(hr + 1, hr, protocol="green-free") == pytest.approx(20 * np.log10(1020))
+
+
+def test_an_id_never_changes_its_meaning() -> None:
+    register_protocol(get_protocol("y-matlab@1"))
+    with pytest.raises(SrbenchError, match="'y-matlab@1' exists with other parameters"):
+        register_protocol(Protocol(name="y-matlab", shave=0))
+
+
+def test_an_unknown_name_is_answered_with_the_nearest() -> None:
+    with pytest.raises(SrbenchError, match="unknown protocol 'y-matlb'; did you mean y-matlab"):
+        get_protocol("y-matlb")
+
+
+def test_entry_points_bring_protocols(monkeypatch: pytest.MonkeyPatch) -> None:
+    theirs = Protocol(name="theirs", shave=6)
+    point = types.SimpleNamespace(name="pkg", load=lambda: [theirs])
+    monkeypatch.setattr(metadata, "entry_points", lambda group: [point] if group == "srbench.protocols" else [])
+    registry._load_entry_points.cache_clear()
+    try:
+        assert get_protocol("theirs@1") is theirs
+    finally:
+        registry._load_entry_points.cache_clear()
+
+
+@pytest.mark.parametrize(
+    "wrong", [{"name": "Has Spaces"}, {"name": "a", "shave": -1}, {"name": "a", "window": 7}, {"name": "a", "peak": 0}]
+)
+def test_wrong_parameters_are_refused(wrong: dict[str, object]) -> None:
+    with pytest.raises(ValidationError):
+        Protocol.model_validate(wrong)
+
+
+@pytest.mark.parametrize("size", [3, 7, 8, 11])
+def test_windows_sum_to_one_and_are_symmetric(size: int) -> None:
+    for window in (SsimParameters(size=size), SsimParameters(window="uniform", size=size, sigma=None)):
+        weights = np.array(window.weights())
+        assert weights.sum() == pytest.approx(1.0, abs=1e-15)
+        np.testing.assert_allclose(weights, weights[::-1])
