@@ -33,6 +33,7 @@ def progress() -> Iterator[Callable[[str], None]]:
 
 def table(timings: Sequence[Timing], shares: Shares) -> str:
     """One line per model and size; ``*`` marks unstable figures."""
+    threads = {t.entry.variant.threads for t in timings}
     naive = any(t.result is not None and t.result.naive_ms is not None for t in timings)
     header = [
         "Model",
