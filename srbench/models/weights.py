@@ -123,9 +123,7 @@ def _bundled(card: ModelCard, entry: Weights) -> ResolvedWeights:
     if not path.is_file():
         raise SrbenchError(f"the bundled weights of '{card.name}' are not in this installation (expected {path}).")
     if not download.has_hash(path, entry.sha256):
-        raise SrbenchError(
-            f"the bundled weights {path} are not those the card of '{card.name}' names; reinstall srbench."
-        )
+        raise SrbenchError(f"the bundled weights {path} are not those that the card names; reinstall srbench.")
     return _as_resolved(card, entry, path)
 
 
