@@ -279,5 +279,22 @@ def _check_table(file: Path, table: Table) -> Iterator[Problem]:
             yield Problem(where, f"mark '{cell.mark}' has no meaning in paper.toml")
     if sorted(labels) != list(range(table.rows)):
         yield Problem(str(file), f"holds {len(labels)} rows, paper.toml says {table.rows}")
+    yield from _check_order(file, table, found)
     for metric, dataset in sorted(columns - filled):
         yield Problem(str(file), f"the column {metric} {dataset} has no cell")
+
+
+def _check_order(file: Path, table: Table, found: list[PublishedCell]) -> Iterator[Problem]:
+    """Cells of a row stand in the order of the printed columns."""
+    order = [(metric, c.dataset) for c in table.columns for metric in c.metrics]
+    last: dict[tuple[int, int | None], int] = {}
+    for line, cell in enumerate(found, start=2):
+        column = (cell.metric.removesuffix("_trend"), cell.dataset)
+        row = (cell.row_index, cell.scale)
+        if column in order:
+            place = order.index(column)
+            if place < last.get(row, -1):
+                yield Problem(
+                    f"{file}:{line}", f"{cell.metric} of '{cell.dataset}' is printed before the cell above it"
+                )
+            last[row] = place

@@ -67,6 +67,11 @@ def copy(tmp_path: Path) -> Path:
         ("1,LRFDN,", "2,LRFDN,", "rows, paper.toml says 2"),
         ("0,RFDN,e-rfdn,4,,num_conv,64,none,\n", "0,RFDN,e-rfdn,4,,num_conv,64,none,\n" * 2, "a second time"),
         ("row_index,row", "index,row", "header is"),
+        (
+            "params,0.198,none,\n1,LRFDN,lrfdn,4,,macs,11.23",
+            "macs,11.23,none,\n1,LRFDN,lrfdn,4,,params,0.198",
+            "is printed before",
+        ),
         ("4,,macs", "4,set5,macs", "no column of paper.toml holds macs"),
     ],
 )

@@ -62,6 +62,18 @@ def test_every_printed_number_is_in_the_data_once_and_nothing_else(name: str) ->
     assert kept == printed
 
 
+@pytest.mark.parametrize("name", TABLES)
+def test_every_number_stands_in_the_row_and_the_order_it_is_printed_in(name: str) -> None:
+    paper, table = name.split("/")
+    transposed = published.paper(paper).table(table).orientation == "columns"
+    for index, line in enumerate(printed_lines(paper, table)):
+        printed = numbers_in(" ".join(line.split("\t")[TABLES[name][3] :]))
+        scale = index + 2  # a table with methods as columns has a row per scale
+        mine = [c for c in published.cells([paper], table) if c.value.is_number]
+        row = [c for c in mine if (c.cell.scale == scale if transposed else c.cell.row_index == index)]
+        assert [c.cell.value for c in row] == printed
+
+
 @pytest.mark.parametrize("name", [n for n in TABLES if n != "imdn2019/t7"])
 def test_rows_keep_the_order_of_printing_and_their_labels(name: str) -> None:
     paper, table = name.split("/")

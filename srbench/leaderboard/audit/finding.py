@@ -34,7 +34,7 @@ class Finding:
     """One finding. ``text`` and ``explanation`` are built from the cells each time.
 
     ``explanation`` says what would give the printed value (another network, size, rounding, a tie);
-    ``figures`` holds the computed numbers by name.
+    ``figures`` holds the computed numbers by name. ``about`` is the paper of a finding without cells.
     """
 
     kind: Kind
@@ -43,11 +43,12 @@ class Finding:
     cells: tuple[PrintedCell, ...]
     explanation: str = ""
     figures: dict[str, float | int | str] = field(default_factory=dict)
+    about: str = ""
 
     @property
     def papers(self) -> tuple[str, ...]:
-        """Papers whose cells the finding rests on, in order of appearance."""
-        return tuple(dict.fromkeys(c.paper for c in self.cells))
+        """Papers whose cells the finding rests on, in order of appearance; ``about`` names one where there are none."""
+        return tuple(dict.fromkeys(c.paper for c in self.cells)) or (self.about,)
 
     def as_dict(self) -> dict[str, Any]:
         """For JSON: plain values, cells with place and printed digits."""

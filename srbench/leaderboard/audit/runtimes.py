@@ -62,7 +62,7 @@ def check(cells: tuple[PrintedCell, ...], papers: tuple[Paper, ...]) -> Checks:
         for time in times:
             _check_rate(time, row, tables[paper, table], result)
         result.findings.extend(_check_order(times))
-    result.findings.extend(_unknown_gpus(cells, papers))
+    result.findings.extend(_unknown_gpus(papers))
     return result
 
 
@@ -129,7 +129,7 @@ def _check_order(times: list[PrintedCell]) -> list[Finding]:
     return [Finding("runtime", "contradiction", text, (small, *(large for _, large in bad)), why)]
 
 
-def _unknown_gpus(cells: tuple[PrintedCell, ...], papers: tuple[Paper, ...]) -> list[Finding]:
+def _unknown_gpus(papers: tuple[Paper, ...]) -> list[Finding]:
     known = gpus()
     findings = []
     for paper in papers:
@@ -138,8 +138,7 @@ def _unknown_gpus(cells: tuple[PrintedCell, ...], papers: tuple[Paper, ...]) -> 
             near = difflib.get_close_matches(
                 paper.hardware_as_printed.replace("GTX", "GeForce GTX"), names, n=3, cutoff=0.6
             )
-            first = next(c for c in cells if c.paper == paper.key)
             text = f"{paper.key} names '{paper.hardware_as_printed}', which is in no list of GPUs here (hardware.toml)."
             why = f"nearest are {', '.join(near)}" if near else ""
-            findings.append(Finding("runtime", "suspicious", text, (first,), why))
+            findings.append(Finding("runtime", "suspicious", text, (), why, about=paper.key))
     return findings

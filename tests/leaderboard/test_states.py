@@ -1,0 +1,125 @@
+"""Published cells beside our results."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from srbench.errors import SrbenchError
+from srbench.leaderboard import measured, states
+from srbench.results.record import CellRecord
+
+MakeResult = Callable[..., CellRecord]
+
+
+def cell(folder: Path, model: str, metric: str, *, table: str = "t5", dataset: str = "set5") -> states.Comparison:
+    """The comparison of one x4 cell of the IMDN paper."""
+    (found,) = [
+        c
+        for c in states.compare(["imdn2019"], folder=folder)
+        if (c.printed.table, c.printed.cell.model, c.printed.cell.scale, c.printed.cell.metric)
+        == (table, model, 4, metric)
+        and c.printed.cell.dataset == (dataset if metric in ("psnr", "ssim") else "")
+    ]
+    return found
+
+
+def test_a_mean_that_rounds_to_the_print_is_reproduced(make_result: MakeResult, tmp_path: Path) -> None:
+    make_result(psnr=32.2149)
+    found = cell(tmp_path / "results", "imdn", "psnr")
+    assert found.state == "reproduced"
+    assert found.difference == pytest.approx(0.0049)
+    assert found.source is not None
+    assert found.source["command"] == "srbench run"
+
+
+def test_a_mean_that_does_not_is_off_by_the_difference(make_result: MakeResult, tmp_path: Path) -> None:
+    make_result(psnr=32.2251)
+    found = cell(tmp_path / "results", "imdn", "psnr")
+    assert (found.state, found.reason) == ("off", "")
+    assert found.difference == pytest.approx(0.0151)
+
+
+def test_weights_of_our_own_are_the_reason_for_a_difference(make_result: MakeResult, tmp_path: Path) -> None:
+    make_result(psnr=31.9, origin="bundled")
+    found = cell(tmp_path / "results", "imdn", "psnr")
+    assert found.state == "off"
+    assert "not the authors'" in found.reason
+
+
+def test_released_weights_win_over_bundled_ones(make_result: MakeResult, tmp_path: Path) -> None:
+    make_result(psnr=31.9, origin="bundled")
+    make_result(psnr=32.21)
+    assert cell(tmp_path / "results", "imdn", "psnr").state == "reproduced"
+
+
+def test_a_part_of_a_dataset_is_never_compared(make_result: MakeResult, tmp_path: Path) -> None:
+    make_result(dataset={"name": "set5", "lr": "imresize", "images": 2, "sha256": "1" * 64, "limit": 2})
+    assert cell(tmp_path / "results", "imdn", "psnr").state == "published only"
+
+
+def test_without_weights_quality_is_unavailable_and_the_row_is_cost_only(
+    make_result: MakeResult, tmp_path: Path
+) -> None:
+    make_result("rfdn", psnr=None, origin="none", params=549_624)
+    found = states.compare(["rfdn2020"], folder=tmp_path / "results")
+    rows = states.row_states(found)
+    mine = [
+        c for c in found if c.printed.table == "t3" and c.printed.cell.model == "rfdn" and c.printed.cell.scale == 4
+    ]
+    by_metric = {(c.printed.cell.dataset, c.printed.cell.metric): c for c in mine}
+    assert by_metric["set5", "psnr"].state == "weights unavailable"
+    assert by_metric["set5", "psnr"].reason == "no weights were given"
+    assert by_metric["", "params"].state == "reproduced"
+    assert rows["rfdn2020", "t3", mine[0].printed.cell.row_index, 4] == "cost only"
+
+
+def test_costs_are_compared_under_the_convention_of_the_table(make_result: MakeResult, tmp_path: Path) -> None:
+    make_result()
+    per_pixel = cell(tmp_path / "results", "imdn", "macs_per_pixel", table="t7")
+    assert per_pixel.state == "published only"  # Table 7 counts without activations, the result with them
+    params = cell(tmp_path / "results", "imdn", "params")
+    assert (params.state, params.measured) == ("reproduced", 715_176.0)
+
+
+def test_a_cost_whose_digits_were_cut_off_says_so(make_result: MakeResult, tmp_path: Path) -> None:
+    make_result("imdn-baseline", params=893_936, macs=58_531_512_320)
+    found = {
+        c.printed.cell.metric: c
+        for c in states.compare(["rfdn2020"], folder=tmp_path / "results")
+        if c.printed.table == "t5" and c.printed.cell.model == "imdn-baseline"
+    }
+    assert (found["params"].state, found["params"].reason) == ("off", "the printed digits are cut off")
+    assert found["macs"].state == "reproduced"
+    assert found["runtime"].state == "published only"
+
+
+def test_everything_printed_has_a_state_and_the_frame_carries_it(make_result: MakeResult, tmp_path: Path) -> None:
+    make_result()
+    frame = states.load(folder=tmp_path / "results")
+    assert set(frame.state) <= set(states.STATES)
+    reproduced = frame[frame.state == "reproduced"]
+    assert set(reproduced.model) == {"imdn"}
+    assert (reproduced.file != "").all()
+    assert frame[frame.model == ""].state.eq("published only").all()
+
+
+def test_measured_results_are_one_row_per_metric(make_result: MakeResult, tmp_path: Path) -> None:
+    make_result()
+    frame = measured.load(tmp_path / "results")
+    assert list(frame.metric) == ["psnr", "ssim", "params", "macs", "activations", "num_conv"]
+    assert set(frame.columns) == set(measured.COLUMNS)
+    assert frame.set_index("metric").loc["macs", "input_size"] == "256x256"
+
+
+def test_no_results_at_all_are_an_empty_frame(tmp_path: Path) -> None:
+    assert measured.load(tmp_path).empty
+    assert {c.state for c in states.compare(["lrfdn2023"], folder=tmp_path)} == {"published only"}
+
+
+def test_a_file_that_is_no_result_is_named(tmp_path: Path) -> None:
+    (tmp_path / "odd.json").write_text("{}", encoding="utf-8")
+    with pytest.raises(SrbenchError, match=r"odd\.json' is not a srbench result"):
+        measured.load(tmp_path)
