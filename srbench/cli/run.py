@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import os
 import shlex
+import shutil
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -129,7 +131,10 @@ def _show(planned: Plan, outcome: Outcome, page: Path | None, options: dict[str,
     if options["as_json"]:
         click.echo(json.dumps(_outcome_json(planned, outcome, page, options), indent=1, ensure_ascii=False))
     elif outcome.records:
-        click.echo(tables.render(outcome.records, options["fmt"]))
+        terminal = sys.stdout.isatty()
+        width = shutil.get_terminal_size().columns if terminal else None
+        colour = terminal and not os.environ.get("NO_COLOR")
+        click.echo(tables.render(outcome.records, options["fmt"], width=width, colour=colour).rstrip("\n"))
     run_view.show_end(planned, outcome, page, options["results"])
 
 

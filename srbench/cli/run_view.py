@@ -15,9 +15,15 @@ from srbench.evaluation.plan import Cell, Failure, Plan
 from srbench.evaluation.run import Outcome, Watcher
 from srbench.results.record import CellRecord
 
+LOG_WIDTH = 140
+"""Columns where stderr is a file."""
+
 
 def _console() -> Console:
-    return Console(stderr=True, highlight=False)
+    console = Console(stderr=True, highlight=False)
+    if not console.is_terminal:
+        console.width = LOG_WIDTH
+    return console
 
 
 def _say(console: Console, text: str) -> None:
@@ -42,8 +48,9 @@ def show_plan(plan: Plan, results: Path) -> None:
     for heading in ("model", "weights", "scale", "dataset", "protocol", ""):
         table.add_column(heading)
     for cell in plan.cells:
-        status = "already there" if cell.existing else "to compute" if cell.has_quality else "costs only (no weights)"
-        dataset = f"{cell.dataset.name} ({len(cell.dataset.images)}, LR {cell.dataset.lr})"
+        status = "already there" if cell.existing else "to compute" if cell.has_quality else "costs only, no weights"
+        given = ", LR from files" if cell.dataset.lr == "files" else ""
+        dataset = f"{cell.dataset.name} ({len(cell.dataset.images)}{given})"
         row = (cell.card.name, cell.weights.name, f"x{cell.scale}", dataset, cell.protocol.id, status)
         table.add_row(*map(escape, row))
     console.print(table)
@@ -92,7 +99,7 @@ class Bar(Watcher):
         cell = cells[0]
         total = len(cell.dataset.images) if cell.has_quality else 0
         self._task = self._progress.add_task(
-            f"{cell.weights.name} x{cell.scale} {cell.dataset.name}", total=total, doing=""
+            f"{cell.card.name} x{cell.scale} {cell.dataset.name}", total=total, doing=""
         )
 
     def stage(self, name: str) -> None:
