@@ -12,6 +12,7 @@ from functools import lru_cache
 
 from srbench import plugins
 from srbench.errors import SrbenchError, unknown_name
+from srbench.models.bundles import with_bundled
 from srbench.models.card import ModelCard
 from srbench.models.source import source_hash as source_hash
 
@@ -69,7 +70,7 @@ def _add(card: ModelCard) -> ModelCard:
 def _load_known() -> None:
     """Register the built-in cards and those of installed entry points, once per process."""
     for card in _built_in():
-        _add(card)
+        _add(with_bundled(card))
     for point, value in plugins.entry_points(ENTRY_POINT_GROUP):
         several = isinstance(value, Iterable) and not isinstance(value, ModelCard)
         found = tuple(value) if several else (value,)

@@ -12,6 +12,7 @@ from typing import Literal
 from srbench import download
 from srbench.download import Progress, Unreachable
 from srbench.errors import SrbenchError
+from srbench.models.bundles import BUNDLED
 from srbench.models.card import ModelCard, Weights
 
 Origin = Literal["released", "bundled", "user", "none", "not needed"]
@@ -42,7 +43,7 @@ class ResolvedWeights:
 
 def bundled_dir() -> Path:
     """Folder of the weights that come with srbench."""
-    return Path(__file__).parent / "bundled"
+    return BUNDLED
 
 
 def resolve(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 import pickle
 import re
 from pathlib import Path
@@ -16,6 +17,7 @@ from torch import nn
 from srbench.download import HashMismatch, Unreachable
 from srbench.errors import SrbenchError
 from srbench.models import weights
+from srbench.models.bundles import with_bundled
 from srbench.models.card import ModelCard, Weights
 from srbench.models.checkpoints import WRAPPERS, load_into, load_state
 from srbench.models.loading import load_model
@@ -56,7 +58,7 @@ def _damaged(folder: Path) -> Path:
 @pytest.mark.parametrize(
     ("make", "message"),
     [
-        (lambda f: saved(f, Whole()), r"holds objects of '.*Whole', not plain tensors.*refused.*state_dict\(\)"),
+        (lambda f: saved(f, Whole()), r"holds objects of '.*Whole', not plain.*refused.*state_dict\(\)"),
         (lambda f: saved(f, {"epoch": 3, "loss": 0.5}), "holds keys epoch, loss, not a mapping of names to tensors"),
         (lambda f: saved(f, [1, 2]), "holds a list, not a mapping"),
         (_damaged, "damaged or of another kind"),
@@ -189,6 +191,23 @@ def test_auto_falls_back_to_bundled_weights_and_says_why(tmp_path: Path, monkeyp
     )
     with pytest.raises(SrbenchError, match="are not those that the card names; reinstall"):
         resolve(_bundled_card(tmp_path, sha256="0" * 64), 2, "bundled")
+
+
+def test_weights_with_the_record_of_their_training_are_bundled(tmp_path: Path) -> None:
+    card = get_card("imdn-b4")
+    assert with_bundled(card, tmp_path) == card
+    save_file({"a": torch.ones(1)}, tmp_path / "imdn-b4_x4.safetensors")
+    record = {
+        "scale": 4, "weights_sha256": "0" * 64, "recipe": {"name": "short"}, "recipe_sha256": "1" * 64, "steps": 1000,
+        "data": "bsds500-train", "data_images": 200, "device": "cpu",
+    }  # fmt: skip
+    (tmp_path / "imdn-b4_x4.json").write_text(json.dumps(record))
+    (entry,) = with_bundled(card, tmp_path).weights
+    assert (entry.origin, entry.file, entry.scale) == ("bundled", "imdn-b4_x4.safetensors", 4)
+    assert "recipe short, 1,000 steps on bsds500-train" in entry.note
+    (tmp_path / "imdn-b4_x4.json").write_text("{}")
+    with pytest.raises(SrbenchError, match=r"imdn-b4_x4.json is not the record of imdn-b4_x4.safetensors"):
+        with_bundled(card, tmp_path)
 
 
 @pytest.mark.usefixtures("mirror")
