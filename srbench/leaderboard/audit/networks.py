@@ -19,6 +19,9 @@ if TYPE_CHECKING:
 CONVENTIONS = ("ntire-hooks", "fvcore", "macs", "torch")
 HR_720P = (720, 1280)
 BLOCKS = range(1, 13)
+# Closer than this, the network is the right one and the way of counting differs.
+SAME_NETWORK = 0.02
+NEAR_SIZE = 0.1
 
 
 @dataclass(frozen=True)
@@ -84,7 +87,10 @@ def _build(model: str, scale: int, blocks: int | None) -> nn.Module:
 
 @lru_cache(maxsize=1024)
 def params(model: str, scale: int, blocks: int | None = None) -> int:
-    """Parameters of a registered network; ``blocks`` overrides its number of blocks."""
+    """Parameters of a registered network, off its card where that says; ``blocks`` overrides its number of blocks."""
+    card = card_of(model)
+    if blocks is None and card is not None and scale in card.params:
+        return card.params[scale]
     return sum(p.numel() for p in _build(model, scale, blocks).parameters())
 
 
@@ -139,7 +145,9 @@ def explain(wanted: Wanted, model: str) -> list[Explanation]:
     if rounding is not None:
         return [Explanation("rounding", f"{model} has {own:,.0f}; the printed digits are {rounding}", model)]
     found = list(_same_network(wanted, model))
-    return found or [*_other_networks(wanted, model)][:3] or [*_other_blocks(wanted, model)][:3]
+    if found or abs(own / wanted.number - 1) < SAME_NETWORK:
+        return found
+    return [*_other_networks(wanted, model)][:3] or [*_other_blocks(wanted, model)][:3]
 
 
 def _same_network(wanted: Wanted, model: str) -> Iterator[Explanation]:
@@ -160,7 +168,11 @@ def _same_network(wanted: Wanted, model: str) -> Iterator[Explanation]:
 
 
 def _other_conventions(wanted: Wanted, model: str) -> Iterator[Explanation]:
+    own = value(wanted, model)
     for name, size in sizes(wanted.scale).items():
+        grown = 1.0 if wanted.metric == "macs_per_pixel" else math.prod(size) / math.prod(wanted.size)
+        if size != wanted.size and abs(own * grown / wanted.number - 1) > NEAR_SIZE:
+            continue  # costs grow with the pixels, all but exactly
         for convention in CONVENTIONS:
             if wanted.holds(value(wanted, model, size=size, convention=convention)):
                 how = "convention" if size == wanted.size else "size"

@@ -48,7 +48,7 @@ def check(cells: tuple[PrintedCell, ...], _papers: tuple[Paper, ...] = ()) -> Ch
 def slope_and_level(x: list[float], y: list[float]) -> tuple[float, float]:
     """Theil-Sen line of y on x: the median slope of all pairs, and the median of what it leaves.
 
-    >>> slope_and_level([0.0, 1.0, 2.0, 3.0], [1.0, 3.0, 5.0, 99.0])[0]
+    >>> slope_and_level([0.0, 1.0, 2.0, 3.0, 4.0], [1.0, 3.0, 5.0, 7.0, 99.0])[0]
     2.0
     """
     slopes = [(b - a) / (u - t) for (t, a), (u, b) in combinations(zip(x, y, strict=True), 2) if u != t]
