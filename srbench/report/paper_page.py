@@ -95,9 +95,13 @@ def cell_html(row: BodyRow, index: int) -> Markup:
         return Markup('<td class="dim" data-v="">–</td>')
     first = cell.parts[0]
     worst = _worst(cell.parts)
-    inside = Markup(Markup('<span class="sep">{}</span>').format(cell.separator)).join(
-        _part_html(part, row) for part in cell.parts
-    )
+    separator = Markup('<span class="sep">{}</span>').format(cell.separator)
+    if all(part.comparison.measured is None for part in cell.parts):
+        separator = Markup('<span class="v-printed">{}</span>').format(separator)
+        none = Markup('<span class="dim v-measured">–</span><span class="dim v-difference">–</span>')
+    else:
+        none = Markup("")
+    inside = separator.join(_part_html(part, row, bool(none)) for part in cell.parts) + none
     value = first.comparison.printed.value
     number = f"{value.number:.12g}" if value.is_number else ""
     return Markup('<td class="s-{}" data-v="{}">{}</td>').format(STATE_CLASS[worst], number, inside)
@@ -108,7 +112,8 @@ def _worst(parts: Sequence[Part]) -> State:
     return min((part.state for part in parts), key=order.index)
 
 
-def _part_html(part: Part, row: BodyRow) -> Markup:
+def _part_html(part: Part, row: BodyRow, printed_only: bool) -> Markup:
+    """The views of one number; ``printed_only`` where nothing of the cell was measured."""
     comparison = part.comparison
     words = _words(part)
     source = f"m-{slug(str(comparison.source['file']))}" if comparison.source else ""
@@ -116,6 +121,8 @@ def _part_html(part: Part, row: BodyRow) -> Markup:
     for view in layout.VIEWS:
         target = row.anchor if view == "printed" or not source else source
         text = part.texts[view]
+        if view != "printed" and printed_only:
+            continue
         if view != "printed" and comparison.measured is None:
             pieces.append(Markup('<span class="v-{}"><span class="dim" title="{}">–</span></span>').format(view, words))
             continue

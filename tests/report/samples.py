@@ -60,6 +60,7 @@ def record(
     weights: str | None = None,
     substitutions: tuple[str, ...] = (),
     created: str = "2026-01-01T00:00:00Z",
+    spread: float = 0.5,
 ) -> CellRecord:
     """A record; ``ssim=None`` means no quality (no weights), ``psnr=None`` identical images."""
     title, year, params, macs = MODELS[model]
@@ -69,7 +70,7 @@ def record(
     rows = tuple(
         ImageRow(image=image, psnr=None if psnr is None else psnr + shift, ssim=ssim or 0.0,
                  identical=psnr is None, lr_size=(64, 64))
-        for image, shift in (("baby", 0.5), ("bird", -0.5))
+        for image, shift in (("baby", spread), ("bird", -spread))
     ) if measured else ()  # fmt: skip
     return CellRecord(
         model=ModelRef(name=model, title=title, paper="imdn2019", year=year, source_sha256="5" * 64),
