@@ -245,3 +245,9 @@ def test_the_check_fails_on_a_damaged_result(monkeypatch: pytest.MonkeyPatch, tm
     outcome = CliRunner().invoke(leaderboard_command, ["check", "--json"])
     assert isinstance(outcome.exception, CheckFailed)
     assert "cut.json" in json.loads(outcome.stdout)["problems"][0]["where"]
+
+
+def test_parameters_grow_evenly_with_the_blocks() -> None:
+    evenly = networks.params_by_blocks("aidn", 4, 6)
+    assert evenly == {blocks: networks.params("aidn", 4, blocks) for blocks in range(1, 7)}
+    assert (evenly[4], evenly[6]) == (241_548, 339_498)

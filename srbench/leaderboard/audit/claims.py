@@ -212,17 +212,14 @@ def _blocks(claim: Claim, paper: str) -> Finding | None:
     fitting: set[int] = set()
     counted: dict[int, str] = {}
     for cell in cells:
-        fits = set()
-        for blocks in range(1, HIGHEST + 1):
-            try:
-                got = networks.params(cell.cell.model, int(cell.cell.scale or 0), blocks)
-            except SrbenchError:
-                return None  # the network is not registered, or has no number of blocks
-            steps = abs(got - cell.value.number) / cell.value.quantum
-            if steps < 1:  # printed digits may be rounded either way or cut off
-                fits.add(blocks)
-            if blocks == claimed:
-                counted[int(cell.cell.scale or 0)] = f"{got:,} at x{cell.cell.scale}"
+        scale = int(cell.cell.scale or 0)
+        try:
+            sizes = networks.params_by_blocks(cell.cell.model, scale, HIGHEST)
+        except SrbenchError:
+            return None  # the network is not registered, or has no number of blocks
+        # printed digits may be rounded either way or cut off
+        fits = {b for b, got in sizes.items() if abs(got - cell.value.number) < cell.value.quantum}
+        counted[scale] = f"{sizes[claimed]:,} at x{scale}"
         fitting = fits if cell is cells[0] else fitting & fits
     if claimed in fitting or not cells:
         return None

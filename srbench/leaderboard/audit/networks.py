@@ -94,6 +94,16 @@ def params(model: str, scale: int, blocks: int | None = None) -> int:
     return sum(p.numel() for p in _build(model, scale, blocks).parameters())
 
 
+def params_by_blocks(model: str, scale: int, most: int) -> dict[int, int]:
+    """Parameters with 1, 2 ... ``most`` blocks; they grow evenly with the blocks, so that two are counted.
+
+    Raises:
+        SrbenchError: the network is not registered or has no argument ``num_blocks``.
+    """
+    two, three = params(model, scale, 2), params(model, scale, 3)
+    return {blocks: two + (blocks - 2) * (three - two) for blocks in range(1, most + 1)}
+
+
 def weights_only(model: str, scale: int) -> int:
     """Parameters without biases and without slopes of activations."""
     return sum(p.numel() for p in _build(model, scale, None).parameters() if p.dim() > 1)
