@@ -28,8 +28,11 @@ def command(model: str, scale: int | None, layers: bool, as_json: bool) -> None:
 
     MODEL is a name (srbench list models) or FILE.py:CLASS.
     """
+    from srbench.models.registry import check_scale
+
     card = _card(model)
-    scale = scale or _default_scale(card)
+    scale = _default_scale(card) if scale is None else scale
+    check_scale(card, scale)
     if as_json:
         click.echo(json.dumps(_as_json(card, scale), indent=1, ensure_ascii=False))
         return

@@ -53,7 +53,7 @@ def _entry(record: Path) -> Weights:
 def _note(told: dict[str, Any]) -> str:
     """What the weights are, in one line, so that nobody takes them for the authors'."""
     recipe = told["recipe"]["name"] if "name" in told["recipe"] else told["recipe_sha256"][:12]
+    data = f"{told['data']} ({told['data_images']} images)"
     return (
-        f"Trained by srbench, recipe {recipe}, {told['steps']:,} steps on {told['data']} ({told['data_images']} images) "
-        f"on {told['device']}; not its paper's training."
+        f"Trained by srbench, recipe {recipe}, {told['steps']:,} steps on {data}, {told['device']}; not by its paper."
     )

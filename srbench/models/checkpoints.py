@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import pickle
 import re
+import warnings
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -20,6 +21,7 @@ from srbench.models.registry import cards
 WRAPPERS = ("params_ema", "params", "state_dict", "model", "net", "model_state_dict")
 PREFIX = "module."
 _SHOWN = 3
+_STATE_DICT = "what torch.save(model.state_dict(), 'weights.pth') writes there"
 
 
 def load_state(path: str | Path) -> dict[str, Tensor]:
@@ -85,22 +87,31 @@ def _read_safetensors(file: Path) -> Mapping[str, Any]:
 
 def _read_torch(file: Path) -> Any:
     try:
-        return torch.load(file, map_location="cpu", weights_only=True)
+        with warnings.catch_warnings():  # torch's advice on odd files; the errors below say what to do
+            warnings.simplefilter("ignore")
+            return torch.load(file, map_location="cpu", weights_only=True)
     except pickle.UnpicklingError as error:
-        text = str(error)
-        if "GLOBAL" not in text and "nsupported" not in text and "not allowed" not in text:
-            raise SrbenchError(f"'{file}' is not a torch checkpoint ({_first_line(error)}).") from error
-        named = re.search(r"GLOBAL ([\w.]+)", text)
-        what = f"objects of '{named.group(1)}'" if named else "Python objects"
-        raise SrbenchError(
-            f"'{file}' holds {what}, not plain tensors, and loading such a pickle can run any code, so it is refused; "
-            "where you trust it, load it with the code that made it, "
-            "torch.save(model.state_dict(), 'weights.pth') there, and give that file."
-        ) from error
+        raise SrbenchError(_why_refused(file, str(error))) from error
     except (RuntimeError, EOFError, ValueError, KeyError, OSError, AttributeError, ImportError) as error:
+        if "TorchScript" in str(error):
+            raise SrbenchError(
+                f"'{file}' is a TorchScript program, not weights; load it elsewhere and give {_STATE_DICT}."
+            ) from error
         raise SrbenchError(
             f"'{file}' cannot be read as a torch checkpoint, it is damaged or of another kind ({_first_line(error)})."
         ) from error
+
+
+def _why_refused(file: Path, text: str) -> str:
+    """What torch's restricted unpickler met, as one sentence: no pickle at all, or one with more than tensors."""
+    named = re.search(r"GLOBAL ([\w.]+)", text)
+    if named is None and "operand" in text:
+        return f"'{file}' is not a torch checkpoint; give a .pth, .pt or .safetensors file of weights."
+    what = f"objects of '{named.group(1)}'" if named else "Python objects"
+    return (
+        f"'{file}' holds {what}, not plain tensors, and loading such a pickle can run any code, so it is refused; "
+        f"where you trust it, load it with the code that made it and give {_STATE_DICT}."
+    )
 
 
 def _unwrap(raw: Any, file: Path) -> dict[str, Tensor]:

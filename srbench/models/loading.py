@@ -18,8 +18,8 @@ from srbench.errors import SrbenchError
 from srbench.imaging import imresize, rgb_to_ycbcr, ycbcr_to_rgb
 from srbench.models import checkpoints
 from srbench.models.card import ModelCard
-from srbench.models.networks import build_network, check_scale
-from srbench.models.registry import get_card
+from srbench.models.networks import build_network
+from srbench.models.registry import check_scale, get_card
 from srbench.models.weights import ResolvedWeights, resolve
 from srbench.plugins import import_attribute
 

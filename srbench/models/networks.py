@@ -10,7 +10,7 @@ from torch import nn
 
 from srbench.errors import SrbenchError
 from srbench.models.card import ModelCard
-from srbench.models.registry import get_card
+from srbench.models.registry import check_scale, get_card
 from srbench.plugins import import_attribute
 
 SCALE_NAMES = ("scale", "upscale", "upscale_factor", "scale_factor", "sf")
@@ -67,10 +67,3 @@ def scale_argument(make: Callable[..., Any], scale: int) -> dict[str, int]:
             return {name: scale}
     open_ended = any(parameter.kind is parameter.VAR_KEYWORD for parameter in taken.values())
     return {"scale": scale} if open_ended else {}
-
-
-def check_scale(card: ModelCard, scale: int) -> None:
-    """Refuse a scale that the card does not list, in one sentence."""
-    if scale not in card.scales:
-        known = ", ".join(f"x{s}" for s in card.scales)
-        raise SrbenchError(f"model '{card.name}' has no scale x{scale}; it has {known}.")

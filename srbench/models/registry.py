@@ -46,6 +46,13 @@ def get_card(name: str) -> ModelCard:
     return _registered[name]
 
 
+def check_scale(card: ModelCard, scale: int) -> None:
+    """Refuse a scale that the card does not list, in one sentence."""
+    if scale not in card.scales:
+        known = ", ".join(f"x{s}" for s in card.scales)
+        raise SrbenchError(f"model '{card.name}' has no scale x{scale}; it has {known}.")
+
+
 def model_names() -> tuple[str, ...]:
     """All names in order of registration: main models and configurations of built-in papers, then plugins'."""
     return tuple(card.name for card in cards())

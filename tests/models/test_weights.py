@@ -55,6 +55,16 @@ def _damaged(folder: Path) -> Path:
     return whole
 
 
+def _web_page(folder: Path) -> Path:
+    (folder / "w.pth").write_text("<!DOCTYPE html><html>404</html>")
+    return folder / "w.pth"
+
+
+def _script(folder: Path) -> Path:
+    torch.jit.trace(nn.ReLU(), torch.ones(1)).save(folder / "w.pt")
+    return folder / "w.pt"
+
+
 @pytest.mark.parametrize(
     ("make", "message"),
     [
@@ -62,6 +72,8 @@ def _damaged(folder: Path) -> Path:
         (lambda f: saved(f, {"epoch": 3, "loss": 0.5}), "holds keys epoch, loss, not a mapping of names to tensors"),
         (lambda f: saved(f, [1, 2]), "holds a list, not a mapping"),
         (_damaged, "damaged or of another kind"),
+        (_web_page, "is not a torch checkpoint"),
+        (_script, "is a TorchScript program, not weights"),
         (lambda f: f / "nowhere.pth", "does not exist"),
     ],
 )
