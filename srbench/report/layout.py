@@ -224,7 +224,7 @@ def _parts(table: Table, found: Sequence[Comparison], noise: Noise | None) -> di
         better = METRICS[metric] if metric in marked else None
         printed = _places([_printed_number(c, table) for c in column], better)
         ours = _places([_measured_number(c, table) for c in column], better)
-        close = _within_noise(column, ours, noise) if noise and metric == "psnr" else {}
+        close = _within_noise(column, table, noise) if noise and metric == "psnr" else {}
         for comparison, place, own in zip(column, printed, ours, strict=True):
             parts[id(comparison)] = Part(
                 comparison=comparison,
@@ -279,11 +279,11 @@ def _mark_differs(comparison: Comparison, place: Place, table: Table) -> str:
     return f"{mark} ({meaning}) in print, computed {place or 'neither best nor second'}"
 
 
-def _within_noise(column: Sequence[Comparison], places: Sequence[Place], noise: Noise) -> dict[int, str]:
-    """For the best measured cells: words where the second best is within noise of it."""
-    best = [c for c, place in zip(column, places, strict=True) if place == "best"]
-    second = [c for c, place in zip(column, places, strict=True) if place == "second"]
-    if len(best) != 1 or not second:
+def _within_noise(column: Sequence[Comparison], table: Table, noise: Noise) -> dict[int, str]:
+    """For the best measured cell and the next: words where they are within noise of each other."""
+    known = [c for c in column if c.measured is not None and c.printed.cell.row not in table.unmarked_rows]
+    order = sorted(known, key=lambda c: -(c.measured or 0.0))
+    if len(order) < 2:
         return {}
-    words = noise(best[0], second[0])
-    return {id(best[0]): words, id(second[0]): words} if words else {}
+    words = noise(order[0], order[1])
+    return {id(order[0]): words, id(order[1]): words} if words else {}

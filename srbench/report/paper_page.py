@@ -130,7 +130,7 @@ def _part_html(part: Part, row: BodyRow, printed_only: bool) -> Markup:
         extra = Markup("")
         if view == "printed" and part.mark_differs:
             extra = Markup('<sup class="mk" title="{}">‡</sup>').format(part.mark_differs)
-        if view == "measured" and part.noise and place:
+        if view == "measured" and part.noise:
             extra = Markup('<sup class="mk" title="{}">≈</sup>').format(f"Within noise: {part.noise}")
         if view != "printed" and comparison.source and comparison.source["origin"] == "bundled":
             extra += Markup('<sup class="mk" title="weights trained by srbench">b</sup>')

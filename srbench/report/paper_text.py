@@ -56,7 +56,7 @@ def grid_cell(cell: BodyCell, view: View) -> Cell:
         if index:
             spans.append(Span(cell.separator))
         spans.append(Span(part.texts[view], part.places[view]))
-        if view == "measured" and part.noise and part.places[view] == "best":
+        if view == "measured" and part.noise:
             spans.append(Span("≈"))
     return tuple(spans)
 
@@ -70,7 +70,7 @@ def notes(table: PaperTable, view: View) -> tuple[str, ...]:
         counts = ", ".join(f"{table.counts[state]} {state}" for state in STATES if table.counts.get(state))
         found.append(f"Cells: {counts}.")
     if view == "measured":
-        found += sorted({f"≈ best and second: {part.noise}" for part in parts_of(table) if part.noise})
+        found += sorted({f"≈ within noise: {part.noise}" for part in parts_of(table) if part.noise})
     if view == "difference":
         found += off_notes(table)
     return tuple(found)

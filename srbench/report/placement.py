@@ -1,7 +1,7 @@
 """Places the labels of a scatter so that no text lies on other text, on a marker or outside the axes.
 
 Greedy, then repaired: every label takes the cheapest free place on rings around its point (right of it first);
-labels that found none, and labels that could lie closer, are placed again until nothing moves. The same input
+labels that lie apart from their point are placed again until nothing moves. The same input
 always gives the same places. Units are pixels; it does not matter whether y points up or down.
 """
 
@@ -15,7 +15,8 @@ from typing import NamedTuple
 _RINGS = (0.0, 3.0, 7.0, 12.0, 18.0, 26.0, 36.0, 48.0, 62.0, 80.0, 100.0, 125.0, 155.0, 190.0, 240.0, 300.0)
 _ANGLES = 24
 _LEADER_FROM = 7.0
-_PASSES = 6
+_PASSES = 4
+_GRID = 8.0
 
 
 class Rect(NamedTuple):
@@ -174,7 +175,7 @@ class _Board:
         return math.hypot(x - anchor.x, y - anchor.y)
 
     def best(self, index: int, gap: float) -> Placed | None:
-        """The cheapest free place of label ``index``, or None."""
+        """The cheapest free place of label ``index`` on the rings around its point, or None."""
         chosen: tuple[float, Placed] | None = None
         ring_floor = 0.0
         for number, (base, place) in enumerate(_candidates(self.anchors[index], gap)):
@@ -188,17 +189,17 @@ class _Board:
                 cost = base + self.penalty(index, place)
                 if chosen is None or cost < chosen[0]:
                     chosen = (cost, place)
-        return chosen[1] if chosen else self._anywhere(index)
+        return chosen[1] if chosen else None
 
-    def _anywhere(self, index: int) -> Placed | None:
+    def anywhere(self, index: int) -> Placed | None:
         """Scan the whole plot for the nearest free place, even where its leader meets other text: the last resort."""
         anchor = self.anchors[index]
         found: list[tuple[float, Placed]] = []
-        across = max(int((self.bounds.x1 - self.bounds.x0 - anchor.width) // 6), 0)
-        down = max(int((self.bounds.y1 - self.bounds.y0 - anchor.height) // 4), 0)
+        across = max(int((self.bounds.x1 - self.bounds.x0 - anchor.width) // _GRID), 0)
+        down = max(int((self.bounds.y1 - self.bounds.y0 - anchor.height) // _GRID), 0)
         for column in range(across + 1):
             for row in range(down + 1):
-                x0, y0 = self.bounds.x0 + 6.0 * column, self.bounds.y0 + 4.0 * row
+                x0, y0 = self.bounds.x0 + _GRID * column, self.bounds.y0 + _GRID * row
                 rect = Rect(x0, y0, x0 + anchor.width, y0 + anchor.height)
                 end = rect.nearest(anchor.x, anchor.y)
                 distance = math.hypot(end[0] - anchor.x, end[1] - anchor.y)
@@ -226,11 +227,13 @@ def place_labels(
     ]
     order = sorted(range(len(anchors)), key=lambda i: (-near[i], -anchors[i].width, i))
     for index in order:
-        board.placed[index] = board.best(index, gap)
+        board.placed[index] = board.best(index, gap) or board.anywhere(index)
     for _ in range(_PASSES):
         moved = False
         for index in order:
             before = board.placed[index]
+            if before is not None and before.leader is None:
+                continue
             board.placed[index] = None
             after = board.best(index, gap)
             board.placed[index] = after if after is not None else before
