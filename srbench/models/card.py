@@ -23,7 +23,8 @@ class Weights(BaseModel):
     url: str | None = Field(default=None, description="Download address; None for bundled weights.")
     file: str | None = Field(default=None, description="File name under models/bundled/; None for downloads.")
     key_map: str | None = Field(
-        default=None, description="'module:attr' of a function dict[str, Tensor] -> dict[str, Tensor] that renames keys."
+        default=None,
+        description="'module:attr' of a function dict[str, Tensor] -> dict[str, Tensor] that renames keys.",
     )
     note: str = Field(default="", description="For bundled weights: recipe, steps and data.")
 
@@ -43,7 +44,9 @@ class ModelCard(BaseModel):
     paper: str = Field(description="Key of the paper, e.g. 'imdn2019'.")
     year: int
     scales: tuple[int, ...]
-    network: str | None = Field(default=None, description="'module:attr' of a callable(scale=..., **arguments) -> nn.Module.")
+    network: str | None = Field(
+        default=None, description="'module:attr' of a callable(scale=..., **arguments) -> nn.Module."
+    )
     arguments: dict[str, Any] = Field(default_factory=dict)
     interpolation: str | None = Field(
         default=None,
@@ -53,15 +56,21 @@ class ModelCard(BaseModel):
     takes: Literal["lr", "hr"] = "lr"
     colour: Literal["rgb", "y"] = Field(default="rgb", description="'y': network on luma, chroma by bicubic.")
     input_range: Literal[1, 255] = 1
-    size_multiple: int = Field(default=1, ge=1, description="LR height and width are padded to a multiple of this, the output cropped.")
+    size_multiple: int = Field(
+        default=1, ge=1, description="LR height and width are padded to a multiple of this, the output cropped."
+    )
     min_size: int = Field(default=1, ge=1, description="Smallest LR height and width the network takes.")
     pre_upsampled: bool = False
-    self_contained: bool = Field(default=False, description="The network needs no file of weights: none, or it brings its own.")
+    self_contained: bool = Field(
+        default=False, description="The network needs no file of weights: it has none, or brings its own."
+    )
     params: dict[int, int] = Field(default_factory=dict, description="Exact parameter count expected per scale.")
     weights: tuple[Weights, ...] = ()
     family: str = ""
     variant_of: str | None = Field(default=None, description="For ablations and configurations: the main model's name.")
-    blocks: tuple[str, ...] = Field(default=(), description="Blocks in use, as 'block<-paper' strings, for the genealogy.")
+    blocks: tuple[str, ...] = Field(
+        default=(), description="Blocks in use, as 'block<-paper' strings, for the genealogy."
+    )
     note: str = ""
 
     @field_validator("scales")

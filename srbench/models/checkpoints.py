@@ -94,9 +94,8 @@ def _read_torch(file: Path) -> Any:
         raise SrbenchError(_why_refused(file, str(error))) from error
     except (RuntimeError, EOFError, ValueError, KeyError, OSError, AttributeError, ImportError) as error:
         if "TorchScript" in str(error):
-            raise SrbenchError(
-                f"'{file}' is a TorchScript program, not weights; load it elsewhere and give {_STATE_DICT}."
-            ) from error
+            said = f"'{file}' is a TorchScript program, not weights; load it elsewhere and give {_STATE_DICT}."
+            raise SrbenchError(said) from error
         raise SrbenchError(
             f"'{file}' cannot be read as a torch checkpoint, it is damaged or of another kind ({_first_line(error)})."
         ) from error

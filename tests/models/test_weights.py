@@ -65,6 +65,7 @@ def _script(folder: Path) -> Path:
     return folder / "w.pt"
 
 
+@pytest.mark.filterwarnings("ignore:.*torch.jit.*:DeprecationWarning")
 @pytest.mark.parametrize(
     ("make", "message"),
     [
