@@ -66,7 +66,8 @@ def command(models: tuple[str, ...], model_files: tuple[str, ...], **options: An
     from srbench.evaluation.run import Setting, execute
 
     request = _request(models, model_files, options)
-    planned = plan(request, options["results"], force=options["force"])
+    with run_view.Downloads() as arrived:
+        planned = plan(request, options["results"], force=options["force"], on_bytes=arrived)
     run_view.show_plan(planned, options["results"])
     if options["dry_run"]:
         if options["as_json"]:
@@ -112,15 +113,19 @@ def _command_line() -> str:
 
 
 def _write_page(outcome: Outcome, options: dict[str, Any]) -> Path | None:
-    """Write the HTML page, unless it is not wanted or there is nothing to show."""
+    """Write the HTML page, unless it is not wanted or there is nothing to show; a bad path is one more failure."""
     if options["no_html"] or not outcome.records:
         return None
+    from srbench.evaluation.plan import Failure
     from srbench.report import run_page
     from srbench.results.store import read_machines
 
     page: Path = options["html"] or options["results"] / "report.html"
-    run_page.write(outcome.records, read_machines(options["results"]), page)
-    return page
+    try:
+        return run_page.write(outcome.records, read_machines(options["results"]), page)
+    except SrbenchError as error:
+        outcome.failures.append(Failure("page", str(error)))
+        return None
 
 
 def _show(planned: Plan, outcome: Outcome, page: Path | None, options: dict[str, Any]) -> None:

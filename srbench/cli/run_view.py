@@ -4,11 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
-from types import TracebackType
 
 from rich.console import Console
 from rich.markup import escape
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
+from rich.progress import (
+    BarColumn,
+    DownloadColumn,
+    MofNCompleteColumn,
+    Progress,
+    TaskID,
+    TextColumn,
+    TimeElapsedColumn,
+    TransferSpeedColumn,
+)
 from rich.table import Table
 
 from srbench.evaluation.plan import Cell, Failure, Plan
@@ -72,6 +80,37 @@ def _cells(number: int) -> str:
     return "1 cell" if number == 1 else f"{number} cells"
 
 
+class Downloads:
+    """Bytes that arrive while a run is planned; shows nothing when nothing has to be downloaded."""
+
+    def __init__(self) -> None:
+        self._console = _console()
+        self._progress: Progress | None = None
+        self._task: TaskID | None = None
+        self._bytes = 0
+
+    def __call__(self, arrived: int) -> None:
+        """So many more bytes are here."""
+        self._bytes += arrived
+        if self._progress is None:
+            self._progress = Progress(
+                TextColumn("downloading"), DownloadColumn(), TransferSpeedColumn(), console=self._console,
+                transient=True, disable=not self._console.is_terminal,
+            )  # fmt: skip
+            self._task = self._progress.add_task("", total=None)
+            self._progress.start()
+        if self._task is not None:
+            self._progress.update(self._task, advance=arrived)
+
+    def __enter__(self) -> Downloads:
+        return self
+
+    def __exit__(self, *_exception: object) -> None:
+        if self._progress is not None:
+            self._progress.stop()
+            _say(self._console, f"downloaded {self._bytes / 1e6:.1f} MB into the cache")
+
+
 class Bar(Watcher):
     """A progress bar over the images of the pass in hand; silent where stderr is no terminal."""
 
@@ -88,9 +127,7 @@ class Bar(Watcher):
         self._progress.start()
         return self
 
-    def __exit__(
-        self, _type: type[BaseException] | None, _error: BaseException | None, _trace: TracebackType | None
-    ) -> None:
+    def __exit__(self, *_exception: object) -> None:
         self._progress.stop()
 
     def group_started(self, cells: Sequence[Cell]) -> None:

@@ -96,13 +96,16 @@ class Plan:
         return tuple(cell for cell in self.cells if cell.existing is None)
 
 
-def plan(request: Request, folder: Path | None = None, *, force: bool = False) -> Plan:
+def plan(
+    request: Request, folder: Path | None = None, *, force: bool = False, on_bytes: resources.OnBytes | None = None
+) -> Plan:
     """Resolve weights and datasets and list every cell, model by model, with what ``folder`` already holds.
 
     Args:
         request: what to evaluate.
         folder: results folder to look for finished cells, or None.
         force: take no stored cell for finished.
+        on_bytes: told of downloads.
 
     Raises:
         SrbenchError: an unknown protocol, no such device, a cache that cannot be written, or no model has any of the
@@ -114,11 +117,12 @@ def plan(request: Request, folder: Path | None = None, *, force: bool = False) -
     if not pairs:
         return Plan(failures=request.broken, left_out=tuple(left_out))
     records, skipped_files = store.read_all(folder) if folder is not None else ([], [])
-    datasets, failures, substitutions = _open_datasets(request, {scale for _, scale in pairs})
+    datasets, failures, substitutions = _open_datasets(request, sorted({scale for _, scale in pairs}), on_bytes)
     cells: list[Cell] = []
     for card, scale in pairs:
         try:
-            weights, source = _weights(card, scale, request), _source_hash(card)
+            weights = resources.resolve_weights(card, scale, request.weights, request.fetch, on_bytes)
+            source = _source_hash(card)
         except CacheUnwritable:  # no model can be fetched then
             raise
         except SrbenchError as error:
@@ -166,29 +170,25 @@ def _models_and_scales(request: Request) -> tuple[list[tuple[ModelCard, int]], l
 
 
 def _open_datasets(
-    request: Request, scales: Iterable[int]
+    request: Request, scales: Sequence[int], on_bytes: resources.OnBytes | None
 ) -> tuple[dict[int, list[tuple[str, Dataset]]], list[Failure], tuple[str, ...]]:
     """The datasets of each scale; one that cannot be opened is a failure, the others go on."""
-    names, substitutions = resources.datasets_for(request.datasets, sorted(scales), request.lr, fetch=request.fetch)
+    names, substitutions = resources.datasets_for(
+        request.datasets, scales, request.lr, fetch=request.fetch, on_bytes=on_bytes
+    )
     opened: dict[int, list[tuple[str, Dataset]]] = {}
     failures: list[Failure] = []
     for scale in scales:
         opened[scale] = []
         for name in names:
             try:
-                dataset = resources.open_dataset(name, scale, request.lr, request.limit, request.fetch)
+                dataset = resources.open_dataset(name, scale, request.lr, request.limit, request.fetch, on_bytes)
                 opened[scale].append((_label(name, dataset), dataset))
             except CacheUnwritable:
                 raise
             except SrbenchError as error:
                 failures.append(Failure(f"{name} x{scale}", str(error)))
     return opened, failures, substitutions
-
-
-def _weights(card: ModelCard, scale: int, request: Request) -> ResolvedWeights:
-    from srbench.models import weights
-
-    return weights.resolve(card, scale, request.weights, fetch=request.fetch)
 
 
 def _source_hash(card: ModelCard) -> str:

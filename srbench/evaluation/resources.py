@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 from srbench.download import Unreachable
@@ -10,13 +10,18 @@ from srbench.errors import SrbenchError
 
 if TYPE_CHECKING:
     from srbench.datasets.dataset import Dataset, LrKind
+    from srbench.models.card import ModelCard
+    from srbench.models.weights import ResolvedWeights
+
+OnBytes = Callable[[int], None]
+"""Told the number of bytes that have arrived since it was last called."""
 
 DEFAULT_DATASET = "set5"
 FALLBACK_DATASET = "embedded"
 
 
 def datasets_for(
-    named: Sequence[str], scales: Sequence[int], lr: LrKind, *, fetch: bool = True
+    named: Sequence[str], scales: Sequence[int], lr: LrKind, *, fetch: bool = True, on_bytes: OnBytes | None = None
 ) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """Names of the datasets to use, and a sentence when they are not the default ones.
 
@@ -30,14 +35,16 @@ def datasets_for(
         for scale in scales:
             if not fetch and registry.available(DEFAULT_DATASET, scale, lr) == "unavailable":
                 raise Unreachable("they are not in the cache and cannot be fetched")
-            open_dataset(DEFAULT_DATASET, scale, lr, None, fetch)
+            open_dataset(DEFAULT_DATASET, scale, lr, None, fetch, on_bytes)
     except Unreachable as error:
         said = f"the embedded images (scikit-image) instead of Set5, whose files cannot be had: {error.reason}."
         return (FALLBACK_DATASET,), (said,)
     return (DEFAULT_DATASET,), ()
 
 
-def open_dataset(name: str, scale: int, lr: LrKind, limit: int | None, fetch: bool = True) -> Dataset:
+def open_dataset(
+    name: str, scale: int, lr: LrKind, limit: int | None, fetch: bool = True, on_bytes: OnBytes | None = None
+) -> Dataset:
     """Open a dataset or folder; see :func:`srbench.datasets.registry.open_dataset`.
 
     Without ``fetch`` a registered dataset is listed though its files may be missing; reading them then fails.
@@ -49,7 +56,7 @@ def open_dataset(name: str, scale: int, lr: LrKind, limit: int | None, fetch: bo
     from srbench.datasets.dataset import Dataset
 
     if fetch or name not in registry.dataset_names():
-        return registry.open_dataset(name, scale, lr=lr, limit=limit)
+        return registry.open_dataset(name, scale, lr=lr, limit=limit, on_bytes=on_bytes)
     return Dataset(name, scale, lr, tuple(registry.get_dataset(name).pairs(scale, lr))[:limit], limit)
 
 
@@ -71,3 +78,24 @@ def check_device(device: str) -> None:
                 f"--device {device} needs a GPU, and torch {torch.__version__} finds {there} with CUDA here; "
                 "use --device cpu."
             )
+
+
+def resolve_weights(
+    card: ModelCard, scale: int, choice: str, fetch: bool = True, on_bytes: OnBytes | None = None
+) -> ResolvedWeights:
+    """Find or download the weights of a model; see :func:`srbench.models.weights.resolve`.
+
+    Raises:
+        SrbenchError: there are none of that choice, or they cannot be had.
+    """
+    from srbench.models import weights
+
+    here = 0
+
+    def arrived(now: int, _total: int | None) -> None:
+        nonlocal here
+        if on_bytes is not None and now > here:
+            on_bytes(now - here)
+        here = now
+
+    return weights.resolve(card, scale, choice, fetch=fetch, progress=arrived)

@@ -474,3 +474,10 @@ def test_a_page_goes_where_it_is_told(run: Run, images: Path, tmp_path: Path, ou
     run("--models", "bicubic", "--datasets", images, "--html", tmp_path / "page.html")
     assert "<html" in (tmp_path / "page.html").read_text()
     assert not (out / "report.html").exists()
+
+
+def test_a_page_that_cannot_be_written_is_one_sentence_after_the_table(run: Run, images: Path, tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("not a folder")
+    answer = run("--models", "bicubic", "--datasets", images, "--html", tmp_path / "file" / "page.html")
+    one_sentence(answer, "page")
+    assert "Bicubic" in answer.out
