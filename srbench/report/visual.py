@@ -185,8 +185,6 @@ def compare(request: Request, source: Source, progress: Callable[[str], None] | 
 
 def _run(card: ModelCard, request: Request, source: Source) -> Shown | str:
     """The model's SR, or why it has none."""
-    from srbench.evaluation.score import super_resolve
-    from srbench.models.loading import load_model
     from srbench.models.weights import needs_weights, resolve
 
     if card.takes == "hr" and source.hr is None:
@@ -196,6 +194,9 @@ def _run(card: ModelCard, request: Request, source: Source) -> Shown | str:
     if weights.origin == "none":
         why = weights.substituted.removesuffix("so only its cost is measured.").rstrip(", ")
         return f"{why or f'{card.name} x{request.scale} was asked for without weights'}, so it is not shown."
+    from srbench.evaluation.score import super_resolve
+    from srbench.models.loading import load_model
+
     model = load_model(card, request.scale, weights, request.device)
     height, width = source.shape
     hr = np.zeros((height, width, 3), np.uint8) if source.hr is None else source.hr

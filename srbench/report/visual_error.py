@@ -14,6 +14,7 @@ COLOUR_MAP = "cividis"
 LABEL = "Absolute error of luma, |Y(SR) − Y(HR)| (grey levels)"
 LABEL_SHORT = "|ΔY| (grey levels)"
 _PERCENTILE = 99.5
+_COLOURS = 64
 
 
 def error_limit(errors: Mapping[str, NDArray[np.float64]]) -> int:
@@ -32,24 +33,23 @@ def error_limit(errors: Mapping[str, NDArray[np.float64]]) -> int:
 
 
 def colourise(error: NDArray[np.float64], limit: float) -> NDArray[np.uint8]:
-    """The map as palette indices: 0 for no error, 255 for ``limit`` and more (uint8 HxW, see :func:`palette`)."""
-    return np.rint(np.clip(error / limit, 0, 1) * 255).astype(np.uint8)
+    """The map as indices into :func:`palette`: 0 for no error, the last for ``limit`` and more (uint8 HxW)."""
+    return np.rint(np.clip(error / limit, 0, 1) * (_COLOURS - 1)).astype(np.uint8)
 
 
 @cache
-def _palette_rows() -> tuple[tuple[int, int, int], ...]:
+def _rows() -> tuple[tuple[int, int, int], ...]:
     import matplotlib as mpl
 
-    colours = mpl.colormaps[COLOUR_MAP](np.arange(256), bytes=True)[:, :3]
+    colours = mpl.colormaps[COLOUR_MAP](np.linspace(0, 1, _COLOURS), bytes=True)[:, :3]
     return tuple((int(r), int(g), int(b)) for r, g, b in colours)
 
 
 def palette() -> NDArray[np.uint8]:
-    """The 256 colours of the scale, uint8 256x3 RGB."""
-    return np.array(_palette_rows(), np.uint8)
+    """The colours of the scale, uint8 64x3 RGB."""
+    return np.array(_rows(), np.uint8)
 
 
 def gradient() -> str:
     """The scale as the colour stops of a CSS gradient."""
-    rows = _palette_rows()
-    return ", ".join("#{:02x}{:02x}{:02x}".format(*rows[round(255 * step / 16)]) for step in range(17))
+    return ", ".join("#{:02x}{:02x}{:02x}".format(*row) for row in _rows()[::3])

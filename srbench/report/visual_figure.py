@@ -67,6 +67,15 @@ class Layout:
         return max(self.rows * (self.tile[1] + self.caption), self.overview[1] + _LINE * 1.5)
 
 
+def columns_of(tiles: int) -> int:
+    """Columns in which to set crops: one row of up to three, then two rows, from thirteen on three.
+
+    >>> [columns_of(tiles) for tiles in (2, 3, 4, 7, 12, 13)]
+    [2, 3, 2, 4, 6, 5]
+    """
+    return math.ceil(tiles / (1 if tiles < 4 else 2 if tiles < 13 else 3))
+
+
 def lay_out(aspect: float, tile_aspect: float, tiles: int, lines: int) -> Layout:
     """Fill the width of the page: the overview (width / height ``aspect``) is as high as the rows of tiles beside it.
 
@@ -75,8 +84,8 @@ def lay_out(aspect: float, tile_aspect: float, tiles: int, lines: int) -> Layout
     (2, 3, 7.16)
     """
     caption = lines * _LINE + 0.06
-    rows = 1 if tiles < 4 else 2 if tiles < 13 else 3
-    columns = math.ceil(tiles / rows)
+    columns = columns_of(tiles)
+    rows = math.ceil(tiles / columns)
     # Solves: overview width + tiles + gaps = WIDTH, where overview height = rows * (tile height + caption) - caption.
     fixed = aspect * (rows - 1) * caption + columns * _GAP
     tile_height = (WIDTH - fixed) / (aspect * rows + columns * tile_aspect)

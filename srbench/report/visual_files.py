@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import io
 import json
 from pathlib import Path
 
 import numpy as np
+import PIL.Image
+from numpy.typing import NDArray
 
+from srbench.errors import SrbenchError
 from srbench.imaging import write_image
 from srbench.report.visual import Comparison, as_json
 from srbench.report.visual_error import colourise, error_limit, palette
@@ -35,8 +39,27 @@ def write_crops(comparison: Comparison, folder: Path) -> list[Path]:
         limit = error_limit(maps)
         for name, error in maps.items():
             files.append(folder / "errors" / f"{name}.png")
-            write_image(files[-1], palette()[colourise(error, limit)])
+            _write_bytes(files[-1], png_bytes(colourise(error, limit), palette()))
     return files
+
+
+def png_bytes(image: NDArray[np.uint8], colours: NDArray[np.uint8]) -> bytes:
+    """An HxW image of indices into ``colours`` (up to 256x3) as PNG."""
+    picture = PIL.Image.fromarray(np.ascontiguousarray(image))
+    picture.putpalette(colours.tobytes())
+    held = io.BytesIO()
+    picture.save(held, format="PNG", optimize=True)
+    return held.getvalue()
+
+
+def _write_bytes(path: Path, data: bytes) -> None:
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        partial = path.with_name(f".{path.name}.part")
+        partial.write_bytes(data)
+        partial.replace(path)
+    except OSError as error:
+        raise SrbenchError(f"cannot write '{path}': {error.strerror}; give another --out.") from error
 
 
 def write_json(comparison: Comparison, path: Path) -> Path:

@@ -6,11 +6,12 @@ import base64
 import io
 import json
 import os
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+import PIL.Image
 from markupsafe import Markup
 from numpy.typing import NDArray
 
@@ -21,10 +22,11 @@ from srbench.report.templating import page as render
 from srbench.report.visual import Comparison, Quality, Shown, best_of
 from srbench.report.visual_crop import Crop
 from srbench.report.visual_error import LABEL, colourise, error_limit, gradient, palette
-from srbench.report.visual_figure import reduced
+from srbench.report.visual_figure import lay_out, reduced
+from srbench.report.visual_files import png_bytes
 
 Figures = tuple[tuple[str, bool], ...]
-_BUDGET = 3_000_000  # pixels of all images of the slider together; larger images are shown around the crop only
+_BUDGET = 4_000_000  # pixels of all SR images together; of larger images the slider holds a region around the crop
 _OVERVIEW = 1000  # longest side of the overview, pixels
 
 
@@ -72,6 +74,8 @@ class View:
     overview_title: str
     mark: str
     tiles: tuple[TileView, ...]
+    columns: int
+    widths: str
     stage: tuple[StageImage, ...] = ()
     first: str = ""
     second: str = ""
@@ -147,14 +151,18 @@ def _crop_text(comparison: Comparison) -> str:
 
 
 def _strip_view(comparison: Comparison) -> View:
-    overview = reduced(comparison.overview, _OVERVIEW)
+    overview, tiles = reduced(comparison.overview, _OVERVIEW), _tiles(comparison)
+    crop = comparison.crop
+    layout = lay_out(overview.shape[1] / overview.shape[0], crop.width / crop.height, len(tiles), 3)
     return View(
         name=comparison.source.name,
         scale=comparison.scale,
         overview=data_uri(overview),
         overview_title="HR with the crop marked" if comparison.has_hr else "Bicubic with the crop marked; no HR",
         mark=_mark_style(comparison.crop, comparison.overview.shape[1], comparison.overview.shape[0]),
-        tiles=tuple(_tiles(comparison)),
+        tiles=tuple(tiles),
+        columns=layout.columns,
+        widths=f"{layout.overview[0]:.3f}fr {layout.columns * layout.tile[0]:.3f}fr",
     )
 
 
@@ -170,8 +178,8 @@ def _full_view(comparison: Comparison) -> View:
     others = [one.name for one in comparison.shown if one.name != "bicubic"]
     height, width = comparison.source.shape
     whole = (region.width, region.height) == (width, height)
-    return View(
-        **{name: getattr(base, name) for name in ("name", "scale", "overview", "overview_title", "mark", "tiles")},
+    return replace(
+        base,
         stage=stage,
         first=comparison.shown[0].name,
         second=others[0] if others else stage[0].key,
@@ -210,7 +218,7 @@ def _model_tile(one: Shown, crop: Crop, best: set[tuple[str, str, str]]) -> Tile
 def _region(comparison: Comparison) -> Crop:
     """The part of the image the slider holds: all of it, or as much around the crop as the budget allows."""
     height, width = comparison.source.shape
-    images = 2 * len(comparison.shown) + 1
+    images = len(comparison.shown) + 1
     share = min(1.0, (_BUDGET / images / (height * width)) ** 0.5)
     if share == 1.0:
         return Crop(0, 0, width, height)
@@ -299,21 +307,17 @@ def _mark_style(crop: Crop, width: int, height: int) -> str:
     return "; ".join(f"{name}: {100 * value:.3f}%" for name, value in parts)
 
 
-def png_bytes(image: NDArray[Any], colours: NDArray[np.uint8] | None = None) -> bytes:
-    """A uint8 HxWx3 or HxW image as PNG; with ``colours`` (256x3) an HxW image is one of palette indices."""
-    from PIL import Image
-
-    picture = Image.fromarray(np.ascontiguousarray(image))
-    if colours is not None:
-        picture.putpalette(colours.tobytes())
-    held = io.BytesIO()
-    picture.save(held, format="PNG", optimize=True)
-    return held.getvalue()
-
-
 def data_uri(image: NDArray[Any], colours: NDArray[np.uint8] | None = None) -> str:
-    """The PNG of :func:`png_bytes` as a data URI."""
-    return "data:image/png;base64," + base64.b64encode(png_bytes(image, colours)).decode("ascii")
+    """The exact pixels of a uint8 image as a data URI: lossless WebP, or PNG for an HxW image with a palette."""
+    if colours is not None:
+        return _uri("png", png_bytes(image, colours))
+    held = io.BytesIO()
+    PIL.Image.fromarray(np.ascontiguousarray(image)).convert("RGB").save(held, format="WEBP", lossless=True, exact=True)
+    return _uri("webp", held.getvalue())
+
+
+def _uri(kind: str, data: bytes) -> str:
+    return f"data:image/{kind};base64,{base64.b64encode(data).decode('ascii')}"
 
 
 def _facts(comparison: Comparison) -> list[tuple[str, str]]:

@@ -34,7 +34,7 @@
   function showView() {
     var box = numbers(view.selectedOptions[0].dataset.box), shape = box[2] / box[3];
     stage.style.aspectRatio = box[2] + " / " + box[3];
-    stage.style.width = divider.style.width = "min(100%, " + (72 * shape).toFixed(2) + "vh)";
+    stage.style.width = divider.style.width = "min(100%, " + (72 * shape).toFixed(2) + "vh, " + Math.round(760 * shape) + "px)";
     var zoom = stage.clientWidth / box[2];
     ["img-left", "img-right"].forEach(function (id) { frame(get(id), box); get(id).classList.toggle("smooth", zoom < 1); });
     var cropmark = stage.querySelector(".cropmark");
