@@ -192,7 +192,7 @@ class _Board:
         return chosen[1] if chosen else None
 
     def anywhere(self, index: int) -> Placed | None:
-        """Scan the whole plot for the nearest free place, even where its leader meets other text: the last resort."""
+        """Scan the whole plot for the nearest free place; at last one whose leader meets other text."""
         anchor = self.anchors[index]
         found: list[tuple[float, Placed]] = []
         across = max(int((self.bounds.x1 - self.bounds.x0 - anchor.width) // _GRID), 0)
@@ -205,7 +205,9 @@ class _Board:
                 distance = math.hypot(end[0] - anchor.x, end[1] - anchor.y)
                 found.append((distance, Placed(rect, ((anchor.x, anchor.y), end))))
         found.sort(key=lambda item: item[0])
-        return next((place for _, place in found if self.free(index, place, strict=False)), None)
+        strict = (place for _, place in found if self.free(index, place))
+        relaxed = (place for _, place in found if self.free(index, place, strict=False))
+        return next(strict, None) or next(relaxed, None)
 
 
 def place_labels(

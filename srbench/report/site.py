@@ -121,9 +121,7 @@ def write(site: Site, folder: Path) -> list[Path]:
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_bytes(content if isinstance(content, bytes) else content.encode("utf-8"))
         except OSError as error:
-            raise SrbenchError(
-                f"cannot write '{path}': {error.strerror}; give another --out."
-            ) from error
+            raise SrbenchError(f"cannot write '{path}': {error.strerror}; give another --out.") from error
         written.append(path)
     return written
 

@@ -62,7 +62,7 @@ def test_a_lonely_label_lies_right_of_its_point_without_a_leader() -> None:
 
 
 def test_leaders_do_not_strike_through_text() -> None:
-    points = [Anchor(300 + 8 * i, 200 + 6 * (i % 2), 5, 55, 14) for i in range(8)]
+    points = [Anchor(300 + 8 * i, 200 + 6 * (i % 2), 5, 55, 14) for i in range(6)]
     places = [place for place in place_labels(points, BOUNDS) if place]
     leaders = [place.leader for place in places if place.leader]
     assert leaders
