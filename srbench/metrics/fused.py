@@ -26,8 +26,10 @@ from numpy.lib.stride_tricks import as_strided
 from srbench.metrics.workers import run_on_cores
 
 # A product of m x k by k x n stays on the calling thread in OpenBLAS while m*n*k <= 2^18; these blocks do, so that BLAS
-# threads never compete with ours. Buffers of one tile fit the second-level cache of current cores.
-_ROWS, _COLUMNS = 64, 512
+# threads never compete with ours. Much smaller products would make our threads queue for the lock that each BLAS call
+# takes, so all four maps go through one product per block of columns, and the luma of a tile is one product.
+# A tile is large enough that threads rarely meet at the interpreter lock, and small enough to stay in cache.
+_ROWS, _COLUMNS = 128, 688  # no power of two in columns: rows that alias in the cache are slow
 _ROW_BLOCK, _COLUMN_BLOCK = 8, 16
 _FEW_PIXELS = 200_000
 _SMALL_MSE = 0.1
@@ -103,11 +105,11 @@ class _Workspace:
         blocks = columns // _COLUMN_BLOCK
         self.vertical = _banded(_ROW_BLOCK, weights)
         self.horizontal = np.ascontiguousarray(_banded(_COLUMN_BLOCK, weights).T)
-        self.values = np.empty((2, (_ROWS + reach) * (columns + reach) * 3), dtype=np.float32)
+        self.values = np.zeros((2, (_ROWS + reach) * padded * 3), dtype=np.float32)
         self.maps = np.zeros((4, _ROWS + reach, padded), dtype=np.float32)
-        self.half = np.zeros((4, _ROWS // _ROW_BLOCK, _ROW_BLOCK, padded), dtype=np.float32)
-        self.full = np.empty((4, blocks, _ROWS, _COLUMN_BLOCK), dtype=np.float32)
-        self.quotient = np.empty((blocks, _ROWS, _COLUMN_BLOCK), dtype=np.float32)
+        self.half = np.zeros((4 * _ROWS, padded), dtype=np.float32)
+        self.full = np.empty((4, _ROWS, columns), dtype=np.float32)
+        self.quotient = np.empty((_ROWS, columns), dtype=np.float32)
         plane, row, item = self.maps.strides
         self.row_windows = as_strided(
             self.maps,
@@ -115,19 +117,24 @@ class _Workspace:
             (plane, _ROW_BLOCK * row, row, item),
             writeable=False,
         )
-        plane, _, row, item = self.half.strides
+        self.row_blocks = self.half.reshape(4, _ROWS // _ROW_BLOCK, _ROW_BLOCK, padded)
         self.column_windows = as_strided(
             self.half,
-            (4, blocks, _ROWS, _COLUMN_BLOCK + reach),
-            (plane, _COLUMN_BLOCK * item, row, item),
+            (blocks, 4 * _ROWS, _COLUMN_BLOCK + reach),
+            (_COLUMN_BLOCK * item, row, item),
             writeable=False,
+        )
+        row, item = self.full.strides[1:]
+        self.column_blocks = as_strided(
+            self.full, (blocks, 4 * _ROWS, _COLUMN_BLOCK), (_COLUMN_BLOCK * item, row, item)
         )
 
     def filter(self) -> Float32:
-        """Windowed means of the four maps; 4 x column blocks x rows x block."""
-        np.matmul(self.vertical, self.row_windows, out=self.half)
-        np.matmul(self.column_windows, self.horizontal, out=self.full)
-        return self.full
+        """Windowed means of the four maps; 4 x rows x columns."""
+        np.matmul(self.vertical, self.row_windows, out=self.row_blocks)
+        np.matmul(self.column_windows, self.horizontal, out=self.column_blocks)
+        full: Float32 = self.full
+        return full
 
 
 _local = threading.local()
@@ -148,17 +155,17 @@ def _load(workspace: _Workspace, source: PlaneSource, tile: _Tile, reach: int) -
     """
     rows, columns = tile.rows + reach, tile.columns + reach
     part = (slice(tile.row, tile.row + rows), slice(tile.column, tile.column + columns))
-    channels = 1 if source.coefficients is None else len(source.coefficients)
-    sr, hr = (held[: rows * columns * channels].reshape(rows, columns, channels) for held in workspace.values)
-    np.copyto(sr, source.sr[part].reshape(sr.shape))
-    np.copyto(hr, source.hr[part].reshape(hr.shape))
-    sr -= hr
-    maps = workspace.maps[:, :rows, :columns]
     coefficients = np.asarray(source.coefficients or (1.0,), dtype=np.float32)
-    np.matmul(sr, coefficients, out=maps[1])
-    np.matmul(hr, coefficients * np.float32(2.0), out=maps[0])
+    maps = workspace.maps[:, :rows]
+    shape = (rows, maps.shape[2], coefficients.size)  # padding holds whatever was there, and is never read
+    sr, hr = (held[: math.prod(shape)].reshape(shape) for held in workspace.values)
+    np.copyto(sr[:, :columns], source.sr[part].reshape(rows, columns, -1))
+    np.copyto(hr[:, :columns], source.hr[part].reshape(rows, columns, -1))
+    sr -= hr
+    np.dot(sr.reshape(-1, coefficients.size), coefficients, out=maps[1].reshape(-1))
+    np.dot(hr.reshape(-1, coefficients.size), coefficients * np.float32(2.0), out=maps[0].reshape(-1))
     maps[0] += maps[1]
-    centre_s, centre_d = maps[:2, ::_SAMPLE, ::_SAMPLE].mean(axis=(1, 2))
+    centre_s, centre_d = maps[:2, ::_SAMPLE, :columns:_SAMPLE].mean(axis=(1, 2))
     maps[0] -= centre_s
     np.multiply(maps[:2], maps[:2], out=maps[2:])
     squared = float(maps[3, : tile.own_rows, : tile.own_columns].sum(dtype=np.float32))
@@ -170,7 +177,7 @@ def _load(workspace: _Workspace, source: PlaneSource, tile: _Tile, reach: int) -
 
 
 def _ssim_map(workspace: _Workspace, centre_s: np.float32, centre_d: np.float32, ssim: SsimConstants) -> Float32:
-    """SSIM of one tile, column blocks x rows x block with padding; the centres are added to the means again."""
+    """SSIM of one tile, padded to rows x columns of the workspace; the centres are added to the means again."""
     mean_s, mean_d, var_s, var_d = workspace.filter()
     out = workspace.quotient
     np.multiply(mean_s, mean_s, out=out)
@@ -205,11 +212,7 @@ def _tile_sums(source: PlaneSource, tile: _Tile, ssim: SsimConstants, columns: i
     workspace = _workspace(columns, ssim.weights)
     squared, centre_s, centre_d = _load(workspace, source, tile, len(ssim.weights) - 1)
     found = _ssim_map(workspace, centre_s + np.float32(2.0 * source.offset), centre_d, ssim)
-    whole, rest = divmod(tile.columns, _COLUMN_BLOCK)
-    total = float(found[:whole, : tile.rows].sum(dtype=np.float32)) if whole else 0.0
-    if rest:
-        total += float(found[whole, : tile.rows, :rest].sum(dtype=np.float32))
-    return squared, total
+    return squared, float(found[: tile.rows, : tile.columns].sum(dtype=np.float32))
 
 
 def mse_and_ssim(source: PlaneSource, ssim: SsimConstants) -> tuple[float, float]:
