@@ -1,4 +1,4 @@
-"""The page of ``srbench compare`` in a real browser: the slider by mouse and keyboard, at two widths, light and dark."""
+"""The page of ``srbench compare`` in a real browser: the slider by mouse and keyboard, at two widths."""
 
 from __future__ import annotations
 
@@ -30,15 +30,23 @@ def _comparison() -> visual.Comparison:
     ones = [
         visual.Shown(
             name=name, title=title, paper="p2020", year=2020, weights=WeightsRef(name=name, origin="released"),
-            source_sha256="0" * 64, sr=(hr + shift).astype(np.uint8), reference=hr,
+            source_sha256="0" * 64, sr=(hr.astype(int) + shift).astype(np.uint8), reference=hr,
         )
         for name, title, shift in (("bicubic", "Bicubic", 20), ("imdn", "IMDN", 5), ("arfdn", "ARFDN", -9))
     ]  # fmt: skip
     return visual.Comparison(
-        source=visual_source.Source("made/gradient", 4, hr[::4, ::4], hr, "imresize of HR"), scale=4, protocol=protocol,
-        crop=crop, crop_found_between=("IMDN", "ARFDN"), shown=tuple(visual._scored(o, crop, 4, protocol) for o in ones),
-        left_out=(), failed=(), versions={}, command="srbench compare", created="2026-01-02T03:04:05+00:00",
-    )  # fmt: skip
+        source=visual_source.Source("made/gradient", 4, hr[::4, ::4], hr, "imresize of HR"),
+        scale=4,
+        protocol=protocol,
+        crop=crop,
+        crop_found_between=("IMDN", "ARFDN"),
+        shown=tuple(visual._scored(one, crop, 4, protocol) for one in ones),
+        left_out=(),
+        failed=(),
+        versions={},
+        command="srbench compare",
+        created="2026-01-02T03:04:05+00:00",
+    )
 
 
 @pytest.fixture(scope="module")
