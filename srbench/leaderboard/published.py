@@ -245,9 +245,21 @@ def check(root: Path | None = None) -> list[Problem]:
         for file in sorted(folder.glob("*.csv")):
             if file.name not in known:
                 problems.append(Problem(str(file), "no table of paper.toml has this id"))
+        problems.extend(_check_protocols(folder / "paper.toml", described))
         for table in described.tables:
             problems.extend(_check_table(folder / f"{table.id}.csv", table))
     return problems
+
+
+def _check_protocols(file: Path, described: Paper) -> Iterator[Problem]:
+    from srbench.metrics.protocols import get_protocol
+
+    for table in described.tables:
+        if table.protocol:
+            try:
+                get_protocol(table.protocol)
+            except SrbenchError as error:
+                yield Problem(str(file), f"{table.number}: {error}")
 
 
 def _check_table(file: Path, table: Table) -> Iterator[Problem]:

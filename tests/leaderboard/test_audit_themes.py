@@ -88,6 +88,11 @@ def test_marks_follow_the_column_ties_included() -> None:
     )
 
 
+def test_a_single_value_that_upsets_all_marks_is_named() -> None:
+    found = one(marks.check(published.cells(), PAPERS), "aidn2022 t3 x4, set14 psnr")
+    assert found.explanation == "without LapSRN 29.19 the marks hold"
+
+
 def test_a_mark_turns_wrong_when_a_better_value_appears() -> None:
     cells = changed(published.cells(), "32.30", paper="imdn2019", table="t5", row="CARN", metric="psnr", dataset="set5")
     found = one(marks.check(cells, PAPERS), "imdn2019 t5 x4, set5 psnr")

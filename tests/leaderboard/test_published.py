@@ -109,3 +109,10 @@ def test_a_number_prints_and_parses_to_itself(steps: int, decimals: int) -> None
 @pytest.mark.parametrize("text", ["-", "✓", "Yes", "IMDN", "1.2.3", "12 dB"])
 def test_cells_without_a_number_stay_text(text: str) -> None:
     assert not parse_value(text).is_number
+
+
+def test_the_check_knows_the_protocols(copy: Path) -> None:
+    file = copy / "published" / "lrfdn2023" / "paper.toml"
+    file.write_text(file.read_text(encoding="utf-8").replace("rgb-ntire", "rgb-ntyre"), encoding="utf-8")
+    (problem,) = published.check(copy)
+    assert "Table 1: unknown protocol 'rgb-ntyre'" in problem.text

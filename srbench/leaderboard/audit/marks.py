@@ -33,6 +33,19 @@ def check(cells: tuple[PrintedCell, ...], papers: tuple[Paper, ...]) -> Checks:
 
 
 def _check_column(table: Table, column: list[PrintedCell]) -> Finding | None:
+    places, wrong, missing = _faults(table, column)
+    if not wrong and not missing:
+        return None
+    best_unmarked = [c for c in missing if places[column.index(c)] == "best"]
+    rest = [c for c in column if c not in best_unmarked]
+    settled = bool(best_unmarked) and not any(_faults(table, rest)[1:])
+    return _finding(table, column, places, wrong, missing, best_unmarked if settled else [])
+
+
+def _faults(
+    table: Table, column: list[PrintedCell]
+) -> tuple[tuple[str | None, ...], list[PrintedCell], list[PrintedCell]]:
+    """Computed places, cells whose mark is wrong, cells that lack one."""
     higher = METRICS[column[0].cell.metric]
     places = best_and_second([c.value.number for c in column], bool(higher))
     shared = places.count("best") > 1
@@ -43,23 +56,17 @@ def _check_column(table: Table, column: list[PrintedCell]) -> Finding | None:
         if meaning is None:
             expected = place == "best" or (place == "second" and not shared and _marks_second(table))
             missing.extend([cell] if expected else [])
-        elif not _holds(meaning, place, shared):
+        elif not _holds(meaning, place):
             wrong.append(cell)
-    if not wrong and not missing:
-        return None
-    return _finding(table, column, places, wrong, missing)
+    return places, wrong, missing
 
 
 def _marks_second(table: Table) -> bool:
     return any("second" in meaning for meaning in table.marks.values())
 
 
-def _holds(meaning: str, place: str | None, shared: bool) -> bool:
-    if meaning == "best or second":
-        return place is not None
-    if meaning == "second":
-        return place == "second"
-    return place == meaning
+def _holds(meaning: str, place: str | None) -> bool:
+    return place is not None if meaning == "best or second" else place == meaning
 
 
 def _finding(
@@ -68,6 +75,7 @@ def _finding(
     places: tuple[str | None, ...],
     wrong: list[PrintedCell],
     missing: list[PrintedCell],
+    settled_by: list[PrintedCell],
 ) -> Finding:
     first = column[0]
     scale = f" x{first.cell.scale}" if first.cell.scale else ""
@@ -86,6 +94,8 @@ def _finding(
     explanation = "a tie of the printed digits, marked as if hidden digits decided it" if only_ties else ""
     if not only_ties and _marked_by_psnr(column):
         explanation = "the SSIM carries the mark of the PSNR printed beside it"
+    if settled_by and not only_ties:
+        explanation = f"without {listed([f'{c.method} {c.cell.value}' for c in settled_by])} the marks hold"
     text = f"{first.paper} {first.table}{scale}, {what}: {listed(parts)}."
     return Finding(
         "marks", verdict, text, tuple(c for c, p in zip(column, places, strict=True) if p or c in wrong), explanation

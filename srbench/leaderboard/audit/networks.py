@@ -139,6 +139,16 @@ def value(wanted: Wanted, model: str, blocks: int | None = None, **other: Any) -
     return float(getattr(found, wanted.metric))
 
 
+def spell(metric: str, number: float) -> str:
+    """A count in words: MACs in G, activations in M, everything else in full.
+
+    >>> spell("macs", 58_531_512_320), spell("params", 715_176)
+    ('58.5315 G', '715,176')
+    """
+    unit, factor = {"macs": (" G", 1e9), "activations": (" M", 1e6)}.get(metric, ("", 1.0))
+    return f"{number / factor:,.4f}{unit}" if unit else f"{number:,.0f}"
+
+
 @dataclass(frozen=True)
 class Explanation:
     """What gives a printed cost: ``how`` is one of 'rounding', 'convention', 'size', 'scale', 'network', 'blocks'."""
@@ -153,7 +163,11 @@ def explain(wanted: Wanted, model: str) -> list[Explanation]:
     own = value(wanted, model)
     rounding = rounding_that_gives(own, wanted.number, wanted.quantum)
     if rounding is not None:
-        return [Explanation("rounding", f"{model} has {own:,.0f}; the printed digits are {rounding}", model)]
+        return [
+            Explanation(
+                "rounding", f"{model} has {spell(wanted.metric, own)}; the printed digits are {rounding}", model
+            )
+        ]
     found = list(_same_network(wanted, model))
     if found or abs(own / wanted.number - 1) < SAME_NETWORK:
         return found
@@ -174,7 +188,9 @@ def _same_network(wanted: Wanted, model: str) -> Iterator[Explanation]:
         yield from _without_a_layer(wanted, model)
     for scale in card.scales if card else ():
         if scale != wanted.scale and wanted.holds(value(wanted, model, scale=scale)):
-            yield Explanation("scale", f"{model} at x{scale} gives {value(wanted, model, scale=scale):,.0f}", model)
+            yield Explanation(
+                "scale", f"{model} at x{scale} gives {spell(wanted.metric, value(wanted, model, scale=scale))}", model
+            )
 
 
 def _other_conventions(wanted: Wanted, model: str) -> Iterator[Explanation]:
@@ -187,7 +203,9 @@ def _other_conventions(wanted: Wanted, model: str) -> Iterator[Explanation]:
             if wanted.holds(value(wanted, model, size=size, convention=convention)):
                 how = "convention" if size == wanted.size else "size"
                 got = value(wanted, model, size=size, convention=convention)
-                yield Explanation(how, f"{model} at {name} under '{convention}' gives {got:,.0f}", model)
+                yield Explanation(
+                    how, f"{model} at {name} under '{convention}' gives {spell(wanted.metric, got)}", model
+                )
                 return
 
 
@@ -199,7 +217,11 @@ def _without_a_layer(wanted: Wanted, model: str) -> Iterator[Explanation]:
     unit = own / sum(layers)
     for name, macs in (("first", layers[0]), ("last", layers[-1])):
         if wanted.holds(own - macs * unit):
-            yield Explanation("layer", f"{model} without its {name} convolution gives {own - macs * unit:,.0f}", model)
+            yield Explanation(
+                "layer",
+                f"{model} without its {name} convolution gives {spell(wanted.metric, own - macs * unit)}",
+                model,
+            )
 
 
 @lru_cache(maxsize=256)
@@ -244,7 +266,9 @@ def _other_networks(wanted: Wanted, model: str) -> Iterator[Explanation]:
         if wanted.scale not in card.scales or not (related or digits >= 1000):
             continue  # two or three digits fit some network by chance
         if wanted.holds(value(wanted, card.name)):
-            yield Explanation("network", f"{card.name} gives {value(wanted, card.name):,.0f}", card.name)
+            yield Explanation(
+                "network", f"{card.name} gives {spell(wanted.metric, value(wanted, card.name))}", card.name
+            )
 
 
 def _other_blocks(wanted: Wanted, model: str) -> Iterator[Explanation]:
@@ -261,4 +285,6 @@ def _other_blocks(wanted: Wanted, model: str) -> Iterator[Explanation]:
                 continue
             got = value(wanted, card.name, blocks)
             if wanted.holds(got):
-                yield Explanation("blocks", f"{card.name} with {blocks} blocks gives {got:,.0f}", card.name)
+                yield Explanation(
+                    "blocks", f"{card.name} with {blocks} blocks gives {spell(wanted.metric, got)}", card.name
+                )
