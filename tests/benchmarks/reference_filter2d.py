@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import cv2
 import numpy as np
 
 
@@ -13,6 +12,8 @@ def luma(image: np.ndarray) -> np.ndarray:
 
 def psnr_ssim_y(sr: np.ndarray, hr: np.ndarray, scale: int) -> tuple[float, float]:
     """PSNR [dB] and SSIM of the luma after shaving ``scale`` pixels."""
+    import cv2
+
     inner = (slice(scale, -scale), slice(scale, -scale))
     x, y = luma(sr)[inner], luma(hr)[inner]
     psnr = 10.0 * np.log10(255.0**2 / np.mean((x - y) ** 2))
