@@ -53,9 +53,9 @@ def summary(profiles: Sequence[Profile], fmt: str) -> str:
     rows = []
     for one in profiles:
         first = next(iter(one.counts.values()))
-        row = [one.title, f"{one.input_size[0]}x{one.input_size[1]}", one.measured, f"{one.params.params / 1e3:,.1f}"]
+        row = [one.title, f"{one.input_size[0]}x{one.input_size[1]}", one.measured, f"{one.params.params / 1e3:,.3f}"]
         row += [_giga(one.counts[name]) for name in names]
-        row += [f"{first.activations / 1e6:,.2f}", str(first.num_conv), str(first.depth)]
+        row += [f"{first.activations / 1e6:,.6f}", str(first.num_conv), str(first.depth)]
         row += [f"{one.memory.weights_bytes / 2**20:,.2f}", f"{one.memory.total_bytes / 2**20:,.1f}"]
         rows.append(row)
         if one.deployment is not None:
@@ -68,7 +68,7 @@ def _title(convention: str) -> str:
 
 
 def _giga(result: CountResult) -> str:
-    return f"{result.macs / 1e9:,.4f}" + ("*" if result.uncounted else "")
+    return f"{result.macs / 1e9:,.6f}" + ("*" if result.uncounted else "")
 
 
 def _training_row(one: Profile, names: Sequence[str]) -> list[str]:
@@ -76,9 +76,9 @@ def _training_row(one: Profile, names: Sequence[str]) -> list[str]:
     form = one.deployment.training_form if one.deployment is not None else {}
     params = one.deployment.training_params if one.deployment is not None else 0
     first = form[names[0]]
-    row = [one.title, f"{one.input_size[0]}x{one.input_size[1]}", "for training", f"{params / 1e3:,.1f}"]
+    row = [one.title, f"{one.input_size[0]}x{one.input_size[1]}", "for training", f"{params / 1e3:,.3f}"]
     row += [_giga(form[name]) for name in names]
-    return [*row, f"{first.activations / 1e6:,.2f}", str(first.num_conv), str(first.depth), "-", "-"]
+    return [*row, f"{first.activations / 1e6:,.6f}", str(first.num_conv), str(first.depth), "-", "-"]
 
 
 def _ntire(profiles: Sequence[Profile]) -> str:

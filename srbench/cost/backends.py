@@ -81,11 +81,10 @@ def prepare(network: nn.Module, x: Tensor, variant: Variant) -> tuple[Runner, fl
     check_variant(variant)
     dtype = PRECISIONS[variant.precision]
     form: Any = torch.channels_last if variant.memory_format == "channels_last" else torch.contiguous_format
+    if variant == Variant(threads=variant.threads, device=variant.device):
+        return _torch_runner(network.to(variant.device), x.to(variant.device)), 0.0  # nothing to check, and not run yet
     with torch.inference_mode():
         reference = network.to(variant.device)(x.to(variant.device)).float().cpu()
-    if variant == Variant(threads=variant.threads, device=variant.device):
-        inputs = x.to(variant.device)
-        return _torch_runner(network, inputs), 0.0
     if variant.backend == "onnxruntime":
         runner = _onnx_runner(network, x, variant)
         output = torch.from_numpy(runner()[0])

@@ -15,6 +15,10 @@ from typing import Any
 from srbench.errors import SrbenchError
 
 
+START_SECONDS = 90.0
+"""A process may take so long to start, import torch and build its network, whatever the time limit of a pass."""
+
+
 class WorkerFailed(SrbenchError):
     """The model in a worker failed: an exception, a crash of the process, or a time limit."""
 
@@ -29,6 +33,7 @@ class WorkerProcess:
     def __init__(self, label: str, threads: int | None, timeout: float) -> None:
         self.label = label
         self.timeout = timeout
+        self._started = False
         self._errors = tempfile.TemporaryFile("w+", encoding="utf-8", errors="replace")  # noqa: SIM115
         environment = dict(os.environ)
         if threads:
@@ -70,22 +75,24 @@ class WorkerProcess:
         self._replies.put(None)
 
     def ask(self, do: str, **arguments: Any) -> dict[str, Any]:
-        """Send a request and wait for its answer.
+        """Send a request and wait for its answer; the first one also waits for the process to start.
 
         Raises:
             WorkerFailed: one sentence: what the model raised, how the process died, or that it was stopped
                 after the time limit.
         """
         stdin = self._process.stdin
+        limit = self.timeout if self._started else max(self.timeout, START_SECONDS)
         try:
             if stdin is None:
                 raise BrokenPipeError
             stdin.write(json.dumps({"do": do, **arguments}) + "\n")
             stdin.flush()
-            line = self._replies.get(timeout=self.timeout)
+            line = self._replies.get(timeout=limit)
+            self._started = True
         except queue.Empty:
             self.close()
-            raise WorkerHung(f"no answer within {self.timeout:g} s (--timeout), so it was stopped.") from None
+            raise WorkerHung(f"no answer within {limit:g} s (--timeout), so it was stopped.") from None
         except (BrokenPipeError, OSError):
             line = None
         if line is None:

@@ -85,7 +85,7 @@ def paired_ratio(samples: Sequence[float], baseline: Sequence[float]) -> Ratio |
 def settled(samples_ms: Sequence[float], window: int = 3, tolerance: float = 0.1) -> bool:
     """Whether warming up is over: the last ``window`` passes agree and are no longer getting faster.
 
-    >>> settled([90.0, 30.0, 11.0, 10.2, 10.1, 10.2, 10.1])
+    >>> settled([90.0, 30.0, 11.0, 10.2, 10.1, 10.2, 10.1, 10.2])
     True
     >>> settled([90.0, 50.0, 30.0])
     False
@@ -129,9 +129,13 @@ def doubts(
             words.append(f"drift: the second half of the samples is {abs(drift):.0%} {way} than the first")
     if not warm:
         words.append("warm-up: the passes were still changing when the time for warming up was over")
+    busy = other_load is not None and other_load > LOAD_LIMIT * cores
     if cpu_share is not None and cpu_share < WAITING_LIMIT:
-        words.append(f"waiting: the model used the CPU for {cpu_share:.0%} of its runtime; it sleeps or waits")
-    if other_load is not None and other_load > LOAD_LIMIT * cores:
+        why = (
+            "it sleeps, or its threads wait for each other" if not busy else "its threads wait for cores, or it sleeps"
+        )
+        words.append(f"waiting: the model used the CPU for {cpu_share:.0%} of its runtime; {why}")
+    if busy:
         words.append(f"load: other programs kept {other_load:.1f} of {cores} cores busy meanwhile")
     return tuple(words)
 

@@ -32,7 +32,7 @@ def _empty(shape: Sequence[int], dtype: torch.dtype) -> Tensor:
 def broadcast(a: Sequence[int], b: Sequence[int]) -> tuple[int, ...] | None:
     """Shape of an elementwise operator's output; None when the shapes do not fit.
 
-    >>> broadcast((1, 64, 1, 1), (8, 1, 9))
+    >>> broadcast((1, 64, 1, 1), (8, 9))
     (1, 64, 8, 9)
     """
     if len(a) < len(b):

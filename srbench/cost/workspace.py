@@ -30,8 +30,26 @@ def vector_channels() -> int:
     return {"AVX512": 16, "AVX2": 8}.get(torch.backends.cpu.get_cpu_capability(), 0)
 
 
+def unfolded(x: Sequence[int], weight: Sequence[int], stepping: Sequence[int], groups: int) -> bool:
+    """Whether torch takes its own convolution instead of oneDNN's: small inputs, and 1x1 kernels with one thread.
+
+    ``stepping`` are strides and dilations together.
+    """
+    kernel = weight[2:]
+    if prod(kernel) == 1 and max(stepping) == 1 and x[0] < 16 and torch.get_num_threads() == 1:
+        return True
+    return prod(x) <= _SMALL_INPUT and x[0] == 1 and groups == 1 and min(kernel) <= 3
+
+
 def convolution_scratch(
-    x: Sequence[int], weight: Sequence[int], out: Sequence[int], groups: int, transposed: bool, element: int, block: int
+    x: Sequence[int],
+    weight: Sequence[int],
+    out: Sequence[int],
+    stepping: Sequence[int],
+    groups: int,
+    transposed: bool,
+    element: int,
+    block: int,
 ) -> int:
     """Bytes beyond the output that a contiguous convolution holds at its own peak.
 
@@ -39,14 +57,14 @@ def convolution_scratch(
         x: shape (N, C_in, H, W).
         weight: its shape.
         out: shape of the output.
+        stepping: strides and dilations together.
         groups: groups of the convolution.
         transposed: whether it is a transposed one.
         element: bytes per element.
         block: channels that the layout is padded to, see :func:`vector_channels`.
     """
     kernel = weight[2:]
-    small = prod(x) <= _SMALL_INPUT and x[0] == 1 and groups == 1 and min(kernel) <= 3
-    if small and not transposed:
+    if not transposed and unfolded(x, weight, stepping, groups):
         columns = 0 if prod(kernel) == 1 else x[1] * prod(kernel) * prod(out[2:])
         return columns * element
 
@@ -71,4 +89,6 @@ def scratch_bytes(func: Any, args: Sequence[Any], out: Any, block: int) -> int:
     x, weight = args[0], args[1]
     if not x.is_contiguous() and x.is_contiguous(memory_format=torch.channels_last):
         return int(weight.numel() * weight.element_size())
-    return convolution_scratch(x.shape, weight.shape, out.shape, args[8], args[6], out.element_size(), block)
+    return convolution_scratch(
+        x.shape, weight.shape, out.shape, (*args[3], *args[5]), args[8], args[6], out.element_size(), block
+    )
