@@ -57,15 +57,23 @@
   }
 
   // A row and its points belong together: hovering or focusing one marks the others.
-  function mark(event) {
+  var hovered = "", focused = "", marked = "";
+  function keyOf(event) {
     var source = event.target.closest ? event.target.closest("[data-key]") : null;
-    all(".hl").forEach(function (element) { element.classList.remove("hl"); });
-    if (source && event.type !== "mouseout" && event.type !== "focusout") {
-      var key = source.dataset.key;
-      all('[data-key="' + key + '"], [data-with~="' + key + '"]').forEach(function (element) { element.classList.add("hl"); });
-    }
+    return source ? source.dataset.key : "";
   }
-  ["mouseover", "mouseout", "focusin", "focusout"].forEach(function (type) { document.addEventListener(type, mark); });
+  function mark() {
+    var key = hovered || focused;
+    if (key === marked) { return; }
+    marked = key;
+    all(".hl").forEach(function (element) { element.classList.remove("hl"); });
+    if (!key) { return; }
+    all('[data-key="' + key + '"], [data-with~="' + key + '"]').forEach(function (element) { element.classList.add("hl"); });
+  }
+  document.addEventListener("mouseover", function (event) { hovered = keyOf(event); mark(); });
+  document.documentElement.addEventListener("mouseleave", function () { hovered = ""; mark(); });
+  document.addEventListener("focusin", function (event) { focused = keyOf(event); mark(); });
+  document.addEventListener("focusout", function () { focused = ""; mark(); });
 
   // A table's view: as printed, measured, difference.
   all(".viewed").forEach(function (panel) {

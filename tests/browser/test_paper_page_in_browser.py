@@ -1,0 +1,99 @@
+"""The pages of papers, in Chromium from file://."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from paper_samples import SPEC, load
+
+from srbench.leaderboard import audit
+from srbench.report import audit_page, genealogy_page, paper_page, papers, site, specs
+from srbench.report.papers import load_data
+
+pytestmark = pytest.mark.browser
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A small site: a made-up paper with results beside it, a real paper, the genealogy, the index."""
+    root = tmp_path_factory.mktemp("site")
+    report, data = load(tmp_path_factory.mktemp("toy"))
+    pages = site.Site()
+    pages.pages["toy.html"] = paper_page.html(report, papers.draw(SPEC, data), data, site.NAV)
+    pages.pages["genealogy.html"] = genealogy_page.html(site.NAV)[0]
+    site.add_report(pages, specs.load_spec("rfdn2020"), load_data())
+    site.add_index(pages)
+    site.write(pages, root)
+    return root
+
+
+@pytest.mark.parametrize("width", [1400, 390])
+@pytest.mark.parametrize("name", ["toy", "rfdn2020", "genealogy", "index"])
+def test_no_page_is_wider_than_the_window(open_page: Any, folder: Path, name: str, width: int) -> None:
+    assert open_page(folder / f"{name}.html", width=width).overflow() <= 0
+
+
+def test_the_views_of_a_table(open_page: Any, folder: Path) -> None:
+    page = open_page(folder / "toy.html").page
+    row = page.locator("tr", has_text="RFDN [2]").first
+    assert "32.24‡ / 0.8952‡" in row.inner_text()
+    page.locator(".views").first.get_by_text("Measured by us").click()
+    assert "32.20≈ / 0.8951" in row.inner_text()
+    page.keyboard.press("ArrowRight")
+    assert "−0.04 / −0.0001" in row.inner_text()
+    assert "off by −0.04" in row.inner_text()
+
+
+def test_a_number_links_to_its_printed_row_and_to_its_result(open_page: Any, folder: Path) -> None:
+    page = open_page(folder / "toy.html").page
+    row = page.locator("tr", has_text="IMDN (Ours)").first
+    row.locator("a:visible", has_text="32.21").click()
+    assert "Table 1, row “IMDN (Ours)”" in page.locator(".prov:target").inner_text()
+    page.locator(".views").first.get_by_text("Measured by us").click()
+    row.locator("a:visible", has_text="32.21").click()
+    assert "leaderboards/measured/imdn" in page.locator(".prov:target").inner_text()
+
+
+def test_sorting_keeps_scales_apart(open_page: Any, folder: Path) -> None:
+    page = open_page(folder / "rfdn2020.html").page
+    table = page.locator("table").first
+    table.locator("th[data-col='3'] button").click()
+    scales = table.locator("tbody td:nth-child(2)").all_inner_texts()
+    assert scales == sorted(scales)
+    assert table.locator("tbody th").first.inner_text().startswith("RFDN-L")
+
+
+def test_hovering_a_block_marks_its_lines(open_page: Any, folder: Path) -> None:
+    page = open_page(folder / "genealogy.html").page
+    page.locator(".family .node", has_text="ESA").first.hover()
+    assert page.locator(".family .use.hl").count() >= 1
+    page.mouse.move(0, 0)
+    page.locator(".family .node[data-key='srcnn']").focus()
+    assert page.locator("table.matrix tr.hl").inner_text().startswith("SRCNN")
+
+
+def test_the_index_opens_a_report(open_page: Any, folder: Path) -> None:
+    opened = open_page(folder / "index.html")
+    opened.page.locator(".card").first.click()
+    assert opened.page.title() == "RFDN (2020)"
+    opened.requests.clear()  # the report itself
+
+
+def test_figures_follow_the_page_into_the_dark(open_page: Any, folder: Path) -> None:
+    page = open_page(folder / "toy.html", scheme="dark").page
+    fills = page.evaluate(
+        "[...new Set([...document.querySelectorAll('svg.plot [style*=\"fill\"]')].map(e => getComputedStyle(e).fill))]"
+    )
+    assert "rgb(231, 234, 238)" in fills  # text
+    assert "rgb(25, 29, 34)" not in fills
+
+
+def test_the_audit_page(open_page: Any, tmp_path: Path) -> None:
+    file = tmp_path / "audit.html"
+    file.write_text(audit_page.html(site.NAV, audit.run(kinds=["marks", "copy"]))[0], encoding="utf-8")
+    for width in (1400, 390):
+        opened = open_page(file, width=width)
+        assert opened.overflow() <= 0
+        assert opened.page.locator(".finding").count() > 10
