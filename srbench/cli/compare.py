@@ -127,7 +127,7 @@ def _show(comparison: Comparison) -> None:
 
     crop = comparison.crop
     where = f"{comparison.source.name}, x{comparison.scale}, crop {crop.width}x{crop.height} at {crop.x},{crop.y}"
-    table = Table(title=escape(where), title_justify="left", box=None, pad_edge=False)
+    table = Table(box=None, pad_edge=False)
     for heading in ("model", "weights"):
         table.add_column(heading)
     if comparison.has_hr:
@@ -137,6 +137,7 @@ def _show(comparison: Comparison) -> None:
         figures = (str(one.whole), str(one.crop)) if comparison.has_hr else ()
         table.add_row(*map(escape, (one.title, one.weights.name, *figures)))
     console = Console(highlight=False)
+    console.print(escape(where), soft_wrap=True)
     console.print(table)
     if not comparison.has_hr:
         console.print("No HR image was given, so nothing is measured: crops only.")

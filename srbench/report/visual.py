@@ -17,12 +17,13 @@ from numpy.typing import NDArray
 
 from srbench.datasets.dataset import pixel_hash
 from srbench.errors import SrbenchError
+from srbench.imaging import rgb_to_y
 from srbench.metrics import Protocol, get_protocol, score
 from srbench.models.card import ModelCard
 from srbench.models.registry import get_card
 from srbench.models.source import source_hash
 from srbench.report.numbers import psnr_text, ssim_text
-from srbench.report.visual_crop import Crop, auto_crop, check_crop, default_size, luma
+from srbench.report.visual_crop import Crop, auto_crop, check_crop, default_size
 from srbench.report.visual_source import Source
 from srbench.results.record import WeightsRef
 
@@ -54,7 +55,7 @@ class Quality:
 class Shown:
     """What one model made of the image. Without HR there is no ``whole`` and no ``crop`` quality.
 
-    ``reference`` is what ``sr`` is scored against: HR, or the luma that a model with ``takes='hr'`` returns.
+    ``reference`` is what ``sr`` is scored against: HR, or what a model with ``takes='hr'`` returns with its SR.
     """
 
     name: str
@@ -77,7 +78,7 @@ class Shown:
         """
         if self.reference is None:
             raise SrbenchError(f"there is no error map of {self.title} without an HR image; give --image.")
-        return np.abs(luma(self.sr) - luma(self.reference))
+        return np.abs(rgb_to_y(self.sr) - rgb_to_y(self.reference))
 
 
 @dataclass(frozen=True)
@@ -189,6 +190,8 @@ def _run(card: ModelCard, request: Request, source: Source) -> Shown | str:
 
     if card.takes == "hr" and source.hr is None:
         return f"{card.title} makes its own LR image of HR, which was not given, so it is not shown."
+    if card.takes == "hr" and get_protocol(request.protocol).channel != "y":
+        return f"{card.title} gives luma only, which {request.protocol} does not measure, so it is not shown."
     choice = request.weights if needs_weights(card) else "auto"
     weights = resolve(card, request.scale, choice)
     if weights.origin == "none":

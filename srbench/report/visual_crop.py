@@ -11,7 +11,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from srbench.errors import SrbenchError
-from srbench.imaging import rgb_to_y
 
 SMALLEST = 11
 """Smallest side of a crop in pixels where the protocol asks for no more: SSIM's window must fit."""
@@ -76,7 +75,7 @@ def default_size(shape: tuple[int, int], scale: int) -> int:
     """Side of a crop for an image of ``shape``: a fifth of the shorter side, 48 to 160, a multiple of ``scale``.
 
     >>> default_size((256, 256), 4), default_size((512, 768), 4), default_size((30, 90), 4)
-    (52, 104, 20)
+    (48, 100, 20)
     """
     shorter = min(shape)
     wanted = min(max(round(shorter / 5), 48), 160, shorter - 2 * scale)
@@ -92,7 +91,7 @@ def auto_crop(images: Sequence[NDArray[np.uint8]], side: int, margin: int, step:
     arithmetic: the same images give the same crop on every machine.
 
     Args:
-        images: SR of at least two models, uint8 HxWx3 RGB or HxW luma, of equal size.
+        images: SR of at least two models, uint8 HxWx3, of equal size.
         side: width and height of the crop in HR pixels.
         margin: pixels of the border that the crop may not touch.
         step: grid of the crop's corner in HR pixels.
@@ -116,11 +115,6 @@ def auto_crop(images: Sequence[NDArray[np.uint8]], side: int, margin: int, step:
     return Crop(int(left[best]), int(top[best]), side, side)
 
 
-def luma(image: NDArray[Any]) -> NDArray[np.float64]:
-    """BT.601 luma of an HxWx3 RGB image; an HxW image is luma already."""
-    return image.astype(np.float64) if image.ndim == 2 else rgb_to_y(image)
-
-
 def luma_spread(images: Sequence[NDArray[np.uint8]]) -> NDArray[np.int64]:
     """Variance between images at every pixel (HxW), in whole units of 1/(256 n^2) squared grey levels.
 
@@ -142,8 +136,6 @@ def luma_spread(images: Sequence[NDArray[np.uint8]]) -> NDArray[np.int64]:
 
 def _level(image: NDArray[np.uint8]) -> NDArray[np.int64]:
     """Luma in sixteenths of a grey level, rounded half up, without its constant offset."""
-    if image.ndim == 2:
-        return image.astype(np.int64) * _STEPS
     return (image.astype(np.int64) @ _LUMA * (2 * _STEPS) + 255_000) // 510_000
 
 

@@ -27,7 +27,7 @@ from srbench.report.visual_files import png_bytes
 
 Figures = tuple[tuple[str, bool], ...]
 _BUDGET = 4_000_000  # pixels of all SR images together; of larger images the slider holds a region around the crop
-_OVERVIEW = 1000  # longest side of the overview, pixels
+_OVERVIEW = 1024  # longest side of the overview, pixels
 
 
 @dataclass(frozen=True)
@@ -153,7 +153,9 @@ def _crop_text(comparison: Comparison) -> str:
 def _strip_view(comparison: Comparison) -> View:
     overview, tiles = reduced(comparison.overview, _OVERVIEW), _tiles(comparison)
     crop = comparison.crop
-    layout = lay_out(overview.shape[1] / overview.shape[0], crop.width / crop.height, len(tiles), 3)
+    layout = lay_out(
+        overview.shape[1] / overview.shape[0], crop.width / crop.height, len(tiles), 3 if comparison.has_hr else 1
+    )
     return View(
         name=comparison.source.name,
         scale=comparison.scale,
