@@ -14,7 +14,6 @@ from typing import Any
 
 from srbench.errors import SrbenchError
 
-
 START_SECONDS = 90.0
 """A process may take so long to start, import torch and build its network, whatever the time limit of a pass."""
 

@@ -14,7 +14,7 @@ _CONV = {"cpu": (64, 256), "cuda": (256, 512)}
 
 
 def machine_peak(
-    threads: int | None = None, device: str = "cpu", precision: str = "fp32", repeats: int = 5
+    threads: int | None = None, device: str = "cpu", precision: str = "fp32", repeats: int = 3
 ) -> dict[str, Any]:
     """Best of ``repeats`` runs of a square matrix product and of a 3x3 convolution.
 

@@ -122,16 +122,17 @@ class _Tracer(TorchDispatchMode):  # type: ignore[no-untyped-call]
     def _should_skip_dynamo(cls) -> bool:
         return False  # else torch wraps __torch_dispatch__ and imports its compiler, which takes seconds
 
-    def __init__(self, network: nn.Module, trace: Trace, names: dict[int, str], observer: Observer | None) -> None:
+    def __init__(self, walked: Sequence[tuple[str, nn.Module]], trace: Trace, observer: Observer | None) -> None:
         super().__init__()  # type: ignore[no-untyped-call]
         self.trace = trace
-        self.names = names
+        self.names = {id(module): name for name, module in walked}
         self.observer = observer
-        self.stack: list[nn.Module] = [network]
+        self.stack: list[nn.Module] = [walked[0][1]]
         self.context: str | None = None
         self.fvcore_override: int | None = None
         self.depths: dict[int, int] = {}
-        self.untouched: dict[int, int] = {id(p): p.numel() for p in network.parameters()}
+        parameters = [p for _, module in walked for p in module._parameters.values() if p is not None]
+        self.untouched: dict[int, int] = {id(p): p.numel() for p in parameters}
         self.stand_ins: dict[int, tuple[Tensor, Tensor]] = {}
         self.thread = threading.get_ident()
 
@@ -246,37 +247,40 @@ class _Tracer(TorchDispatchMode):  # type: ignore[no-untyped-call]
         self.trace.ops.append(OpCall(self.name(module), cost, tuple(first.shape), hooked))
 
 
-def _walk(network: nn.Module) -> Iterator[tuple[str, nn.Module]]:
+def _walk(network: nn.Module) -> list[tuple[str, nn.Module]]:
+    """Every module once, parents first, with its first qualified name."""
+    found: list[tuple[str, nn.Module]] = []
     seen: set[int] = set()
-
-    def visit(prefix: str, module: nn.Module) -> Iterator[tuple[str, nn.Module]]:
+    pending: list[tuple[str, nn.Module]] = [("", network)]
+    while pending:
+        name, module = pending.pop()
         if id(module) in seen:
-            return
+            continue
         seen.add(id(module))
-        yield prefix, module
-        for name, child in module._modules.items():
-            if child is not None:
-                yield from visit(f"{prefix}.{name}" if prefix else name, child)
-
-    return visit("", network)
+        found.append((name, module))
+        start = f"{name}." if name else ""
+        children = [(start + key, child) for key, child in module._modules.items() if child is not None]
+        pending.extend(reversed(children))
+    return found
 
 
 @contextmanager
-def unchanged(network: nn.Module) -> Iterator[None]:
+def unchanged(network: nn.Module, walked: Sequence[tuple[str, nn.Module]] | None = None) -> Iterator[None]:
     """Put every attribute of every module back as it was, whatever the forward pass assigns."""
     saved = []
-    for _, module in _walk(network):
-        inner = {k: dict(v) for k, v in module.__dict__.items() if k in ("_parameters", "_buffers", "_modules")}
-        saved.append((module, dict(module.__dict__), inner))
+    for _, module in walked or _walk(network):
+        own = module.__dict__
+        inner = (dict(own["_parameters"]), dict(own["_buffers"]), dict(own["_modules"]))
+        saved.append((own, dict(own), inner))
     try:
         yield
     finally:
-        for module, attributes, inner in saved:
-            for key, value in inner.items():
-                attributes[key].clear()
-                attributes[key].update(value)
-            module.__dict__.clear()
-            module.__dict__.update(attributes)
+        for own, attributes, inner in saved:
+            own.clear()
+            own.update(attributes)
+            for key, value in zip(("_parameters", "_buffers", "_modules"), inner, strict=True):
+                own[key].clear()
+                own[key].update(value)
 
 
 def network_dtype(network: nn.Module) -> torch.dtype:
@@ -295,20 +299,21 @@ def trace(
         SrbenchError: the forward pass failed; names the layer it failed in.
     """
     seen = Trace(tuple(input_shape))
-    walked = list(_walk(network))
+    walked = _walk(network)
     owned: set[int] = set()
     for name, module in walked:
         own = [p for p in module._parameters.values() if p is not None and id(p) not in owned]
         owned.update(id(p) for p in own)
         seen.layer_params[name] = (type(module).__name__, sum(p.numel() for p in own))
-    tracer = _Tracer(network, seen, {id(module): name for name, module in walked}, observer)
+    tracer = _Tracer(walked, seen, observer)
     x = torch.empty(tuple(input_shape), dtype=dtype or network_dtype(network), device=META)
     if observer is not None:
         observer.see(None, (), x, lambda: "the input")
     handles: list[Any] = []
     try:
-        with unchanged(network), torch.no_grad():
-            network.eval()
+        with unchanged(network, walked), torch.no_grad():
+            if any(module.training for _, module in walked):
+                network.eval()
             handles = [register_module_forward_pre_hook(tracer.enter), register_module_forward_hook(tracer.leave)]
             with tracer, _Functions(tracer):
                 out = network(x)
