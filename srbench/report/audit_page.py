@@ -16,7 +16,8 @@ def html(nav: Sequence[tuple[str, str]] = (), report: audit.Report | None = None
     """The page of ``report`` (default: all checks, run now), and its counts in words for the index."""
     done = audit.run() if report is None else report
     findings: Sequence[Finding] = done.findings
-    groups = [(kind, words, [f for f in findings if f.kind == kind]) for kind, words in KINDS.items() if kind in done.checked]
+    kinds = [(kind, words) for kind, words in KINDS.items() if kind in done.checked]
+    groups = [(kind, words, [f for f in findings if f.kind == kind]) for kind, words in kinds]
     counts = Counter(finding.verdict for finding in findings)
     words = ", ".join(f"{counts[verdict]} {verdict}" for verdict in VERDICTS if counts[verdict])
     text = render_page(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections import Counter
 from collections.abc import Sequence
 
 from srbench.leaderboard.published import method_of
@@ -22,9 +23,7 @@ def dots(spec: FigureSpec, paper: str, comparisons: Sequence[Comparison], record
     """
     found = _printed(spec, paper, comparisons, records) if spec.table else []
     models = {c.printed.cell.model for c in comparisons if _of(c, paper, spec.table)}
-    for record in records:
-        if record.scale != spec.scale or record.dataset.name != spec.dataset or record.dataset.limit is not None:
-            continue
+    for record in _comparable(spec, records):
         if record.quality is None or record.quality.psnr is None or (spec.table and record.model.name not in models):
             continue
         x = _measured_x(spec, record)
@@ -32,6 +31,43 @@ def dots(spec: FigureSpec, paper: str, comparisons: Sequence[Comparison], record
             label = _label_of(record, paper, spec, comparisons)
             found.append(Dot(label, x, record.quality.psnr, "measured", record.weights.origin == "bundled"))
     return [dot for dot in found if dot.label not in spec.leave_out]
+
+
+def x_label(spec: FigureSpec, records: Sequence[CellRecord]) -> str:
+    """The name of the x axis; runtimes of ours say at which size, on which device and machine they were taken."""
+    setting = None if spec.x != "runtime" or not spec.measured else _runtime_setting(_of_figure(spec, records))
+    if setting is None:
+        return X_LABELS[spec.x]
+    machine, device, (height, width) = setting
+    return f"{X_LABELS[spec.x]}, LR {width}×{height}, {device}, {machine}"
+
+
+def _of_figure(spec: FigureSpec, records: Sequence[CellRecord]) -> list[CellRecord]:
+    return [r for r in records if (r.scale, r.dataset.name, r.dataset.limit) == (spec.scale, spec.dataset, None)]
+
+
+def _comparable(spec: FigureSpec, records: Sequence[CellRecord]) -> list[CellRecord]:
+    """Our results for the figure; runtimes only of one machine, device and size, the one with the most results."""
+    if not spec.measured:
+        return []
+    found = _of_figure(spec, records)
+    if spec.x != "runtime":
+        return found
+    setting = _runtime_setting(found)
+    return [record for record in found if setting is not None and _setting(record) == setting]
+
+
+_Setting = tuple[str, str, tuple[int, int]]
+
+
+def _setting(record: CellRecord) -> _Setting | None:
+    runtime = record.cost.runtime if record.cost else None
+    return (record.machine, runtime.device, runtime.input_size) if runtime else None
+
+
+def _runtime_setting(records: Sequence[CellRecord]) -> _Setting | None:
+    counts = Counter(setting for record in records if (setting := _setting(record)))
+    return max(counts, key=lambda setting: (counts[setting], setting)) if counts else None
 
 
 def _of(comparison: Comparison, paper: str, table: str) -> bool:

@@ -11,9 +11,9 @@ from typing import Any
 
 from srbench.errors import SrbenchError
 from srbench.report import numbers, pairs, scatter, tables
-from srbench.report.runtable import Group, Row, counts_label, groups, slug, substitution_lines
+from srbench.report.runtable import CONVENTIONS, Group, Row, counts_label, groups, slug, substitution_lines
 from srbench.report.templating import page as render_page
-from srbench.results.record import CellRecord
+from srbench.results.record import CellRecord, Counts
 
 _KINDS = {"released": "released", "bundled": "bundled", "user": "user", "not needed": "not-needed"}
 
@@ -30,6 +30,14 @@ class Chart:
     macs_how: str
     kinds: tuple[str, ...]
     left_out: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class CountColumn:
+    """A column of the cost table: a counting convention at an input size ("LR 256x256", "HR 1280x720")."""
+
+    convention: str
+    size: str
 
 
 @dataclass(frozen=True)
@@ -73,6 +81,7 @@ def html(
     """The page as text: the same records give the same bytes, in whatever order they come."""
     arranged = groups(records)
     charts = [chart for group in arranged for chart in _charts(group)]
+    cost_columns, costs = _cost_table(arranged)
     return render_page(
         "run.html.j2",
         title=title,
@@ -90,7 +99,8 @@ def html(
         legend=_legend,
         row_id=lambda group, row: f"{group.ident}-{row.key}",
         size=_size,
-        costs=_cost_rows(arranged),
+        cost_columns=cost_columns,
+        costs=costs,
         pairs=pairs.neighbours(records),
         nav=nav,
         intro=intro,
@@ -206,12 +216,31 @@ def _image_tables(group: Group) -> list[ImageTable]:
     return found
 
 
+def _cost_table(arranged: Sequence[Group]) -> tuple[list[CountColumn], list[tuple[Row, int, list[Counts | None]]]]:
+    """The columns of counted MACs that any model has, and per model and scale its counts in them."""
+    rows = _cost_rows(arranged)
+    found: dict[CountColumn, None] = {}
+    for row, scale in rows:
+        for counts in row.cost.counts if row.cost else ():
+            found[CountColumn(counts.convention, counts_label(counts, scale).partition(",")[0])] = None
+    known = {name: place for place, name in enumerate(CONVENTIONS)}
+    columns = sorted(found, key=lambda column: (column.size, known.get(column.convention, 9), column.convention))
+    return columns, [(row, scale, [_counts_in(row, scale, column) for column in columns]) for row, scale in rows]
+
+
+def _counts_in(row: Row, scale: int, column: CountColumn) -> Counts | None:
+    for counts in row.cost.counts if row.cost else ():
+        if CountColumn(counts.convention, counts_label(counts, scale).partition(",")[0]) == column:
+            return counts
+    return None
+
+
 def _cost_rows(arranged: Sequence[Group]) -> list[tuple[Row, int]]:
-    """One row per model, weights' source and scale that has a cost, whatever the protocol."""
+    """One row per model, weights' source and scale that has a network, whatever the protocol."""
     found: dict[tuple[str, int, str], tuple[Row, int]] = {}
     for group in arranged:
         for row in group.rows:
-            if row.cost:
+            if row.cost and row.cost.params:
                 found.setdefault((row.model, group.scale, row.records[0].model.source_sha256), (row, group.scale))
     return sorted(found.values(), key=lambda item: item[1])
 

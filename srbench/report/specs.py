@@ -29,6 +29,7 @@ class FigureSpec(_Strict):
     x_table: str = Field(default="", description="Table that x is printed in, if it is another one.")
     x_dataset: str = Field(default="", description="Dataset that x is printed for (runtimes).")
     x_counted: bool = Field(default=False, description="The paper prints no x: take what srbench counts.")
+    measured: bool = Field(default=True, description="Whether our results are drawn beside the printed ones.")
     leave_out: tuple[str, ...] = Field(default=(), description="Rows as printed, citation numbers left out.")
     note: str = ""
 
