@@ -68,8 +68,11 @@ class Dot:
     trained_by_us: bool = False
 
 
-def scatter(dots: Sequence[Dot], x_label: str, y_label: str) -> Figure:
-    """Draw the dots; a label per distinct name, at its measured point where there is one. x must be positive."""
+def scatter(dots: Sequence[Dot], x_label: str, y_label: str, suffix: bool = True) -> Figure:
+    """Draw the dots; a label per distinct name, at its measured point where there is one. x must be positive.
+
+    ``suffix`` writes thousands on the x axis as K, M and G.
+    """
     import matplotlib as mpl
     from matplotlib.backends.backend_agg import FigureCanvasAgg
     from matplotlib.figure import Figure
@@ -78,7 +81,7 @@ def scatter(dots: Sequence[Dot], x_label: str, y_label: str) -> Figure:
         figure = Figure(layout=None)
         FigureCanvasAgg(figure)
         axes = figure.add_axes((0.105, 0.125, 0.88, 0.81))
-        _scale(axes, dots)
+        _scale(axes, dots, suffix)
         axes.set_xlabel(x_label)
         axes.set_ylabel(y_label)
         _fit(figure, axes)
@@ -94,7 +97,7 @@ def scatter(dots: Sequence[Dot], x_label: str, y_label: str) -> Figure:
     return figure
 
 
-def _scale(axes: Axes, dots: Sequence[Dot]) -> None:
+def _scale(axes: Axes, dots: Sequence[Dot], suffix: bool) -> None:
     axes.set_xscale("log")
     low, high = min(dot.x for dot in dots), max(dot.x for dot in dots)
     pad = (high / low) ** 0.09 if high > low else 1.6
@@ -105,7 +108,7 @@ def _scale(axes: Axes, dots: Sequence[Dot]) -> None:
     room = 0.2 * half
     axes.set_ylim(bottom - room, top + room)
     x_ticks, y_ticks = log_ticks(low / pad, high * pad), linear_ticks(bottom - room, top + room)
-    axes.set_xticks(x_ticks, [plain_number(tick) for tick in x_ticks])
+    axes.set_xticks(x_ticks, [plain_number(tick, suffix) for tick in x_ticks])
     axes.set_xticks([], minor=True)
     digits = max((len(f"{tick:g}".partition(".")[2]) for tick in y_ticks), default=0)
     axes.set_yticks(y_ticks, [f"{tick:.{digits}f}" for tick in y_ticks])

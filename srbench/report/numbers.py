@@ -47,16 +47,22 @@ def macs_text(value: int | None) -> str:
     return f"{value / 1e9:.1f}G" if value >= 1e9 else f"{value / 1e9:.2g}G"
 
 
-def plain_number(value: float) -> str:
-    """A number for an axis: no powers of ten, no trailing zeros.
+def plain_number(value: float, suffix: bool = True) -> str:
+    """A number for an axis: no powers of ten, no trailing zeros; thousands as K, M, G unless ``suffix`` is false.
 
-    >>> plain_number(500000.0), plain_number(2e6), plain_number(0.5), plain_number(40.0)
-    ('500K', '2M', '0.5', '40')
+    >>> plain_number(500000.0), plain_number(2e6), plain_number(0.5), plain_number(3000.0, suffix=False)
+    ('500K', '2M', '0.5', '3,000')
     """
-    for unit, suffix in ((1e9, "G"), (1e6, "M"), (1e3, "K")):
+    if not suffix:
+        return f"{value:,.10g}"
+    for unit, letter in ((1e9, "G"), (1e6, "M"), (1e3, "K")):
         if abs(value) >= unit:
-            return f"{value / unit:.6g}{suffix}"
+            return f"{value / unit:.6g}{letter}"
     return f"{value:.6g}"
+
+
+_TENTHS = (1.0, 1.5, 2.0, 3.0, 4.0, 5.0, 6.0, 7.0, 8.0, 9.0)
+_FINE = (1.0, 1.2, 1.4, 1.6, 1.8, 2.0, 2.5, 3.0, 3.5, 4.0, 4.5, 5.0, 6.0, 7.0, 8.0, 9.0)
 
 
 def log_ticks(low: float, high: float) -> tuple[float, ...]:
@@ -65,7 +71,7 @@ def log_ticks(low: float, high: float) -> tuple[float, ...]:
     >>> log_ticks(90, 1100)
     (100.0, 200.0, 500.0, 1000.0)
     """
-    for steps in ((1.0, 10.0), (1.0, 2.0, 5.0), (1.0, 1.5, 2.0, 3.0, 4.0, 5.0, 6.0, 7.0, 8.0, 9.0)):
+    for steps in ((1.0, 10.0), (1.0, 2.0, 5.0), _TENTHS, _FINE):
         ticks = _steps_between(low, high, steps)
         if len(ticks) >= 4 or (len(ticks) == 3 and len(steps) == 3):
             return ticks

@@ -102,7 +102,8 @@ def draw(spec: Spec, data: Data) -> tuple[ReportFigure, ...]:
     for figure in spec.figures:
         dots = figure_data.dots(figure, spec.paper, data.comparisons, data.of_protocol)
         if dots:
-            drawn = figures.scatter(dots, figure_data.x_label(figure, data.of_protocol), "PSNR (dB)")
+            name = figure_data.x_label(figure, data.of_protocol)
+            drawn = figures.scatter(dots, name, "PSNR (dB)", suffix=figure.x != "runtime")
             found.append(ReportFigure(figure, figures.svg(drawn), figures.pdf(drawn)))
     return tuple(found)
 

@@ -253,10 +253,10 @@ def facts(machine: Mapping[str, Any] | None) -> list[tuple[str, str]]:
     for name, value in machine.items():
         if isinstance(value, Mapping):
             lines.append((_words(name), ", ".join(f"{key} {item}" for key, item in value.items())))
-        elif isinstance(value, (list, tuple)):
+        elif isinstance(value, (list, tuple)) and value:
             texts = (", ".join(str(i) for i in v.values()) if isinstance(v, Mapping) else str(v) for v in value)
             lines.append((_words(name), "; ".join(texts)))
-        elif value is not None and value != "":
+        elif value is not None and value != "" and value != []:
             big = isinstance(value, int) and not isinstance(value, bool) and name.endswith("bytes")
             lines.append((_words(name), f"{value / 2**30:.1f} GiB" if big else str(value)))
     return lines
