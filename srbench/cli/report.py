@@ -30,12 +30,13 @@ _SUFFIX = {"latex": "tex", "markdown": "md", "csv": "csv", "json": "json"}
     "--view", type=click.Choice(["printed", "measured", "difference"]), default="printed", show_default=True,
     help="Which view --format latex shows.",
 )  # fmt: skip
+@click.option("--visuals", is_flag=True, help="Also run the models for the visual comparisons of the papers.")
 @click.option("--results", type=click.Path(path_type=Path), help="Folder of results; default: leaderboards/measured.")
 @click.option("--out", type=click.Path(path_type=Path), help="Folder to write to; default for html: site.")
 @json_option
 def command(
     names: tuple[str, ...], every: bool, check: bool, update: bool, fmt: str, view: str,
-    results: Path | None, out: Path | None, as_json: bool,
+    visuals: bool, results: Path | None, out: Path | None, as_json: bool,
 ) -> None:  # fmt: skip
     """Regenerate the pages and tables of papers: as printed, measured by us, difference.
 
@@ -55,7 +56,10 @@ def command(
         _print(chosen, data, fmt, view, out, as_json)
         return
     folder = out or Path("site")
-    written = site.write(site.build_site(chosen, data), folder)
+    made = site.build_site(chosen, data, compare=visuals)
+    written = site.write(made, folder)
+    for note in made.notes:
+        click.echo(f"not made: {note}", err=True)
     changed = site.update(chosen, data) if update else []
     if as_json:
         report = {"reports": chosen, "pages": [str(path) for path in written], "updated": [str(p) for p in changed]}
@@ -104,8 +108,6 @@ def _print(names: tuple[str, ...], data: Data, fmt: str, view: str, out: Path | 
             out.mkdir(parents=True, exist_ok=True)
             path.write_text(body, encoding="utf-8")
         except OSError as error:
-            raise SrbenchError(
-                f"cannot write '{path}': {error.strerror}; give another --out."
-            ) from error
+            raise SrbenchError(f"cannot write '{path}': {error.strerror}; give another --out.") from error
         paths.append(str(path))
     click.echo(json.dumps({"files": paths}, indent=1) if as_json else "\n".join(paths))

@@ -11,6 +11,7 @@ from markupsafe import Markup
 from srbench.leaderboard.states import STATES, State
 from srbench.report import figures, layout, pairs, paper_text
 from srbench.report.layout import BodyRow, PaperTable, Part
+from srbench.report.paper_visuals import PaperVisual
 from srbench.report.papers import Data, Report, ReportFigure, used_files
 from srbench.report.run_page import facts
 from srbench.report.runtable import slug
@@ -32,7 +33,13 @@ STATE_WORDS: dict[State, str] = {
 }
 
 
-def html(report: Report, drawn: Sequence[ReportFigure], data: Data, nav: Sequence[tuple[str, str]] = ()) -> str:
+def html(
+    report: Report,
+    drawn: Sequence[ReportFigure],
+    data: Data,
+    nav: Sequence[tuple[str, str]] = (),
+    visuals: Sequence[PaperVisual] = (),
+) -> str:
     """The page as text; a function of the published data and the results."""
     files = used_files(report)
     records = {name: data.records[name] for name in files}
@@ -46,6 +53,7 @@ def html(report: Report, drawn: Sequence[ReportFigure], data: Data, nav: Sequenc
         tables=report.tables,
         nav=nav,
         figures=[_figure(figure) for figure in drawn],
+        visuals=visuals,
         pairs=pairs.neighbours(measured),
         results=[(name, f"m-{slug(name)}", records[name]) for name in files],
         machines=[

@@ -13,6 +13,7 @@ from srbench.leaderboard.states import STATES
 from srbench.paths import reports_dir
 from srbench.report import layout, paper_page, paper_text, run_page, tables
 from srbench.report.paper_page import STATE_CLASS
+from srbench.report.paper_visuals import visuals
 from srbench.report.papers import Data, build, draw, load_data, selected
 from srbench.report.specs import Spec, load_spec
 from srbench.report.templating import page as render_page
@@ -36,10 +37,11 @@ class Entry:
 
 @dataclass
 class Site:
-    """Files of the site by relative path, and the index entries that lead to them."""
+    """Files of the site by relative path, the index entries that lead to them, and what could not be made."""
 
     pages: dict[str, str | bytes] = field(default_factory=dict)
     entries: list[Entry] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
 
 
 def text(spec: Spec, data: Data, fmt: str, view: layout.View = "printed") -> str:
@@ -69,8 +71,8 @@ def committed(spec: Spec, data: Data) -> dict[str, str]:
     }
 
 
-def add_report(site: Site, spec: Spec, data: Data) -> None:
-    """Put a report's page and figures into the site."""
+def add_report(site: Site, spec: Spec, data: Data, compare: bool = False) -> None:
+    """Put a report's page and figures into the site; with ``compare``, its visual comparisons too (runs models)."""
     if spec.kind == "measured":
         records = selected(spec, data)
         site.pages[f"{spec.name}.html"] = run_page.html(records, data.machines, spec.title, spec.intro, NAV)
@@ -78,7 +80,10 @@ def add_report(site: Site, spec: Spec, data: Data) -> None:
         site.entries.append(Entry(spec.title, spec.intro, f"{spec.name}.html", words=words))
         return
     report, drawn = build(spec, data), draw(spec, data)
-    site.pages[f"{spec.name}.html"] = paper_page.html(report, drawn, data, NAV)
+    shown_images = visuals(spec, compare)
+    site.pages[f"{spec.name}.html"] = paper_page.html(report, drawn, data, NAV, shown_images)
+    site.notes += [f"{visual.spec.image}: {visual.reason}" for visual in shown_images if visual.reason]
+    site.pages.update({visual.file: visual.page for visual in shown_images if visual.page})
     for figure in drawn:
         site.pages[f"figures/{spec.name}-{figure.spec.id}.svg"] = figure.svg
         site.pages[f"figures/{spec.name}-{figure.spec.id}.pdf"] = figure.pdf
@@ -92,13 +97,16 @@ def add_index(site: Site) -> None:
     site.pages["index.html"] = render_page("index.html.j2", title="srbench reports", entries=site.entries, nav=())
 
 
-def build_site(names: Sequence[str], data: Data, root: Path | None = None) -> Site:
-    """The pages of the reports ``names``, the audit and the genealogy, and the index."""
+def build_site(names: Sequence[str], data: Data, root: Path | None = None, compare: bool = False) -> Site:
+    """The pages of the reports ``names``, the audit and the genealogy, and the index.
+
+    ``compare`` also runs models for the visual comparisons of the specs.
+    """
     from srbench.report import audit_page, genealogy_page
 
     site = Site()
     for name in names:
-        add_report(site, load_spec(name, root), data)
+        add_report(site, load_spec(name, root), data, compare)
     site.pages["audit.html"], words = audit_page.html(NAV)
     site.entries.append(Entry("Audit", "The published tables checked by computation.", "audit.html", words=words))
     site.pages["genealogy.html"], words = genealogy_page.html(NAV)

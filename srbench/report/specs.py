@@ -34,6 +34,17 @@ class FigureSpec(_Strict):
     note: str = ""
 
 
+class VisualSpec(_Strict):
+    """One image through several models: HR with a marked crop, then the crop from every model."""
+
+    id: str = Field(pattern=r"^[a-z0-9-]+$")
+    number: str = Field(default="", description="The paper's figure that it answers to, e.g. 'Fig. 8'.")
+    image: str = Field(description="DATASET/NAME as srbench compare takes it.")
+    scale: int
+    models: tuple[str, ...] = Field(min_length=1, description="Bicubic is always shown beside them.")
+    note: str = ""
+
+
 class Spec(_Strict):
     """A report: of a paper's tables, or of measured results alone."""
 
@@ -44,6 +55,7 @@ class Spec(_Strict):
     paper: str = Field(default="", description="Key of the paper or challenge (kind 'paper').")
     tables: tuple[str, ...] = Field(default=(), description="Tables in the order of the page; default: the paper's.")
     figures: tuple[FigureSpec, ...] = ()
+    visuals: tuple[VisualSpec, ...] = ()
     models: tuple[str, ...] = Field(default=(), description="kind 'measured': only these models, if any are named.")
     origins: tuple[str, ...] = Field(default=(), description="kind 'measured': only weights of these origins.")
     protocols: tuple[str, ...] = Field(

@@ -19,7 +19,7 @@ from srbench.errors import SrbenchError
 from srbench.report.grid import Block, Grid, Span, cell_text, markdown, plain
 from srbench.report.latex import latex
 from srbench.report.numbers import MISSING, macs_text, params_text, psnr_text, ssim_text
-from srbench.report.runtable import Group, Row, counts_label, groups, substitution_lines
+from srbench.report.runtable import Group, Row, counts_label, groups, pick_counts, substitution_lines
 from srbench.results.record import CellRecord
 
 Format = Literal["table", "markdown", "latex", "csv", "json"]
@@ -162,9 +162,15 @@ def rows(records: Sequence[CellRecord]) -> list[dict[str, Any]]:
     return found
 
 
-def _cell_row(record: CellRecord) -> dict[str, Any]:
-    from srbench.report.runtable import pick_counts
+_COLUMNS = (
+    "model", "title", "weights", "weights_origin", "weights_sha256", "scale", "dataset", "lr", "images", "limit",
+    "data_sha256", "protocol", "psnr", "ssim", "identical_images", "quality_missing", "params", "macs",
+    "macs_convention", "macs_input_size", "activations", "num_conv", "runtime_median_ms", "runtime_input_size",
+    "peak_memory_bytes", "machine", "substitutions", "command", "created",
+)  # fmt: skip
 
+
+def _cell_row(record: CellRecord) -> dict[str, Any]:
     cost, quality = record.cost, record.quality
     counts = pick_counts(cost, record.scale)
     return {
@@ -203,9 +209,7 @@ def _cell_row(record: CellRecord) -> dict[str, Any]:
 def _csv(records: Sequence[CellRecord]) -> str:
     stream = io.StringIO()
     lines = rows(records)
-    if not lines:
-        return ""
-    writer = csv.DictWriter(stream, fieldnames=list(lines[0]), lineterminator="\n")
+    writer = csv.DictWriter(stream, fieldnames=_COLUMNS, lineterminator="\n")
     writer.writeheader()
     for line in lines:
         if line["identical_images"]:

@@ -18,10 +18,11 @@ from test_run_page import parse
 from srbench.leaderboard.published import PrintedCell
 from srbench.leaderboard.schema import PublishedCell
 from srbench.leaderboard.values import parse_value
-from srbench.report import figures, latex, pairs, paper_page, paper_text, papers
+from srbench.report import figures, latex, pairs, paper_page, paper_text, paper_visuals, papers
 from srbench.report.grid import Block, Grid, Span, plain
 from srbench.report.layout import like_printed, parts_of
 from srbench.report.papers import Data, Report
+from srbench.report.specs import VisualSpec
 
 
 @pytest.fixture(scope="module")
@@ -222,3 +223,18 @@ def test_a_pages_figure_takes_the_pages_colours(toy: tuple[Report, Data]) -> Non
     assert figures.TEXT not in text
     assert 'aria-label="A &quot;label&quot;"' in text
     assert text.startswith("<svg viewBox=")
+
+
+# --- visual comparisons
+
+
+def test_a_comparison_that_was_not_made_names_its_command(toy: tuple[Report, Data]) -> None:
+    report, data = toy
+    visual = VisualSpec(id="v", number="Fig. 8", image="nowhere/x", scale=4, models=("imdn",))
+    spec = SPEC.model_copy(update={"visuals": (visual,)})
+    html = paper_page.html(report, (), data, visuals=paper_visuals.visuals(spec, compute=False))
+    assert "Not made with this site" in html
+    assert "srbench compare --image nowhere/x --models imdn --scale 4" in html
+    (failed,) = paper_visuals.visuals(spec, compute=True)
+    assert failed.missing == "Could not be made: its image or weights were not at hand."
+    assert "nowhere" in failed.reason
