@@ -52,6 +52,8 @@ def source_files(card: ModelCard) -> dict[str, Path]:
     package = "srbench.models" if module.startswith("srbench.models.") else module.partition(".")[0]
     found: dict[str, Path] = {}
     _collect(module, package, found)
+    if found and card.network is None and package == "srbench.models":  # an interpolation is its imresize
+        _collect("srbench.imaging.imresize", "srbench.imaging", found)
     if not found:
         raise SrbenchError(f"the source of '{reference}' (model '{card.name}') cannot be found; is it installed?")
     return found
