@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 import math
 import sys
 from pathlib import Path
@@ -81,8 +82,16 @@ class Recipe(_Frozen):
         return max(1, self.hr_patch // scale)
 
     def digest(self) -> str:
-        """SHA-256 over every setting of the recipe."""
-        return hashlib.sha256(self.model_dump_json().encode()).hexdigest()
+        """SHA-256 over the settings that decide what a step does.
+
+        Words (title, source, what is unstated) are left out, and so is the length of a single stage: a run
+        states its own length.
+        """
+        words = {"name", "title", "source", "paper_data", "unstated"}
+        settings = self.model_dump(mode="json", exclude=words)
+        if len(self.stages) == 1:
+            settings["stages"][0].update(steps=None, epochs=None)
+        return hashlib.sha256(json.dumps(settings, sort_keys=True).encode()).hexdigest()
 
 
 def stage_at(recipe: Recipe, step: int, total: int | None = None) -> tuple[Stage, int, int]:

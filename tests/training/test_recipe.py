@@ -58,7 +58,7 @@ def test_stages_scaled_to_another_length_add_up_to_it(total: int, name: str) -> 
     assert sum(load_recipe(name).stage_steps(total)) == total
 
 
-@given(step=st.integers(0, 7999))
+@given(step=st.integers(0, 11999))
 def test_the_common_rate_never_exceeds_its_base_and_ends_near_zero(step: int) -> None:
     recipe = load_recipe("common")
     total = sum(recipe.stage_steps())
