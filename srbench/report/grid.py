@@ -33,7 +33,10 @@ class Block:
 
 @dataclass(frozen=True)
 class Grid:
-    """A table: header, one alignment letter (l, c, r) per column, blocks of rows, notes below."""
+    """A table: header, one alignment letter (l, c, r) per column, blocks of rows, notes below.
+
+    ``cite_column`` is the column that names the method, where LaTeX puts the citation.
+    """
 
     caption: str
     header: tuple[str, ...]
@@ -41,6 +44,7 @@ class Grid:
     blocks: tuple[Block, ...]
     notes: tuple[str, ...] = ()
     label: str = ""
+    cite_column: int = 0
 
 
 def cell_text(cell: Cell) -> str:

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import re
+
 from srbench.report.grid import Cell, Grid
 
+_NUMBER = re.compile(r"\s*\[\d+\]$")  # the paper's own citation number: ours takes its place
 _ESCAPES = {
     "\\": r"\textbackslash{}",
     "&": r"\&",
@@ -25,6 +28,9 @@ _ESCAPES = {
     "†": r"\dag{}",
     "‡": r"\ddag{}",
     "…": r"\ldots{}",
+    "↑": r"$\uparrow$",
+    "↓": r"$\downarrow$",
+    "∧": r"$\wedge$",
     "<": r"\textless{}",
     ">": r"\textgreater{}",
     "‘": "`",
@@ -32,6 +38,9 @@ _ESCAPES = {
     "“": "``",
     "”": "''",
 }
+
+
+_MARK = "Mark: "  # notes on single marks stay in the source as comments
 
 
 def escape(text: str) -> str:
@@ -52,9 +61,15 @@ def _cell(cell: Cell) -> str:
 
 
 def latex(grid: Grid) -> str:
-    """The grid as a ``table`` environment (packages: booktabs, amssymb); first cells cite their row's paper."""
+    """The grid as a ``table`` environment (packages: booktabs, amssymb); the method's cell cites its paper."""
     width = len(grid.header)
-    lines = [r"\begin{table}", r"\centering", rf"\caption{{{escape(grid.caption)}}}"]
+    lines = [
+        r"\begin{table}[p]",
+        r"\centering",
+        r"\footnotesize",
+        r"\setlength{\tabcolsep}{4pt}",
+        rf"\caption{{{escape(grid.caption)}}}",
+    ]
     if grid.label:
         lines.append(rf"\label{{{grid.label}}}")
     lines += [rf"\begin{{tabular}}{{{grid.align}}}", r"\toprule"]
@@ -66,11 +81,14 @@ def latex(grid: Grid) -> str:
         for index, row in enumerate(block.rows):
             cells = [_cell(cell) for cell in row]
             if index < len(block.cites) and block.cites[index]:
-                cells[0] += rf"~\cite{{{block.cites[index]}}}"
+                name = _NUMBER.sub("", cells[grid.cite_column])
+                cells[grid.cite_column] = rf"{name}~\cite{{{block.cites[index]}}}"
             lines.append(" & ".join(cells) + r" \\")
     lines += [r"\bottomrule", r"\end{tabular}"]
-    if grid.notes:
-        notes = r"\\".join(escape(note) for note in grid.notes)
+    lines += [f"% {escape(note)}" for note in grid.notes if note.startswith(_MARK)]
+    printed = [escape(note) for note in grid.notes if not note.startswith(_MARK)]
+    if printed:
+        notes = r"\\".join(printed)
         lines += ["", r"\smallskip", rf"\parbox{{\linewidth}}{{\footnotesize {notes}}}"]
     lines.append(r"\end{table}")
     return "\n".join(lines) + "\n"
@@ -78,6 +96,11 @@ def latex(grid: Grid) -> str:
 
 def document(tables: list[str], bibliography: str = "") -> str:
     """A whole document around tables, to compile as it is; ``bibliography`` is the .bib file's stem."""
-    head = [r"\documentclass{article}", r"\usepackage[T1]{fontenc}", r"\usepackage{booktabs,amssymb}"]
+    head = [
+        r"\documentclass{article}",
+        r"\usepackage[T1]{fontenc}",
+        r"\usepackage[landscape,margin=1.2cm]{geometry}",
+        r"\usepackage{booktabs,amssymb,url}",
+    ]
     tail = [r"\bibliographystyle{plain}", rf"\bibliography{{{bibliography}}}"] if bibliography else []
     return "\n".join([*head, r"\begin{document}", *tables, *tail, r"\end{document}"]) + "\n"

@@ -65,6 +65,7 @@ def html(
         cell=cell_html,
         row_state=row_state,
         two_levels=lambda table: any(sub for head in table.header for sub in head.subs),
+        weights_notes=paper_text.weights_notes,
         off_notes=paper_text.off_notes,
         mark_notes=paper_text.mark_notes,
         source_file=lambda table: f"{_folder(table)}/{table.table.id}.csv",

@@ -32,7 +32,8 @@ def grid(table: PaperTable, view: View) -> Grid:
             blocks.append(Block(block.title, tuple(rows), cites))
     align = "l" * len(table.leads) + "r" * (len(header) - len(table.leads))
     caption = f"{table.paper.short}, {table.table.number}: {table.table.caption} {VIEW_TITLES[view]}."
-    return Grid(caption, tuple(header), align, tuple(blocks), notes(table, view), f"tab:{table.ident}-{view}")
+    method = next((place for place, lead in enumerate(table.leads) if lead != "Scale"), 0)
+    return Grid(caption, tuple(header), align, tuple(blocks), notes(table, view), f"tab:{table.ident}-{view}", method)
 
 
 def _has_measured(row: BodyRow) -> bool:
@@ -70,6 +71,7 @@ def notes(table: PaperTable, view: View) -> tuple[str, ...]:
         counts = ", ".join(f"{table.counts[state]} {state}" for state in STATES if table.counts.get(state))
         found.append(f"Cells: {counts}.")
     if view == "measured":
+        found += weights_notes(table)
         found += sorted({f"≈ within noise: {part.noise}" for part in parts_of(table) if part.noise})
     if view == "difference":
         found += off_notes(table)
@@ -86,6 +88,16 @@ def place_words(table: PaperTable, part_cell: Any) -> str:
 def mark_notes(table: PaperTable) -> list[str]:
     """Marks as printed that differ from the computed ones."""
     return [f"Mark: {place_words(table, part)}: {part.mark_differs}." for part in parts_of(table) if part.mark_differs]
+
+
+def weights_notes(table: PaperTable) -> list[str]:
+    """Which weights the measured quality of each row is of; rows with the same weights together."""
+    used: dict[str, dict[str, None]] = {}
+    for part in parts_of(table):
+        source = part.comparison.source
+        if source and part.comparison.printed.cell.metric in ("psnr", "ssim"):
+            used.setdefault(str(source["weights"]), {})[part.comparison.printed.method] = None
+    return [f"Weights {weights}: {', '.join(rows)}." for weights, rows in used.items()]
 
 
 def off_notes(table: PaperTable) -> list[str]:

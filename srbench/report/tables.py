@@ -7,6 +7,7 @@ import io
 import json
 import math
 import os
+import shutil
 import sys
 from collections.abc import Sequence
 from typing import Any, Literal
@@ -142,7 +143,7 @@ def _console_text(records: Sequence[CellRecord], width: int | None, colour: bool
     natural = max((ruler.measure(part).maximum for part in parts if isinstance(part, Table)), default=80)
     console = Console(
         file=stream,
-        width=width or max(natural, 80),
+        width=width or _width(max(natural, 80)),
         force_terminal=colour,
         color_system="standard" if colour and not os.environ.get("NO_COLOR") else None,
         highlight=False,
@@ -151,6 +152,11 @@ def _console_text(records: Sequence[CellRecord], width: int | None, colour: bool
     for part in parts:
         console.print(part)
     return "\n".join(line.rstrip() for line in stream.getvalue().splitlines()) + "\n"
+
+
+def _width(natural: int) -> int:
+    """The width the table wants, or the terminal's where that is narrower."""
+    return min(natural, shutil.get_terminal_size().columns) if sys.stdout.isatty() else natural
 
 
 def rows(records: Sequence[CellRecord]) -> list[dict[str, Any]]:

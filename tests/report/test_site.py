@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 from paper_samples import load
+from test_papers import check_latex
 from test_run_page import parse
 
 from srbench.cli.report import command
@@ -28,6 +29,7 @@ def test_every_spec_names_tables_and_rows_that_exist(shipped: Data) -> None:
         spec = specs.load_spec(name)
         if spec.kind == "paper":
             assert site.text(spec, shipped, "csv")
+            check_latex(site.text(spec, shipped, "latex"))
             printed = {c.printed.cell.row for c in shipped.comparisons if c.printed.paper == spec.paper}
             left_out = {row for figure in spec.figures for row in figure.leave_out}
             assert all(any(row.startswith(name) for row in printed) for name in left_out)
