@@ -16,9 +16,8 @@ All of them count multiply-accumulates (MACs); they differ in what they see and 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from math import prod
-from typing import Any
+from typing import Any, NamedTuple
 
 from torch import Tensor, nn
 
@@ -45,8 +44,7 @@ def check_conventions(names: Sequence[str]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(names))
 
 
-@dataclass(frozen=True)
-class OpCost:
+class OpCost(NamedTuple):
     """What one call of an operator costs under the conventions that count operators."""
 
     label: str
@@ -64,10 +62,12 @@ Formula = Callable[[Sequence[Any], Any], OpCost]
 
 def _convolution(args: Sequence[Any], out: Tensor) -> OpCost:
     x, weight, transposed = args[0], args[1], args[6]
-    positions = (x if transposed else out).shape[2:]
-    macs = x.shape[0] * prod(weight.shape) * prod(positions)
-    label = f"conv_transpose{x.dim() - 2}d" if transposed else f"conv{x.dim() - 2}d"
-    return OpCost(label, macs, macs, macs, conv=True, fvcore_activation=True)
+    positions = x if transposed else out
+    macs = weight.numel() * (positions.numel() // positions.shape[1])
+    return OpCost(_CONV_LABELS[transposed, weight.dim() - 2], macs, macs, macs, True, True)
+
+
+_CONV_LABELS = {(t, dims): f"conv{'_transpose' if t else ''}{dims}d" for t in (False, True) for dims in (1, 2, 3)}
 
 
 def _matrix_product(label: str, left: int, in_fvcore: bool = True, in_torch: bool = True) -> Formula:
@@ -184,19 +184,23 @@ _ACTIVATION_MODULES = (nn.ReLU, nn.PReLU, nn.ELU, nn.LeakyReLU, nn.ReLU6)
 HOOKED_MODULES = (*_CONV_MODULES, *_ACTIVATION_MODULES, nn.BatchNorm2d, nn.Linear)
 
 
-def hook_macs(module: nn.Module, inputs: tuple[Any, ...], output: Tensor) -> tuple[int, bool]:
+def hook_macs(module: nn.Module, given: Sequence[int], out: Sequence[int]) -> tuple[int, bool]:
     """What the challenge's hook adds for one call of ``module``, and whether the call counts as a convolution.
 
     Convolutions (also transposed ones): k_h * k_w * C_in * (C_out / groups) at every output position, no bias;
     ReLU, PReLU, ELU, LeakyReLU, ReLU6: 1 per output element; BatchNorm2d: 2 (1 without affine) per element;
     Linear: N * shape[1] of the input * shape[1] of the output, which is right for (N, C) only.
+
+    Args:
+        module: one of :data:`HOOKED_MODULES`.
+        given: shape of its input.
+        out: shape of its output.
     """
     if isinstance(module, _CONV_MODULES):
         per_position = prod(module.kernel_size) * module.in_channels * (module.out_channels // module.groups)
-        return per_position * output.shape[0] * prod(output.shape[2:]), True
+        return per_position * (prod(out) // out[1]), True
     if isinstance(module, nn.BatchNorm2d):
-        return output.numel() * (2 if module.affine else 1), False
+        return prod(out) * (2 if module.affine else 1), False
     if isinstance(module, nn.Linear):
-        given = inputs[0]
-        return (given.shape[0] * given.shape[1] * output.shape[1] if given.dim() > 1 else given.numel()), False
-    return output.numel(), False
+        return (given[0] * given[1] * out[1] if len(given) > 1 else prod(given)), False
+    return prod(out), False

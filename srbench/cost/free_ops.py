@@ -28,17 +28,11 @@ view_as_complex view_as_real where zero_ zeros zeros_like
 """
 _FREE = frozenset(_NAMES.split())
 
-_known: dict[Any, bool] = {}
-
 
 def is_free(func: Any) -> bool:
     """Whether the operator is a view, elementwise, a reduction, pooling, a norm or moves data: it holds no MACs."""
-    known = _known.get(func)
-    if known is None:
-        name = func._schema.name
-        namespace, _, base = name.partition("::")
-        own = namespace in ("aten", "prim", "prims")
-        pointwise = torch.Tag.pointwise in func.tags
-        known = own and (pointwise or base in _FREE or base.rstrip("_") in _FREE or getattr(func, "is_view", False))
-        _known[func] = known
-    return known
+    namespace, _, base = func._schema.name.partition("::")
+    if namespace not in ("aten", "prim", "prims"):
+        return False
+    pointwise = torch.Tag.pointwise in func.tags
+    return pointwise or base in _FREE or base.rstrip("_") in _FREE or bool(getattr(func, "is_view", False))

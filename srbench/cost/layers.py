@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from math import prod
+from typing import NamedTuple
 
 from srbench.cost.trace import Trace
 
@@ -23,8 +25,7 @@ class LayerRow:
     """Output of the first call."""
 
 
-@dataclass(frozen=True)
-class Call:
+class Call(NamedTuple):
     """One call that a convention sees."""
 
     layer: str
@@ -38,7 +39,7 @@ def calls_of(trace: Trace, convention: str) -> list[Call]:
     """The calls of a pass as ``convention`` prices them, in the order they ran; those it prices at zero left out."""
     if convention == "ntire-hooks":
         return [
-            Call(c.layer, c.kind, c.macs, _size(c.out_shape) if c.conv else 0, c.out_shape)
+            Call(c.layer, c.kind, c.macs, prod(c.out_shape) if c.conv else 0, c.out_shape)
             for c in trace.hooks
             if c.macs or c.conv
         ]
@@ -48,7 +49,7 @@ def calls_of(trace: Trace, convention: str) -> list[Call]:
         macs = cost.fvcore if convention == "fvcore" else cost.torch if convention == "torch" else cost.macs
         counted = cost.fvcore_activation if convention == "fvcore" else cost.conv
         if macs or counted:
-            calls.append(Call(op.layer, cost.label, macs, _size(op.out_shape) if counted else 0, op.out_shape))
+            calls.append(Call(op.layer, cost.label, macs, prod(op.out_shape) if counted else 0, op.out_shape))
     return calls
 
 
@@ -61,15 +62,10 @@ def rows_of(trace: Trace, convention: str) -> tuple[LayerRow, ...]:
     rows = []
     for (layer, op), calls in merged.items():
         macs, activations = sum(c.macs for c in calls), sum(c.activations for c in calls)
-        rows.append(LayerRow(layer, op, len(calls), params.pop(layer, 0), macs, activations, calls[0].output_shape))
+        rows.append(
+            LayerRow(layer, op, len(calls), params.pop(layer, 0), macs, activations, tuple(calls[0].output_shape))
+        )
     for layer, own in params.items():
         if own:
             rows.append(LayerRow(layer, trace.layer_params[layer][0], 0, own, 0, 0, ()))
     return tuple(rows)
-
-
-def _size(shape: tuple[int, ...]) -> int:
-    total = 1
-    for n in shape:
-        total *= n
-    return total

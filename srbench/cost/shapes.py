@@ -74,6 +74,10 @@ def conv_output_shape(
     transposed: bool, output_padding: Sequence[int], groups: int,
 ) -> tuple[int, ...]:  # fmt: skip
     """Shape of a convolution's output for input ``x`` (N, C_in, *spatial) and its weight."""
+    if not transposed and len(x) == 4 and len(stride) == len(padding) == len(dilation) == 2:  # nearly all of them
+        height = (x[2] + 2 * padding[0] - dilation[0] * (weight[2] - 1) - 1) // stride[0] + 1
+        width = (x[3] + 2 * padding[1] - dilation[1] * (weight[3] - 1) - 1) // stride[1] + 1
+        return (x[0], weight[0], height, width)
     dims = len(x) - 2
 
     def at(values: Sequence[int], i: int) -> int:

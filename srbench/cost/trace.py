@@ -21,9 +21,9 @@ from torch.nn.modules.module import register_module_forward_hook, register_modul
 from torch.overrides import TorchFunctionMode
 from torch.utils._python_dispatch import TorchDispatchMode
 
-from srbench.cost.conventions import FORMULAS, HOOKED_MODULES, OpCost, hook_macs
+from srbench.cost.conventions import FORMULAS, HOOKED_MODULES, Formula, OpCost, hook_macs
 from srbench.cost.free_ops import is_free
-from srbench.cost.shapes import META, RULES, aten
+from srbench.cost.shapes import META, RULES, Rule, aten
 from srbench.errors import SrbenchError
 
 
@@ -115,6 +115,23 @@ class _Functions(TorchFunctionMode):
             tracer.context, tracer.fvcore_override = before
 
 
+class _Operator(NamedTuple):
+    """What is known about an operator, found by its id: hashing an operator is a Python call in torch."""
+
+    func: Any
+    formula: Formula | None
+    rule: Rule | None
+    free: bool
+
+
+_operators: dict[int, _Operator] = {}
+
+
+def _know(func: Any) -> _Operator:
+    known = _operators[id(func)] = _Operator(func, FORMULAS.get(func), RULES.get(func), is_free(func))
+    return known
+
+
 class _Tracer(TorchDispatchMode):  # type: ignore[no-untyped-call]
     """Runs operators on shapes alone and records the ones that cost something."""
 
@@ -134,6 +151,7 @@ class _Tracer(TorchDispatchMode):  # type: ignore[no-untyped-call]
         parameters = [p for _, module in walked for p in module._parameters.values() if p is not None]
         self.untouched: dict[int, int] = {id(p): p.numel() for p in parameters}
         self.stand_ins: dict[int, tuple[Tensor, Tensor]] = {}
+        self.copies: dict[int, tuple[Tensor, Tensor]] = {}
         self.thread = threading.get_ident()
 
     # ---- modules
@@ -145,23 +163,33 @@ class _Tracer(TorchDispatchMode):  # type: ignore[no-untyped-call]
         if threading.get_ident() != self.thread:
             return
         self.stack.pop()
-        if isinstance(module, HOOKED_MODULES) and isinstance(output, Tensor):
-            macs, conv = hook_macs(module, inputs, output)
-            self.trace.hooks.append(HookCall(self.name(module), type(module).__name__, macs, conv, tuple(output.shape)))
+        if _is_hooked(module) and isinstance(output, Tensor):
+            with torch._C.DisableTorchFunction():  # reading a shape is a torch function too
+                given, out = inputs[0].shape if inputs else (), output.shape
+            macs, conv = hook_macs(module, given, out)
+            self.trace.hooks.append(HookCall(self.name(module), type(module).__name__, macs, conv, out))
 
     def name(self, module: nn.Module) -> str:
         return self.names.get(id(module), f"<{type(module).__name__} made in forward>")
 
     # ---- tensors
-    def stand_in(self, tensor: Tensor, copy: bool = False) -> Tensor:
-        """A meta tensor (or, with ``copy``, a real copy) in place of a real one; the same one every time."""
+    def stand_in(self, tensor: Tensor) -> Tensor:
+        """A meta tensor in place of a real one; the same one every time."""
         known = self.stand_ins.get(id(tensor))
         if known is None:
-            other = tensor.detach().clone() if copy else torch.empty_strided(
-                tensor.shape, tensor.stride(), dtype=tensor.dtype, device=META
-            )  # fmt: skip
+            other = torch.empty_strided(tensor.shape, tensor.stride(), dtype=tensor.dtype, device=META)
             known = self.stand_ins[id(tensor)] = (tensor, other)  # keeps the id taken
         return known[1]
+
+    def on_values(self, func: Any, args: Any, kwargs: Any) -> Any:
+        """Run an operator on real tensors alone (masks, indices); what it would change is copied first."""
+        if func._schema.is_mutable:
+            for a in args:
+                if isinstance(a, Tensor) and id(a) not in self.copies:
+                    self.copies[id(a)] = (a, a.detach().clone())
+        if self.copies:
+            args = tuple(self.copies[id(a)][1] if id(a) in self.copies else a for a in args)
+        return func(*args, **kwargs)
 
     def swap(self, value: Any) -> Any:
         if isinstance(value, Tensor):
@@ -176,12 +204,12 @@ class _Tracer(TorchDispatchMode):  # type: ignore[no-untyped-call]
         if kwargs:
             more, kwargs_meta, kwargs_real = self.look(tuple(kwargs.values()))
             depth, meta, real = max(depth, more), meta or kwargs_meta, real or kwargs_real
-        formula = FORMULAS.get(func)
+        known = _operators.get(id(func)) or _know(func)
+        formula = known.formula
         if meta or (real and formula is not None):
-            out = self.on_shapes(func, args, kwargs)
-        elif func._schema.is_mutable and real:
-            args = tuple(self.stand_in(a, copy=True) if isinstance(a, Tensor) else a for a in args)
-            out = func(*args, **kwargs)
+            out = self.on_shapes(known, args, kwargs)
+        elif real:
+            out = self.on_values(func, args, kwargs)
         else:
             out = func(*args, **kwargs)
         if formula is not None:
@@ -192,7 +220,7 @@ class _Tracer(TorchDispatchMode):  # type: ignore[no-untyped-call]
                 self.trace.depth = max(self.trace.depth, depth)
         elif self.context == "adaptive_avg_pool2d" and func is aten.mean.dim:
             self.record(OpCost("adaptive_avg_pool2d", 0, args[0].numel(), 0), out)
-        elif not is_free(func):
+        elif not known.free:
             self.trace.unknown[func.name()] = self.trace.unknown.get(func.name(), 0) + 1
         self.mark(out, depth)
         if self.observer is not None:
@@ -204,15 +232,18 @@ class _Tracer(TorchDispatchMode):  # type: ignore[no-untyped-call]
     def look(self, values: Sequence[Any]) -> tuple[int, bool, bool]:
         """(deepest chain of convs behind these arguments, whether any is meta, whether any is real)."""
         depth, meta, real = 0, False, False
+        depths, untouched = self.depths, self.untouched
         for value in values:
             if isinstance(value, Tensor):
                 if value.is_meta:
                     meta = True
                 else:
                     real = True
-                self.untouched.pop(id(value), None)
-                depth = max(depth, self.depths.get(value.untyped_storage()._cdata, 0))
-            elif isinstance(value, (list, tuple)) and value and not isinstance(value[0], int):
+                untouched.pop(id(value), None)
+                behind = depths.get(value.untyped_storage()._cdata, 0)
+                if behind > depth:
+                    depth = behind
+            elif isinstance(value, (list, tuple)) and value and isinstance(value[0], Tensor):
                 more, inner_meta, inner_real = self.look(value)
                 depth, meta, real = max(depth, more), meta or inner_meta, real or inner_real
         return depth, meta, real
@@ -224,13 +255,12 @@ class _Tracer(TorchDispatchMode):  # type: ignore[no-untyped-call]
             for one in out:
                 self.mark(one, depth)
 
-    def on_shapes(self, func: Any, args: Any, kwargs: Any) -> Any:
-        rule = RULES.get(func)
-        if rule is not None:
-            out = rule(args, kwargs)
+    def on_shapes(self, known: _Operator, args: Any, kwargs: Any) -> Any:
+        if known.rule is not None:
+            out = known.rule(args, kwargs)
             if out is not None:
                 return out
-        return func(*self.swap(args), **{k: self.swap(v) for k, v in kwargs.items()})
+        return known.func(*self.swap(args), **{k: self.swap(v) for k, v in kwargs.items()})
 
     def record(self, cost: OpCost, out: Any) -> None:
         """Note one call that costs something, under the name of the function it was written as."""
@@ -243,8 +273,19 @@ class _Tracer(TorchDispatchMode):  # type: ignore[no-untyped-call]
             cost = OpCost(label, cost.macs, fvcore, cost.torch, cost.conv, context in ("linear", "matmul", "einsum"))
         module = self.stack[-1]
         first = out[0] if isinstance(out, tuple) else out
-        hooked = isinstance(module, HOOKED_MODULES)
-        self.trace.ops.append(OpCall(self.name(module), cost, tuple(first.shape), hooked))
+        self.trace.ops.append(OpCall(self.name(module), cost, first.shape, _is_hooked(module)))
+
+
+_hooked_types: dict[type, bool] = {}
+
+
+def _is_hooked(module: nn.Module) -> bool:
+    """Whether the challenge's hooks know the module; remembered by type, since it is asked for every call."""
+    kind = type(module)
+    known = _hooked_types.get(kind)
+    if known is None:
+        known = _hooked_types[kind] = isinstance(module, HOOKED_MODULES)
+    return known
 
 
 def _walk(network: nn.Module) -> list[tuple[str, nn.Module]]:

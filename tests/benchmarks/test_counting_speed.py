@@ -80,7 +80,7 @@ def by_hooks(case: Case) -> int:
 
     def hook(module: nn.Module, inputs: tuple[Any, ...], output: torch.Tensor) -> None:
         nonlocal total
-        total += hook_macs(module, inputs, output)[0]
+        total += hook_macs(module, inputs[0].shape, output.shape)[0]
 
     handles = [m.register_forward_hook(hook) for m in case.network.modules() if isinstance(m, HOOKED_MODULES)]
     try:
