@@ -19,11 +19,11 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-TEXT, MUTED, LINE, GRID = "#191d22", "#565f6b", "#aab2bd", "#dfe3e8"
+TEXT, MUTED, LINE, GRID, HALO = "#191d22", "#565f6b", "#aab2bd", "#dfe3e8", "#fefefe"
 PUBLISHED, MEASURED, OURS = "#4d5560", "#0072b2", "#c04f00"
 # What a page puts in the place of a figure's colours, so that it follows light and dark.
 PAGE_COLOURS = {
-    TEXT: "var(--text)", MUTED: "var(--muted)", LINE: "var(--strong-line)", GRID: "var(--line)",
+    TEXT: "var(--text)", HALO: "var(--surface)", MUTED: "var(--muted)", LINE: "var(--strong-line)", GRID: "var(--line)",
     PUBLISHED: "var(--plain)", MEASURED: "var(--released)", OURS: "var(--bundled)",
 }  # fmt: skip
 
@@ -143,6 +143,8 @@ def _draw(axes: Axes, dot: Dot) -> None:
 
 def _label(figure: Figure, axes: Axes, dots: Sequence[Dot], front: Sequence[tuple[float, float]]) -> list[Rect]:
     """Write the labels where they collide with nothing; returns their boxes in pixels."""
+    from matplotlib.patheffects import withStroke
+
     named: dict[str, Dot] = {}
     for dot in sorted(dots, key=lambda dot: (dot.kind != "measured", dot.label)):
         named.setdefault(dot.label, dot)
@@ -155,6 +157,7 @@ def _label(figure: Figure, axes: Axes, dots: Sequence[Dot], front: Sequence[tupl
         x, y = (float(value) for value in axes.transData.transform((dot.x, dot.y)))
         text = figure.text(0, 0, dot.label, fontsize=8.5, color=TEXT, va="bottom", ha="left", zorder=6)
         box = text.get_window_extent(renderer)
+        text.set_path_effects([withStroke(linewidth=2.5, foreground=HALO)])
         anchors.append(Anchor(x, y, radius, float(box.width) + 1.0, float(box.height) + 1.0))
         texts.append(text)
     box = axes.get_window_extent(renderer)

@@ -158,7 +158,7 @@ class _Board:
 
     def penalty(self, index: int, place: Placed) -> float:
         """Soft costs: lines under the text, markers under the leader, another point nearer to the text than its own."""
-        cost = 12.0 * sum(crosses(place.rect, line) for line in self.lines)
+        cost = 25.0 * sum(crosses(place.rect, line) for line in self.lines)
         own = self._distance(self.anchors[index], place.rect)
         for other, anchor in enumerate(self.anchors):
             if other == index:
