@@ -100,6 +100,8 @@ def html(
         row_id=lambda group, row: f"{group.ident}-{row.key}",
         size=_size,
         cost_columns=cost_columns,
+        rate=rate,
+        runtime_chart=_runtime_chart([(row, scale) for row, scale, _ in costs]),
         costs=costs,
         pairs=pairs.neighbours(records),
         nav=nav,
@@ -226,6 +228,43 @@ def _cost_table(arranged: Sequence[Group]) -> tuple[list[CountColumn], list[tupl
     known = {name: place for place, name in enumerate(CONVENTIONS)}
     columns = sorted(found, key=lambda column: (column.size, known.get(column.convention, 9), column.convention))
     return columns, [(row, scale, [_counts_in(row, scale, column) for column in columns]) for row, scale in rows]
+
+
+def rate(row: Row) -> float | None:
+    """Multiply-accumulates per second that the runtime amounts to, in G; None without both at one input size."""
+    runtime = row.cost.runtime if row.cost else None
+    if row.cost is None or runtime is None or runtime.median_ms <= 0:
+        return None
+    counted = [counts for counts in row.cost.counts if counts.input_size == runtime.input_size]
+    chosen = next((counts for name in CONVENTIONS for counts in counted if counts.convention == name), None)
+    return chosen.macs / 1e6 / runtime.median_ms if chosen else None
+
+
+def _runtime_chart(costs: Sequence[tuple[Row, int]]) -> tuple[str, str]:
+    """MACs against runtime as a scatter and where it was taken: one machine, device and size, that of most rows."""
+    places: dict[str, list[tuple[Row, int, float]]] = {}
+    for row, scale in costs:
+        speed, runtime = rate(row), row.cost.runtime if row.cost else None
+        if speed and runtime:
+            where = f"×{scale}, LR {_size(runtime.input_size)}, {runtime.device}, {row.machines[0]}"
+            places.setdefault(where, []).append((row, scale, speed))
+    if not places:
+        return "", ""
+    where, chosen = max(places.items(), key=lambda item: (len(item[1]), item[0]))
+    points = []
+    for row, scale, speed in chosen:
+        runtime = row.cost.runtime if row.cost else None
+        if runtime:
+            macs = speed * 1e6 * runtime.median_ms
+            tip = f"{row.title}: {runtime.median_ms:.1f} ms, {macs / 1e9:.1f} G, {speed:.1f} GMAC/s"
+            kind = _KINDS.get(row.weights.origin, "released")
+            points.append(
+                scatter.Point(row.key, f"cost-x{scale}-{row.key}", row.title, macs, runtime.median_ms, kind, tip)
+            )
+    if len(points) < 3:
+        return "", ""
+    title = f"Runtime against MACs, {where}"
+    return scatter.scatter_svg(points, "Multiply-accumulates", "Runtime (ms)", title, front=False), where
 
 
 def _counts_in(row: Row, scale: int, column: CountColumn) -> Counts | None:

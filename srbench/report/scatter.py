@@ -77,16 +77,16 @@ class _Axes:
         return linear_ticks(self.y0, self.y1)
 
 
-def scatter_svg(points: Sequence[Point], x_label: str, y_label: str, title: str) -> str:
+def scatter_svg(points: Sequence[Point], x_label: str, y_label: str, title: str, front: bool = True) -> str:
     """The scatter as an ``<svg>`` element; colours come from the page's CSS. Empty text when no point is given.
 
-    ``x`` must be positive and ``y`` finite.
+    ``x`` must be positive and ``y`` finite; ``front`` draws the Pareto front (less x, more y).
     """
     if not points:
         return ""
     axes = _Axes(points)
-    front = pareto([(point.x, point.y) for point in points])
-    steps = _steps([(axes.x(x), axes.y(y)) for x, y in front])
+    best = pareto([(point.x, point.y) for point in points]) if front else []
+    steps = _steps([(axes.x(x), axes.y(y)) for x, y in best])
     parts = [
         f'<svg class="scatter" viewBox="0 0 {WIDTH} {HEIGHT}" role="group" aria-label="{escape(title)}" '
         f'font-size="{_FONT}">',
