@@ -11,11 +11,10 @@ from typing import Any
 
 from srbench.errors import SrbenchError
 from srbench.report import numbers, pairs, scatter, tables
-from srbench.report.runtable import CONVENTIONS, Group, Row, counts_label, groups, slug, substitution_lines
+from srbench.report.run_costs import KINDS, cost_table, rate, runtime_chart, size_text
+from srbench.report.runtable import Group, Row, counts_label, groups, slug, substitution_lines
 from srbench.report.templating import page as render_page
-from srbench.results.record import CellRecord, Counts
-
-_KINDS = {"released": "released", "bundled": "bundled", "user": "user", "not needed": "not-needed"}
+from srbench.results.record import CellRecord
 
 
 @dataclass(frozen=True)
@@ -30,14 +29,6 @@ class Chart:
     macs_how: str
     kinds: tuple[str, ...]
     left_out: tuple[str, ...]
-
-
-@dataclass(frozen=True)
-class CountColumn:
-    """A column of the cost table: a counting convention at an input size ("LR 256x256", "HR 1280x720")."""
-
-    convention: str
-    size: str
 
 
 @dataclass(frozen=True)
@@ -81,7 +72,7 @@ def html(
     """The page as text: the same records give the same bytes, in whatever order they come."""
     arranged = groups(records)
     charts = [chart for group in arranged for chart in _charts(group)]
-    cost_columns, costs = _cost_table(arranged)
+    cost_columns, costs = cost_table(arranged)
     return render_page(
         "run.html.j2",
         title=title,
@@ -98,10 +89,10 @@ def html(
         missing=tables.missing_text,
         legend=_legend,
         row_id=lambda group, row: f"{group.ident}-{row.key}",
-        size=_size,
+        size=size_text,
         cost_columns=cost_columns,
         rate=rate,
-        runtime_chart=_runtime_chart([(row, scale) for row, scale, _ in costs]),
+        runtime_chart=runtime_chart([(row, scale) for row, scale, _ in costs]),
         costs=costs,
         pairs=pairs.neighbours(records),
         nav=nav,
@@ -119,10 +110,6 @@ def _versions(records: Sequence[CellRecord]) -> list[tuple[str, str]]:
         for name, version in record.versions.items():
             found.setdefault(name, set()).add(version)
     return [(name, ", ".join(sorted(found[name]))) for name in sorted(found)]
-
-
-def _size(size: tuple[int, int]) -> str:
-    return f"{size[1]}×{size[0]}"
 
 
 def _macs_heading(group: Group) -> str:
@@ -155,7 +142,7 @@ def _charts(group: Group) -> list[Chart]:
                         label=_name(row, group),
                         x=float(x),
                         y=value.psnr,
-                        kind=_KINDS[row.weights.origin],
+                        kind=KINDS[row.weights.origin],
                         tip=tip,
                     )
                 )
@@ -216,72 +203,6 @@ def _image_tables(group: Group) -> list[ImageTable]:
             title = f"{column.label}, ×{group.scale}, {group.protocol}"
             found.append(ImageTable(title, tuple(_name(row, group) for row, _ in cells), tuple(lines)))
     return found
-
-
-def _cost_table(arranged: Sequence[Group]) -> tuple[list[CountColumn], list[tuple[Row, int, list[Counts | None]]]]:
-    """The columns of counted MACs that any model has, and per model and scale its counts in them."""
-    rows = _cost_rows(arranged)
-    found: dict[CountColumn, None] = {}
-    for row, scale in rows:
-        for counts in row.cost.counts if row.cost else ():
-            found[CountColumn(counts.convention, counts_label(counts, scale).partition(",")[0])] = None
-    known = {name: place for place, name in enumerate(CONVENTIONS)}
-    columns = sorted(found, key=lambda column: (column.size, known.get(column.convention, 9), column.convention))
-    return columns, [(row, scale, [_counts_in(row, scale, column) for column in columns]) for row, scale in rows]
-
-
-def rate(row: Row) -> float | None:
-    """Multiply-accumulates per second that the runtime amounts to, in G; None without both at one input size."""
-    runtime = row.cost.runtime if row.cost else None
-    if row.cost is None or runtime is None or runtime.median_ms <= 0:
-        return None
-    counted = [counts for counts in row.cost.counts if counts.input_size == runtime.input_size]
-    chosen = next((counts for name in CONVENTIONS for counts in counted if counts.convention == name), None)
-    return chosen.macs / 1e6 / runtime.median_ms if chosen else None
-
-
-def _runtime_chart(costs: Sequence[tuple[Row, int]]) -> tuple[str, str]:
-    """MACs against runtime as a scatter and where it was taken: one machine, device and size, that of most rows."""
-    places: dict[str, list[tuple[Row, int, float]]] = {}
-    for row, scale in costs:
-        speed, runtime = rate(row), row.cost.runtime if row.cost else None
-        if speed and runtime:
-            where = f"×{scale}, LR {_size(runtime.input_size)}, {runtime.device}, {row.machines[0]}"
-            places.setdefault(where, []).append((row, scale, speed))
-    if not places:
-        return "", ""
-    where, chosen = max(places.items(), key=lambda item: (len(item[1]), item[0]))
-    points = []
-    for row, scale, speed in chosen:
-        runtime = row.cost.runtime if row.cost else None
-        if runtime:
-            macs = speed * 1e6 * runtime.median_ms
-            tip = f"{row.title}: {runtime.median_ms:.1f} ms, {macs / 1e9:.1f} G, {speed:.1f} GMAC/s"
-            kind = _KINDS.get(row.weights.origin, "released")
-            points.append(
-                scatter.Point(row.key, f"cost-x{scale}-{row.key}", row.title, macs, runtime.median_ms, kind, tip)
-            )
-    if len(points) < 3:
-        return "", ""
-    title = f"Runtime against MACs, {where}"
-    return scatter.scatter_svg(points, "Multiply-accumulates", "Runtime (ms)", title, front=False), where
-
-
-def _counts_in(row: Row, scale: int, column: CountColumn) -> Counts | None:
-    for counts in row.cost.counts if row.cost else ():
-        if CountColumn(counts.convention, counts_label(counts, scale).partition(",")[0]) == column:
-            return counts
-    return None
-
-
-def _cost_rows(arranged: Sequence[Group]) -> list[tuple[Row, int]]:
-    """One row per model, weights' source and scale that has a network, whatever the protocol."""
-    found: dict[tuple[str, int, str], tuple[Row, int]] = {}
-    for group in arranged:
-        for row in group.rows:
-            if row.cost and row.cost.params:
-                found.setdefault((row.model, group.scale, row.records[0].model.source_sha256), (row, group.scale))
-    return sorted(found.values(), key=lambda item: item[1])
 
 
 def facts(machine: Mapping[str, Any] | None) -> list[tuple[str, str]]:

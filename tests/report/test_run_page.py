@@ -10,7 +10,7 @@ import pytest
 from samples import MACHINES, record, zoo
 
 from srbench.errors import SrbenchError
-from srbench.report import run_page
+from srbench.report import run_costs, run_page
 from srbench.report.runtable import groups
 from srbench.report.scatter import Point, pareto, scatter_svg
 
@@ -109,12 +109,12 @@ def test_a_scatter_with_a_single_point_or_equal_points_is_drawn() -> None:
 
 def test_rates_and_runtimes_come_from_one_input_size() -> None:
     (group,) = groups([record()])
-    assert run_page.rate(group.rows[0]) is None  # counted at 256x256, timed at 64x64
+    assert run_costs.rate(group.rows[0]) is None  # counted at 256x256, timed at 64x64
     measured = record()
     assert measured.cost is not None
     assert measured.cost.runtime is not None
     runtime = measured.cost.runtime.model_copy(update={"input_size": (256, 256)})
     timed = measured.model_copy(update={"cost": measured.cost.model_copy(update={"runtime": runtime})})
     (group,) = groups([timed])
-    assert run_page.rate(group.rows[0]) == pytest.approx(40_908 / 11.0)
+    assert run_costs.rate(group.rows[0]) == pytest.approx(40_908 / 11.0)
     assert "Runtime against MACs" not in run_page.html([timed], MACHINES)  # a single point says nothing
