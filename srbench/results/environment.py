@@ -76,6 +76,7 @@ def _description() -> str:
                     "cuda": torch.version.cuda,
                 }
             )
+    kernel = re.split(r"[^0-9.]", platform.release())[0]
     described = {
         "cpu": cpu_model(),
         "architecture": platform.machine(),
@@ -85,7 +86,7 @@ def _description() -> str:
         "usable_cores": cores(),
         "memory_gib": round(psutil.virtual_memory().total / 2**30),
         "gpus": gpus,
-        "system": f"{platform.system()} {re.split(r"[^0-9.]", platform.release())[0]}",
+        "system": f"{platform.system()} {kernel}",
         "threads": torch.get_num_threads(),
         "versions": versions(),
     }
