@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 
 import numpy as np
 import pytest
 from PIL import Image
+
+sys.path.insert(0, str(Path(__file__).parent))
+
+from run_checks import Answer, Run
 
 NET = '''
 import os, time
@@ -80,3 +85,27 @@ def net_weights(tmp_path: Path) -> Path:
     path = tmp_path / "net.pth"
     torch.save({"conv.weight": weight, "conv.bias": torch.zeros(48)}, path)
     return path
+
+
+@pytest.fixture
+def run(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path) -> Run:
+    """Run ``srbench run`` in this process, with results in ``tmp_path / "out"``."""
+    from srbench.cli.main import main
+
+    def call(*arguments: str | Path, results: Path = tmp_path / "out") -> Answer:
+        words = ["srbench", "run", *map(str, arguments), "--results", str(results)]
+        monkeypatch.setattr(sys, "argv", words)
+        code = 0
+        try:
+            main()
+        except SystemExit as stop:
+            code = int(stop.code or 0)
+        out, err = capsys.readouterr()
+        return Answer(code, out, err)
+
+    return call
+
+
+@pytest.fixture
+def out(tmp_path: Path) -> Path:
+    return tmp_path / "out"
