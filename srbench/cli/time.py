@@ -114,6 +114,8 @@ def _entries(models: tuple[str, ...], options: dict[str, Any]) -> list[Entry]:
         threads = (None,)
     axes = itertools.product(options["backends"], options["precisions"], options["formats"], threads)
     variants = [Variant(b, p, f, t, options["device"]) for b, p, f, t in axes]
+    if "contiguous" in options["formats"]:  # onnxruntime has no memory formats: once is enough
+        variants = [v for v in variants if v.backend != "onnxruntime" or v.memory_format == "contiguous"]
     for variant in variants:
         check_variant(variant)
     return [Entry(model, options["scale"], variant) for variant in variants for model in models]

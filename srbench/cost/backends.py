@@ -58,6 +58,8 @@ def check_variant(variant: Variant) -> None:
         raise SrbenchError("fp16 is measured on CUDA only; use bf16 or fp32 on the CPU.")
     if variant.backend == "onnxruntime" and variant.precision != "fp32":
         raise SrbenchError("onnxruntime is measured in fp32 only; use --precision fp32 with it.")
+    if variant.backend == "onnxruntime" and variant.memory_format != "contiguous":
+        raise SrbenchError("onnxruntime chooses its own memory format; use --memory-format contiguous with it.")
 
 
 Runner = Callable[[], Any]

@@ -142,6 +142,7 @@ def test_onnxruntime_is_checked_or_its_absence_is_one_sentence(monkeypatch):
         (Variant(memory_format="nhwc"), "unknown memory format 'nhwc'"),
         (Variant(precision="fp16"), "fp16 is measured on CUDA only"),
         (Variant(backend="onnxruntime", precision="bf16"), "onnxruntime is measured in fp32 only"),
+        (Variant(backend="onnxruntime", memory_format="channels_last"), "onnxruntime chooses its own memory format"),
     ],
 )
 def test_axes_that_do_not_exist_or_fit(variant, sentence):
