@@ -63,7 +63,9 @@ def import_attribute(reference: str) -> Any:
     try:
         return getattr(module, attribute)
     except AttributeError:
-        raise SrbenchError(f"'{module_name}' has no attribute '{attribute}'; it was asked for by '{reference}'.") from None
+        raise SrbenchError(
+            f"'{module_name}' has no attribute '{attribute}'; it was asked for by '{reference}'."
+        ) from None
 
 
 def entry_points(group: str) -> Iterator[tuple[str, Any]]:

@@ -1,3 +1,5 @@
+"""``python -m srbench.cli``."""
+
 from srbench.cli.main import main
 
 main()

@@ -35,6 +35,8 @@ class Quality(_Record):
 
 
 class ModelRef(_Record):
+    """The model of a cell, and the hash of what defines it."""
+
     name: str
     title: str
     paper: str
@@ -43,6 +45,8 @@ class ModelRef(_Record):
 
 
 class WeightsRef(_Record):
+    """The weights of a cell: whose they are and which bytes."""
+
     name: str = Field(description="'imdn.released', 'user:FILE', 'none', or 'not needed' (interpolation).")
     origin: Literal["released", "bundled", "user", "none", "not needed"]
     sha256: str | None = None
@@ -52,6 +56,8 @@ class WeightsRef(_Record):
 
 
 class DatasetRef(_Record):
+    """The images of a cell, and the hash of their pixels."""
+
     name: str
     lr: Literal["imresize", "files"] = Field(description="LR made by our imresize from HR, or read from given files.")
     images: int
@@ -100,6 +106,8 @@ class Memory(_Record):
 
 
 class Cost(_Record):
+    """What a network costs: parameters and, where they were taken, counts, runtime and peak memory."""
+
     params: int
     buffers: int = 0
     counts: tuple[Counts, ...] = ()
@@ -124,6 +132,8 @@ class CellRecord(_Record):
     cost: Cost | None = None
     machine: str = Field(description="Id of machines/<id>.json beside the results.")
     versions: dict[str, str]
-    substitutions: tuple[str, ...] = Field(default=(), description="What was used instead of what was asked for, in plain words.")
+    substitutions: tuple[str, ...] = Field(
+        default=(), description="What was used instead of what was asked for, in words."
+    )
     command: str
     created: str = Field(description="UTC, ISO 8601.")
