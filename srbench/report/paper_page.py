@@ -141,8 +141,6 @@ def _part_html(part: Part, row: BodyRow, printed_only: bool) -> Markup:
             extra = Markup('<sup class="mk" title="{}">‡</sup>').format(part.mark_differs)
         if view == "measured" and part.noise:
             extra = Markup('<sup class="mk" title="{}">≈</sup>').format(f"Within noise: {part.noise}")
-        if view != "printed" and comparison.source and comparison.source["origin"] == "bundled":
-            extra += Markup('<sup class="mk" title="weights trained by srbench">b</sup>')
         pieces.append(
             Markup('<span class="v-{}"><a href="#{}" title="{}" class="{}">{}</a>{}</span>').format(
                 view, target, words, place, text, extra

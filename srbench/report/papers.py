@@ -31,9 +31,9 @@ class Data:
 
     @cached_property
     def of_protocol(self) -> list[CellRecord]:
-        """Complete results under the papers' protocol."""
+        """Complete results under the papers' protocol, without those of our own training (report common-recipe)."""
         found = [r for r in self.records.values() if str(r.protocol.get("id", "")).partition("@")[0] == PROTOCOL]
-        return [record for record in found if record.dataset.limit is None]
+        return [r for r in found if r.dataset.limit is None and r.weights.origin != "bundled"]
 
 
 @dataclass(frozen=True)
