@@ -1,0 +1,59 @@
+"""The weights that come with srbench: what they are, that they are labelled, and that they work."""
+
+from __future__ import annotations
+
+import json
+
+import numpy as np
+import pytest
+
+from srbench import evaluate, load_model
+from srbench.models.registry import get_card
+from srbench.models.weights import bundled_dir
+from srbench.training.recipe import load_recipe
+from srbench.training.record import TrainingRecord
+
+MODELS = ("imdn", "rfdn", "aidn", "lrfdn")
+
+
+@pytest.fixture(scope="module")
+def bicubic() -> np.ndarray:
+    return evaluate("bicubic", "embedded", scale=4)["psnr"].to_numpy()
+
+
+@pytest.mark.parametrize("model", MODELS)
+def test_every_embedded_image_beats_bicubic(model: str, bicubic: np.ndarray) -> None:
+    ours = evaluate(model, "embedded", scale=4, weights="bundled")["psnr"].to_numpy()
+    assert (ours > bicubic).all()
+
+
+@pytest.mark.parametrize("model", MODELS)
+def test_set5_is_above_30_9_db(model: str, mirror: str) -> None:
+    assert evaluate(model, "set5", scale=4, weights="bundled")["psnr"].mean() > 30.9
+
+
+@pytest.mark.parametrize("model", MODELS)
+def test_weights_are_labelled_with_recipe_steps_and_data(model: str) -> None:
+    weights = load_model(model, scale=4, weights="bundled").weights
+    assert weights.name == f"{model}.bundled"
+    assert weights.origin == "bundled"
+    for word in ("common", "12,000 steps", "bsds500-train"):
+        assert word in weights.note
+
+
+def test_all_were_trained_alike_and_on_no_test_image() -> None:
+    records = [TrainingRecord(**json.loads((bundled_dir() / f"{m}_x4.json").read_text())) for m in MODELS]
+    alike = {(r.recipe_sha256, r.steps, r.seed, r.data_sha256, r.excluded) for r in records}
+    assert alike == {(load_recipe("common").digest(), 12_000, 0, records[0].data_sha256, ("302003",))}
+    assert all({"embedded", "set5", "set14", "bsd100"} <= set(r.overlap_checked) for r in records)
+
+
+def test_the_record_belongs_to_the_file() -> None:
+    for model in MODELS:
+        (entry,) = (w for w in get_card(model).weights if w.origin == "bundled")
+        record = json.loads((bundled_dir() / f"{model}_x4.json").read_text())
+        assert record["weights_sha256"] == entry.sha256
+
+
+def test_they_are_small() -> None:
+    assert sum(f.stat().st_size for f in bundled_dir().glob("*.safetensors")) < 8e6
