@@ -119,9 +119,10 @@ def plan(
     records, skipped_files = store.read_all(folder) if folder is not None else ([], [])
     datasets, failures, substitutions = _open_datasets(request, sorted({scale for _, scale in pairs}), on_bytes)
     cells: list[Cell] = []
+    choices = resources.weights_choices(request.weights, dict.fromkeys(card.name for card, _ in pairs))
     for card, scale in pairs:
         try:
-            weights = resources.resolve_weights(card, scale, request.weights, request.fetch, on_bytes)
+            weights = resources.resolve_weights(card, scale, choices[card.name], request.fetch, on_bytes)
             source = _source_hash(card)
         except CacheUnwritable:  # no model can be fetched then
             raise

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from srbench.download import Unreachable
@@ -78,6 +79,36 @@ def check_device(device: str) -> None:
                 f"--device {device} needs a GPU, and torch {torch.__version__} finds {there} with CUDA here; "
                 "use --device cpu."
             )
+
+
+def weights_choices(text: str, models: Iterable[str]) -> dict[str, str]:
+    """What ``--weights`` asks of each model: a choice for all, and ``MODEL=CHOICE`` for single ones.
+
+    Raises:
+        SrbenchError: a model that is not evaluated, two choices for all, or an empty one.
+
+    >>> weights_choices("mynet=mynet.pth", ["mynet", "imdn"])
+    {'mynet': 'mynet.pth', 'imdn': 'auto'}
+    """
+    names = list(models)
+    single: dict[str, str] = {}
+    for_all: list[str] = []
+    for part in text.split(","):
+        name, sign, choice = part.strip().partition("=")
+        if sign and name in names and choice:
+            single[name] = choice
+        elif sign and not Path(part.strip()).exists():
+            raise SrbenchError(
+                f"--weights '{part.strip()}' names no model that is evaluated; expected MODEL=CHOICE with one of: "
+                f"{', '.join(names)}."
+            )
+        else:
+            for_all.append(part.strip())
+    if len(for_all) > 1 or "" in for_all:
+        raise SrbenchError(
+            f"--weights '{text}' gives {len(for_all)} choices for all models; expected one, or MODEL=CHOICE for each."
+        )
+    return {name: single.get(name, for_all[0] if for_all else "auto") for name in names}
 
 
 def resolve_weights(
