@@ -18,12 +18,38 @@ class CheckFailed(SrbenchError):
     exit_code = 3
 
 
-def unknown_name(kind: str, name: str, known: Iterable[str]) -> SrbenchError:
-    """Build the error for a name that no registry knows, with the nearest names there are.
+SHOWN_NAMES = 12
+"""How many names an error lists before it says 'and N more'."""
 
-    ``kind`` is the noun of the registry ("model", "dataset", "protocol").
+_LISTED_BY = {
+    "model": "srbench list models",
+    "dataset": "srbench list datasets",
+    "protocol": "srbench list protocols",
+    "dataset or model": "srbench list datasets, srbench list models",
+}
+
+
+def unknown_name(
+    kind: str, name: str, known: Iterable[str], *, also: str = "", always_list: bool = False
+) -> SrbenchError:
+    """Build the error for a name that no registry knows: the nearest names there are, else the first of all.
+
+    ``kind`` is the noun of the registry ("model", "dataset", "protocol"), ``also`` what else could have been given;
+    ``always_list`` names what is known even where something is near.
+
+    >>> print(unknown_name("model", "imdm", ["imdn", "rfdn"]))
+    unknown model 'imdm'; did you mean imdn?
+    >>> print(unknown_name("model", "x", ["imdn", "rfdn"]))
+    unknown model 'x'; known: imdn, rfdn (srbench list models).
     """
     names = sorted(known)
     near = difflib.get_close_matches(name, names, n=3, cutoff=0.5)
-    hint = f"did you mean {' or '.join(near)}?" if near else f"known: {', '.join(names)}."
+    more = f" and {len(names) - SHOWN_NAMES} more" if len(names) > SHOWN_NAMES else ""
+    lister = f" ({_LISTED_BY[kind]})" if kind in _LISTED_BY else ""
+    every = f"known: {', '.join(names[:SHOWN_NAMES])}{more}{lister}"
+    alternative = f", or {also}" if also else ""
+    if near:
+        hint = f"did you mean {' or '.join(near)}{f' ({every})' if always_list else ''}{alternative}?"
+    else:
+        hint = f"{every}{alternative}."
     return SrbenchError(f"unknown {kind} '{name}'; {hint}")

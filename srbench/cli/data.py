@@ -19,10 +19,10 @@ def command() -> None:
 
 @command.command("verify")
 @click.argument("folder", metavar="DIR")
-@click.option("--as", "name", required=True, metavar="DATASET", help="The dataset it should be, e.g. set5.")
+@click.option("--as", "name", metavar="DATASET", help="The dataset it should be, e.g. set5 (required).")
 @click.option("--scale", type=click.IntRange(min=1), default=4, show_default=True, help="The scale it is used at.")
 @json_option
-def verify_command(folder: str, name: str, scale: int, as_json: bool) -> None:
+def verify_command(folder: str, name: str | None, scale: int, as_json: bool) -> None:
     """Compare the decoded pixels of DIR with a dataset and name known variants; exit code 3 when they differ.
 
     DIR may have any of the usual layouts (HR + LR_bicubic/X4, GTmod12 + LRbicx4, image_SRF_4, DIV2K_valid_HR, flat).
@@ -46,7 +46,7 @@ def _print_table(result: Verification) -> None:
     from rich.console import Console
     from rich.table import Table
 
-    table = Table("file", "is", "HR", "", "LR", title=f"layout {result.layout}, x{result.scale}")
+    table = Table("file", "is", "HR", "detail", "LR", title=f"layout {result.layout}, x{result.scale}")
     for image in result.images:
         table.add_row(image.file, image.reference or "?", image.verdict, image.detail, image.lr or "-")
     Console().print(table)

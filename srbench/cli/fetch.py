@@ -17,11 +17,12 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Wanted:
-    """The files behind one name: a dataset, or the released weights of a model."""
+    """The files behind one name: a dataset, or the released weights of a model; ``what`` says which in words."""
 
     name: str
     kind: str
     files: tuple[RemoteFile, ...]
+    what: str
 
 
 @dataclass(frozen=True)
@@ -59,8 +60,8 @@ def command(names: tuple[str, ...], scales: tuple[int, ...], as_json: bool) -> N
     if as_json:
         click.echo(json.dumps({"cache": str(cache_dir()), "results": [asdict(o) for o in outcomes]}, indent=2))
     else:
-        for outcome in outcomes:
-            click.echo(_sentence(outcome))
+        for item, outcome in zip(wanted, outcomes, strict=True):
+            click.echo(_sentence(outcome, item.what))
     failed = [outcome for outcome in outcomes if outcome.error]
     if failed:
         others = f"; also failed: {', '.join(o.name for o in failed[1:])}." if len(failed) > 1 else "."
@@ -90,9 +91,11 @@ def _wanted_dataset(name: str, scales: tuple[int, ...]) -> Wanted:
 
     card = get_dataset(name)
     files: list[RemoteFile] = []
-    for scale in scales or card.scales:
+    chosen = scales or card.scales
+    for scale in chosen:
         files += card.files(scale, "files" if scale in card.lr_scales else "imresize")
-    return Wanted(name, "dataset", tuple(dict.fromkeys(files)))
+    kinds = "HR and LR files" if any(scale in card.lr_scales for scale in chosen) else "HR files"
+    return Wanted(name, "dataset", tuple(dict.fromkeys(files)), f"{kinds} for {_listed(chosen)}")
 
 
 def _wanted_weights(name: str, scales: tuple[int, ...]) -> Wanted:
@@ -106,7 +109,12 @@ def _wanted_weights(name: str, scales: tuple[int, ...]) -> Wanted:
         raise SrbenchError(
             f"model '{name}' has no released weights for scale {', '.join(map(str, scales))}; it has: {have}."
         )
-    return Wanted(name, "weights", files)
+    chosen = tuple(sorted({w.scale for w in weights if not scales or w.scale in scales}))
+    return Wanted(name, "weights", files, f"weights for {_listed(chosen)}")
+
+
+def _listed(scales: tuple[int, ...]) -> str:
+    return ", ".join(f"x{scale}" for scale in scales)
 
 
 def _fetch_each(wanted: list[Wanted]) -> list[Outcome]:
@@ -139,12 +147,12 @@ def _fetch_each(wanted: list[Wanted]) -> list[Outcome]:
     return outcomes
 
 
-def _sentence(outcome: Outcome) -> str:
+def _sentence(outcome: Outcome, what: str) -> str:
     if not outcome.files:
         return f"{outcome.name}: nothing to download."
     if outcome.error:
         have = outcome.already + outcome.fetched
-        return f"{outcome.name} ({outcome.kind}): failed; {have} of {outcome.files} files are here."
+        return f"{outcome.name} ({outcome.kind}): failed; {have} of {outcome.files} files are here ({what})."
     if not outcome.fetched:
         return f"{outcome.name} ({outcome.kind}): already there ({outcome.already} of {outcome.files} files), verified."
     there = f", {outcome.already} were already there" if outcome.already else ""

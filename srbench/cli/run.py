@@ -70,8 +70,15 @@ def command(models: tuple[str, ...], model_files: tuple[str, ...], **options: An
 
     request = _request(models, model_files, options)
     with run_view.Downloads() as arrived:
-        planned = plan(request, options["results"], force=options["force"], on_bytes=arrived)
-    run_view.show_plan(planned, options["results"])
+        planned = plan(
+            request,
+            options["results"],
+            force=options["force"],
+            save_images=options["save_images"],
+            on_bytes=arrived,
+        )
+    notes_below = options["fmt"] == "table" and not options["as_json"] and not options["dry_run"]
+    run_view.show_plan(planned, options["results"], substitutions=not notes_below)
     if options["dry_run"]:
         if options["as_json"]:
             click.echo(json.dumps(_plan_json(planned), indent=1, ensure_ascii=False))
@@ -143,6 +150,8 @@ def _show(planned: Plan, outcome: Outcome, page: Path | None, options: dict[str,
         width = shutil.get_terminal_size().columns if terminal else None
         colour = terminal and not os.environ.get("NO_COLOR")
         click.echo(tables.render(outcome.records, options["fmt"], width=width, colour=colour).rstrip("\n"))
+    if options["fmt"] == "table" and not options["as_json"]:
+        run_view.show_unsaid(planned, outcome)
     run_view.show_end(planned, outcome, page, options["results"])
 
 
@@ -158,6 +167,7 @@ def _plan_json(planned: Plan) -> dict[str, Any]:
                 "images": len(cell.dataset.images),
                 "protocol": cell.protocol.id,
                 "status": "compute" if cell.existing is None else "there",
+                "why": cell.why,
             }
             for cell in planned.cells
         ],

@@ -25,6 +25,8 @@ from srbench.results.record import CellRecord
 
 LOG_WIDTH = 140
 """Columns where stderr is a file."""
+SHOWN_RUNTIMES = 4
+"""How many models the line on unsteady runtimes names."""
 
 
 def _console() -> Console:
@@ -38,15 +40,18 @@ def _say(console: Console, text: str) -> None:
     console.print(escape(text), soft_wrap=True)
 
 
-def show_plan(plan: Plan, results: Path) -> None:
-    """Which cells there are, which of them are already there, and what is replaced or left out."""
+def show_plan(plan: Plan, results: Path, *, substitutions: bool = True) -> None:
+    """Which cells there are, which of them are already there, what is left out, and what is replaced.
+
+    ``substitutions`` is False where they stand under the table.
+    """
     console = _console()
     for path, reason in plan.skipped_files:
-        _say(console, f"skipped {path}: it {reason}; it is left as it is.")
+        _say(console, f"skipped {path}: it {reason}; it is left as it is, delete it if nothing else needs it.")
     for sentence in plan.left_out:
         _say(console, f"note: {sentence}")
-    for sentence in plan.substitutions:
-        _say(console, f"used instead: {sentence}")
+    for sentence in plan.substitutions if substitutions else ():
+        _say(console, _substitution(sentence))
     if not plan.cells:
         return
     if not plan.todo:
@@ -57,6 +62,7 @@ def show_plan(plan: Plan, results: Path) -> None:
         table.add_column(heading)
     for cell in plan.cells:
         status = "already there" if cell.existing else "to compute" if cell.has_quality else "costs only, no weights"
+        status += f": {cell.why}" if cell.why else ""
         given = ", LR from files" if cell.dataset.lr == "files" else ""
         dataset = f"{cell.dataset.name} ({len(cell.dataset.images)}{given})"
         row = (cell.card.name, cell.weights.name, f"x{cell.scale}", dataset, cell.protocol.id, status)
@@ -68,12 +74,49 @@ def show_end(plan: Plan, outcome: Outcome, page: Path | None, results: Path) -> 
     """How many cells were computed, where they are, and which failed."""
     console = _console()
     there = len(plan.cells) - len(plan.todo)
-    if plan.cells:
+    doubtful = _doubtful_runtimes(outcome.records)
+    if doubtful:
+        _say(console, doubtful)
+    if not outcome.records:
+        _say(console, "nothing was computed, and there is no earlier result to show.")
+    else:
         _say(console, f"{_cells(outcome.computed)} computed, {there} already there; results in {results}")
     if page is not None:
         _say(console, f"page: {page}")
     for failure in outcome.failures:
-        _say(console, f"error: {failure.cell}: {failure.reason}")
+        _say(console, f"error: {failure.shown}: {failure.reason}")
+
+
+def show_unsaid(plan: Plan, outcome: Outcome) -> None:
+    """The substitutions that the table does not tell, because it has no row that was made with them."""
+    told = {sentence for record in outcome.records for sentence in record.substitutions}
+    console = _console()
+    for sentence in plan.substitutions:
+        if sentence not in told:
+            _say(console, _substitution(sentence))
+
+
+def _substitution(sentence: str) -> str:
+    return f"{'no weights' if ' has no weights' in sentence else 'used instead'}: {sentence}"
+
+
+def _doubtful_runtimes(records: Sequence[CellRecord]) -> str:
+    """One line on runtimes that carry warnings; '' when there are none."""
+    found: dict[str, tuple[str, ...]] = {}
+    for record in records:
+        runtime = record.cost.runtime if record.cost else None
+        if runtime is not None and runtime.warnings:
+            found.setdefault(f"{record.model.name} x{record.scale}", runtime.warnings)
+    if not found:
+        return ""
+    names = list(found)
+    more = f" and {len(names) - SHOWN_RUNTIMES} more" if len(names) > SHOWN_RUNTIMES else ""
+    causes = ", ".join(warning.partition(":")[0] for warning in found[names[0]])
+    of = f"{names[0]}: " if len(names) > 1 else ""
+    return (
+        f"note: runtimes are unsteady for {', '.join(names[:SHOWN_RUNTIMES])}{more} ({of}{causes}); "
+        "srbench time measures them soundly."
+    )
 
 
 def _cells(number: int) -> str:
@@ -112,7 +155,7 @@ class Downloads:
 
 
 class Bar(Watcher):
-    """A progress bar over the images of the pass in hand; silent where stderr is no terminal."""
+    """A progress bar over the images of the pass in hand; in a log, a line per timing and finished cell."""
 
     def __init__(self) -> None:
         self._console = _console()
@@ -122,6 +165,7 @@ class Bar(Watcher):
             disable=not self._console.is_terminal,
         )  # fmt: skip
         self._task: TaskID | None = None
+        self._subject = ""
 
     def __enter__(self) -> Bar:
         self._progress.start()
@@ -134,13 +178,14 @@ class Bar(Watcher):
         """Start a bar as long as the dataset has images."""
         self._end_task()
         cell = cells[0]
+        self._subject = f"{cell.card.name} x{cell.scale}"
         total = len(cell.dataset.images) if cell.has_quality else 0
-        self._task = self._progress.add_task(
-            f"{cell.card.name} x{cell.scale} {cell.dataset.name}", total=total, doing=""
-        )
+        self._task = self._progress.add_task(f"{self._subject} {cell.dataset.name}", total=total, doing="")
 
     def stage(self, name: str) -> None:
-        """Name the part of the pass that is no image."""
+        """Name the part of the pass that is no image; the runtime is long enough for a line in a log."""
+        if name == "runtime" and not self._console.is_terminal:
+            _say(self._console, f"timing {self._subject} ...")
         if self._task is not None:
             self._progress.update(self._task, doing=name)
 
@@ -156,7 +201,11 @@ class Bar(Watcher):
             said = f"no quality ({record.quality_missing})"
         else:
             said = f"{'inf' if quality.psnr is None else f'{quality.psnr:.2f}'} dB / {quality.ssim:.4f}"
-        _say(self._console, f"{cell.name}: {said}")
+        _say(self._console, f"{cell.label}: {said}")
+
+    def written_beside(self, damaged: Path, path: Path) -> None:
+        """Say where a result went whose own file is damaged."""
+        _say(self._console, f"written to {path}, because {damaged.name} is there and is no result.")
 
     def failed(self, failure: Failure) -> None:
         """Leave the bar; the sentence comes at the end."""

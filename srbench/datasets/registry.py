@@ -161,7 +161,7 @@ def open_dataset(
         pairs = tuple(card.pairs(scale, lr))
     else:
         if not Path(name).expanduser().is_dir() and not _looks_like_path(name):
-            raise unknown_name("dataset", name, dataset_names())
+            raise unknown_name("dataset", name, dataset_names(), also="the path of a folder of images")
         pairs = _folder_pairs(Path(name), scale, lr)
         name = f"folder:{Path(name).expanduser().resolve().name}"
     if not pairs:

@@ -15,7 +15,7 @@ from srbench.datasets.builtin import COLLECTIONS, Collection
 from srbench.datasets.dataset import Image, pixel_hash
 from srbench.datasets.manifest import Entry
 from srbench.download import hash_file
-from srbench.errors import CheckFailed, unknown_name
+from srbench.errors import CheckFailed, SrbenchError, unknown_name
 from srbench.imaging import imresize, modcrop, read_image
 
 Verdict = Literal["same", "other-crop", "half-size", "other-size", "other-pixels", "not-pinned"]
@@ -44,7 +44,10 @@ class ImageVerdict:
 
 @dataclass(frozen=True)
 class Verification:
-    """The outcome for a folder. ``summary`` is one sentence; ``variant`` names what the folder is instead."""
+    """The outcome for a folder. ``summary`` is one sentence; ``variant`` names what the folder is instead.
+
+    ``missing``: images of the dataset without a file; empty where files that are not recognised could be all of them.
+    """
 
     dataset: str
     scale: int
@@ -100,21 +103,26 @@ class _Reference:
         return found
 
 
-def verify(folder: str | Path, name: str, scale: int = 4) -> Verification:
+def verify(folder: str | Path, name: str | None, scale: int = 4) -> Verification:
     """Compare the decoded pixels of a folder, in any known layout, with a built-in dataset at one scale.
 
     Raises:
-        SrbenchError: the dataset has no manifest, or the folder cannot be read as images.
+        SrbenchError: no name was given, the dataset has no manifest, or the folder cannot be read as images.
     """
+    known = [collection.name for collection in COLLECTIONS]
+    if name is None:
+        raise SrbenchError(f"say with --as which dataset '{folder}' should be: {', '.join(sorted(known))}.")
     collection = next((c for c in COLLECTIONS if c.name == name), None)
     if collection is None:
-        raise unknown_name("dataset with a manifest", name, [c.name for c in COLLECTIONS])
+        raise unknown_name("dataset with a manifest", name, known, always_list=True)
     found = layouts.detect(folder, scale)
     reference = _Reference(collection, scale)
     images = tuple(_judge(stem, path, found.lr.get(stem), reference) for stem, path in found.hr.items())
     images = _half_size_urban100(images, found.hr.values(), collection)
     present = {image.reference for image in images if image.reference}
-    missing = tuple(n for n in reference.names if n not in present)
+    absent = tuple(n for n in reference.names if n not in present)
+    unknown = sum(image.reference is None for image in images)  # each may be one of the absent
+    missing = absent if len(absent) > unknown else ()
     bad_lr = Counter(i.lr for i in images if i.lr not in (None, "imresize", "published-files"))
     all_same = all(image.verdict == "same" for image in images)
     matches = all_same and not missing and not bad_lr
@@ -126,7 +134,7 @@ def verify(folder: str | Path, name: str, scale: int = 4) -> Verification:
         layout=found.layout,
         matches=matches,
         variant=variant,
-        summary=_summary(collection, scale, images, missing, variant, reference),
+        summary=_summary(collection, scale, images, absent, variant, reference),
         missing=missing,
         images=images,
     )
@@ -227,7 +235,7 @@ def _summary(
     collection: Collection,
     scale: int,
     images: tuple[ImageVerdict, ...],
-    missing: tuple[str, ...],
+    absent: tuple[str, ...],
     variant: str | None,
     reference: _Reference,
 ) -> str:
@@ -235,9 +243,11 @@ def _summary(
     parts = [f"{same} of {len(reference.names)} HR images have the pixels of {collection.title} at scale {scale}"]
     if variant:
         parts.append(variant)
-    if missing:
-        shown = ", ".join(missing[:5]) + (f" and {len(missing) - 5} more" if len(missing) > 5 else "")
-        parts.append(f"missing: {shown}")
+    if absent:
+        shown = ", ".join(absent[:5]) + (f" and {len(absent) - 5} more" if len(absent) > 5 else "")
+        unknown = sum(image.reference is None for image in images)
+        fewer = f" ({len(absent) - unknown} more than there are other files)" if len(absent) > unknown else ""
+        parts.append(f"no file is recognised as {shown}{fewer}" if unknown else f"missing: {shown}")
     for kind, count in Counter(image.lr for image in images if image.lr).most_common():
         parts.append(f"{count} LR files are {_LR_MEANING[kind]}")
     return "; ".join(parts) + "."

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from srbench.errors import SrbenchError
@@ -30,12 +31,19 @@ def hr720_size(scale: int) -> tuple[int, int]:
 
 
 def model_cost(
-    network: nn.Module | None, card: ModelCard, scale: int, *, device: str, runtime: bool
+    network: nn.Module | None,
+    card: ModelCard,
+    scale: int,
+    *,
+    device: str,
+    runtime: bool,
+    timing: Callable[[], None] | None = None,
 ) -> tuple[Cost, tuple[str, ...]]:
     """Parameters, counts at both sizes, peak memory and (if asked for) runtime of ``network``.
 
     An interpolation (``network`` None) has no parameters and nothing is counted for it.
-    Counts and memory use fake tensors: nothing is computed and no weights are needed.
+    Counts and memory use fake tensors: nothing is computed and no weights are needed. ``timing`` is called before the
+    runtime is measured.
 
     Returns:
         The cost, and a sentence for each part that this network does not let itself be measured in.
@@ -56,6 +64,8 @@ def model_cost(
         memory = _memory(network, card, scale)
     except SrbenchError as error:
         missing.append(f"no peak memory: {error}")
+    if runtime and timing is not None:
+        timing()
     timed = _runtime(network, card, scale, device, counts) if runtime else None
     return Cost(params=size.params, buffers=size.buffers, counts=counts, runtime=timed, memory=memory), tuple(missing)
 

@@ -31,10 +31,19 @@ LrKind = Literal["imresize", "files"]
 
 @dataclass(frozen=True)
 class Failure:
-    """A cell, or several of one model or dataset, that could not be computed, and why in one sentence."""
+    """A cell, or several of one model or dataset, that could not be computed, and why in one sentence.
+
+    ``label`` names it for people where ``cell`` is the id of a cell.
+    """
 
     cell: str
     reason: str
+    label: str = ""
+
+    @property
+    def shown(self) -> str:
+        """What to call it on a console."""
+        return self.label or self.cell
 
 
 @dataclass(frozen=True)
@@ -59,7 +68,7 @@ class Request:
 
 @dataclass(frozen=True)
 class Cell:
-    """One cell to compute, or one that is already there (``existing``)."""
+    """One cell to compute, or one that is already there (``existing``); ``why`` says why such a one is not taken."""
 
     name: str
     card: ModelCard
@@ -73,6 +82,12 @@ class Cell:
     runtime: bool
     substitutions: tuple[str, ...] = ()
     existing: CellRecord | None = None
+    why: str = ""
+
+    @property
+    def label(self) -> str:
+        """The cell in words: ``mynet (whole.pth) x4 on set5, y-matlab@1``; its id is ``name``."""
+        return f"{label_without_protocol(self)}, {self.protocol.id}"
 
     @property
     def has_quality(self) -> bool:
@@ -96,8 +111,35 @@ class Plan:
         return tuple(cell for cell in self.cells if cell.existing is None)
 
 
+def label_without_protocol(cell: Cell) -> str:
+    """What the cells of one pass over a dataset have in common, in words."""
+    used = cell.weights.name.removeprefix(f"{cell.card.name}.").removeprefix("user:")
+    weights = {"none": " (no weights)", "not needed": ""}.get(cell.weights.name, f" ({used})")
+    first = "" if cell.limit is None else f", first {cell.limit}"
+    given = ", LR from files" if cell.dataset.lr == "files" else ""
+    where = "" if cell.device == "cpu" else f", {cell.device}"
+    data = cell.dataset.name.removeprefix("folder:")
+    return f"{cell.card.name}{weights} x{cell.scale} on {data}{first}{given}{where}"
+
+
+def image_folder(cell: Cell, root: Path) -> Path:
+    """Where below ``root`` the SR images of a cell are saved: ``WEIGHTS/DATASET/x4``."""
+    weights = store.named_weights(cell.card.name, cell.weights.name)
+    return root / store.slug(weights) / store.slug(cell.dataset.name) / f"x{cell.scale}"
+
+
+def _lacks_images(cell: Cell, root: Path) -> bool:
+    folder = image_folder(cell, root)
+    return cell.has_quality and not all((folder / f"{store.slug(p.name)}.png").is_file() for p in cell.dataset.images)
+
+
 def plan(
-    request: Request, folder: Path | None = None, *, force: bool = False, on_bytes: resources.OnBytes | None = None
+    request: Request,
+    folder: Path | None = None,
+    *,
+    force: bool = False,
+    save_images: Path | None = None,
+    on_bytes: resources.OnBytes | None = None,
 ) -> Plan:
     """Resolve weights and datasets and list every cell, model by model, with what ``folder`` already holds.
 
@@ -105,6 +147,7 @@ def plan(
         request: what to evaluate.
         folder: results folder to look for finished cells, or None.
         force: take no stored cell for finished.
+        save_images: take none whose SR images are not all below this folder.
         on_bytes: told of downloads.
 
     Raises:
@@ -139,7 +182,7 @@ def plan(
                     continue
                 cells.append(_cell(request, card, weights, source, label, dataset, protocol, said))
     if not force:
-        cells = [replace(cell, existing=_find(cell, records)) for cell in cells]
+        cells = [_with_existing(cell, records, save_images) for cell in cells]
     replaced = dict.fromkeys(sentence for cell in cells for sentence in cell.substitutions)
     return Plan(
         tuple(cells),
@@ -150,6 +193,13 @@ def plan(
     )
 
 
+def _with_existing(cell: Cell, records: Sequence[CellRecord], save_images: Path | None) -> Cell:
+    found = _find(cell, records)
+    if found is not None and save_images is not None and _lacks_images(cell, save_images):
+        return replace(cell, why=f"its images are not in {save_images}")
+    return replace(cell, existing=found)
+
+
 def _unique_protocols(names: Iterable[str]) -> tuple[Protocol, ...]:
     return tuple({protocol.id: protocol for protocol in map(get_protocol, names)}.values())
 
@@ -157,17 +207,17 @@ def _unique_protocols(names: Iterable[str]) -> tuple[Protocol, ...]:
 def _models_and_scales(request: Request) -> tuple[list[tuple[ModelCard, int]], list[str]]:
     """Every (model, scale) there is, and a sentence for every one there is not."""
     pairs: list[tuple[ModelCard, int]] = []
-    left_out: list[str] = []
+    lacking: list[str] = []
     for card in request.cards:
         for scale in request.scales:
             if scale in card.scales:
                 pairs.append((card, scale))
             else:
                 has = ", ".join(f"x{s}" for s in card.scales)
-                left_out.append(f"{card.name} has no x{scale} (it has {has}); that cell is left out.")
+                lacking.append(f"{card.name} has no x{scale} (it has {has})")
     if not pairs and not request.broken:
-        raise SrbenchError(f"nothing to evaluate: {' '.join(left_out) or 'no model was named; give --models.'}")
-    return pairs, left_out
+        raise SrbenchError(f"nothing to evaluate: {'; '.join(lacking) or 'no model was named; give --models'}.")
+    return pairs, [f"{sentence}; that cell is left out." for sentence in lacking]
 
 
 def _open_datasets(

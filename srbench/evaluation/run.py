@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import groupby
 from pathlib import Path
@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from srbench.errors import SrbenchError
 from srbench.evaluation.costs import model_cost
 from srbench.evaluation.identity import data_sha256, remember
-from srbench.evaluation.plan import Cell, Failure, Plan
+from srbench.evaluation.plan import Cell, Failure, Plan, image_folder, label_without_protocol
 from srbench.evaluation.score import ModelFailure, Scores, failure_sentence, mean_quality, score_dataset
 from srbench.results import store
 from srbench.results.record import CellRecord, Cost, DatasetRef, ModelRef, WeightsRef
@@ -35,6 +35,9 @@ class Watcher:
 
     def cell_finished(self, cell: Cell, record: CellRecord) -> None:
         """One cell is written."""
+
+    def written_beside(self, damaged: Path, path: Path) -> None:
+        """A cell was written to ``path``, because ``damaged``, its own place, holds something that is no result."""
 
     def failed(self, failure: Failure) -> None:
         """One pass failed; the others go on."""
@@ -81,13 +84,16 @@ def execute(plan: Plan, setting: Setting, watcher: Watcher | None = None) -> Out
         try:
             records = compute_group(group, setting, watcher, costs)
         except SrbenchError as error:
-            failure = Failure(group[0].name, str(error))
+            protocols = ", ".join(cell.protocol.id for cell in group)
+            failure = Failure(group[0].name, str(error), f"{label_without_protocol(group[0])}, {protocols}")
             outcome.failures.append(failure)
             watcher.failed(failure)
             continue
         for cell, record in zip(group, records, strict=True):
             if setting.folder is not None:
-                store.write(setting.folder, record, cell.name)
+                written = store.write(setting.folder, record, cell.name)
+                if written.stem != cell.name:
+                    watcher.written_beside(setting.folder / f"{cell.name}.json", written)
             done[cell.name] = record
             outcome.computed += 1
             watcher.cell_finished(cell, record)
@@ -124,7 +130,7 @@ def compute_group(cells: Sequence[Cell], setting: Setting, watcher: Watcher, cos
             model,
             cell.dataset,
             [c.protocol for c in cells],
-            save_to=_image_folder(cell, setting.save_images),
+            save_to=image_folder(cell, setting.save_images) if setting.save_images is not None else None,
             image_done=watcher.image_done,
         )
         remember(cell.dataset, scores.data_sha256)
@@ -133,7 +139,7 @@ def compute_group(cells: Sequence[Cell], setting: Setting, watcher: Watcher, cos
     key = (cell.card.name, cell.source_sha256, cell.scale)
     if key not in costs:
         watcher.stage("cost")
-        costs[key] = _cost(cell, model)
+        costs[key] = _cost(cell, model, lambda: watcher.stage("runtime"))
     return [_record(c, scores, costs[key], setting) for c in cells]
 
 
@@ -153,21 +159,13 @@ def load(cell: Cell) -> SRModel:
         raise ModelFailure(f"{cell.card.name} raised {type(error).__name__} while it was built: {error}") from error
 
 
-def _cost(cell: Cell, model: SRModel) -> tuple[Cost, tuple[str, ...]]:
+def _cost(cell: Cell, model: SRModel, timing: Callable[[], None]) -> tuple[Cost, tuple[str, ...]]:
     try:
-        return model_cost(model.network, cell.card, cell.scale, device=cell.device, runtime=cell.runtime)
+        return model_cost(model.network, cell.card, cell.scale, device=cell.device, runtime=cell.runtime, timing=timing)
     except SrbenchError:
         raise
     except Exception as error:  # a user's network may raise anything
         raise ModelFailure(failure_sentence(cell.card.name, "for counting", (256, 256), error)) from error
-
-
-def _image_folder(cell: Cell, root: Path | None) -> Path | None:
-    return (
-        None
-        if root is None
-        else root / store.slug(cell.weights.name) / store.slug(cell.dataset.name) / f"x{cell.scale}"
-    )
 
 
 def _record(cell: Cell, scores: Scores, costs: tuple[Cost, tuple[str, ...]], setting: Setting) -> CellRecord:

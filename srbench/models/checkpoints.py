@@ -21,7 +21,7 @@ from srbench.models.registry import cards
 WRAPPERS = ("params_ema", "params", "state_dict", "model", "net", "model_state_dict")
 PREFIX = "module."
 _SHOWN = 3
-_STATE_DICT = "what torch.save(model.state_dict(), 'weights.pth') writes there"
+_SAVE = "save its tensors by torch.save(model.state_dict(), 'weights.pth') and give that file"
 
 
 def load_state(path: str | Path) -> dict[str, Tensor]:
@@ -92,13 +92,24 @@ def _read_torch(file: Path) -> Any:
             return torch.load(file, map_location="cpu", weights_only=True)
     except pickle.UnpicklingError as error:
         raise SrbenchError(_why_refused(file, str(error))) from error
-    except (RuntimeError, EOFError, ValueError, KeyError, OSError, AttributeError, ImportError) as error:
+    except OSError as error:
+        raise SrbenchError(f"'{file}' cannot be read: {error.strerror or _first_line(error)}.") from error
+    except (RuntimeError, EOFError, ValueError, KeyError, AttributeError, ImportError) as error:
         if "TorchScript" in str(error):
-            said = f"'{file}' is a TorchScript program, not weights; load it elsewhere and give {_STATE_DICT}."
+            said = f"'{file}' is a TorchScript program, not weights; load it with torch.jit.load, {_SAVE}."
             raise SrbenchError(said) from error
-        raise SrbenchError(
-            f"'{file}' cannot be read as a torch checkpoint, it is damaged or of another kind ({_first_line(error)})."
-        ) from error
+        raise SrbenchError(_why_unreadable(file)) from error
+
+
+def _why_unreadable(file: Path) -> str:
+    """Why torch cannot read ``file``, told by its first bytes; torch's own words are about its reader's insides."""
+    with file.open("rb") as stream:
+        start = stream.read(2)
+    if not start:
+        return f"'{file}' is empty; give a .pth, .pt or .safetensors file of weights."
+    if start == b"PK":  # a zip archive, as torch.save has written since 1.6
+        return f"'{file}' is cut short, damaged, or a zip archive that torch did not write; get or save it again."
+    return f"'{file}' is damaged or not a torch checkpoint; give a .pth, .pt or .safetensors file of weights."
 
 
 def _why_refused(file: Path, text: str) -> str:
@@ -109,7 +120,7 @@ def _why_refused(file: Path, text: str) -> str:
     what = f"objects of '{named.group(1)}'" if named else "Python objects"
     return (
         f"'{file}' holds {what}, not plain tensors, and loading such a pickle can run any code, so it is refused; "
-        f"where you trust it, load it with the code that made it and give {_STATE_DICT}."
+        f"if you trust it, load it with the code that made it, {_SAVE}."
     )
 
 

@@ -46,8 +46,7 @@ def cell_name(
     from the default (LR from files, a limit, a GPU) is appended. A name that had to be changed to fit a file
     name gets eight hex digits of its hash, so that two different names never share a file.
     """
-    first = weights if weights.startswith(f"{model}.") else model if weights == "not needed" else f"{model}.{weights}"
-    parts = [_distinct(first), f"x{scale}", _distinct(dataset), _distinct(protocol)]
+    parts = [_distinct(named_weights(model, weights)), f"x{scale}", _distinct(dataset), _distinct(protocol)]
     if lr != "imresize":
         parts.append(f"lr-{slug(lr)}")
     if limit is not None:
@@ -55,6 +54,11 @@ def cell_name(
     if device != "cpu":
         parts.append(slug(device))
     return "_".join(parts)
+
+
+def named_weights(model: str, weights: str) -> str:
+    """Model and weights in one: ``imdn.released``, ``net.user:w.pth``, ``bicubic`` where none are needed."""
+    return weights if weights.startswith(f"{model}.") else model if weights == "not needed" else f"{model}.{weights}"
 
 
 def _distinct(text: str) -> str:

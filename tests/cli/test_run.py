@@ -227,8 +227,14 @@ def test_offline_with_an_empty_cache_the_first_command_says_what_it_used_instead
         assert record.weights.origin in ("bundled", "none")
         assert (record.quality is None) == (record.weights.origin == "none"), "no numbers of random weights"
         assert any("instead of Set5" in sentence for sentence in record.substitutions)
-    assert "instead of Set5" in answer.err
+    assert answer.out.count("instead of Set5") == 1, "said once, under the table"
+    assert "instead of Set5" not in answer.err
     assert "instead of Set5" in page
+    again = run("--models", "imdn,rfdn,aidn", "--limit", "1", "--no-runtime", "--no-html", "--format", "csv")
+    assert again.err.count("used instead: the embedded images") == 1, "on stderr beside what is for machines"
+    dry = run("--models", "edsr", "--limit", "1", "--dry-run")
+    assert "used instead: the embedded images" in dry.err, "no table that could say it"
+    assert "no weights: edsr x4 has no weights" in dry.err
 
 
 def test_without_weights_there_are_costs_and_no_quality(run: Run, images: Path, out: Path) -> None:
@@ -277,6 +283,32 @@ def test_sr_images_are_saved_and_score_the_same(run: Run, images: Path, out: Pat
     hr = read_image(images / "a.png")
     expected = imresize(imresize(hr, (12, 15)), (48, 60))
     assert (read_image(saved["a"]) == expected).all()
+
+
+def test_images_that_are_missing_are_made_though_the_cell_is_there(run: Run, images: Path, tmp_path: Path) -> None:
+    arguments = ("--models", "bicubic,bicubic-paper", "--datasets", images, "--no-html")
+    run(*arguments)
+    saving = (*arguments, "--save-images", tmp_path / "sr")
+    first = run(*saving)
+    assert "2 cells computed, 0 already there" in first.err
+    assert f"its images are not in {tmp_path / 'sr'}" in " ".join(first.err.split())
+    saved = list((tmp_path / "sr").rglob("*.png"))
+    assert len(saved) == 6, "each model has a folder of its own"
+    assert "nothing to compute" in run(*saving).err
+    saved[0].unlink()
+    assert "1 cell computed, 1 already there" in run(*saving).err
+    assert saved[0].is_file()
+
+
+def test_a_log_tells_what_is_timed_and_which_runtimes_are_unsteady(
+    run: Run, images: Path, net: Path, net_weights: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("srbench.cost.runtime.doubts", lambda *_, **__: ("only 3 samples: at least 20 are needed",))
+    monkeypatch.setattr("srbench.evaluation.costs.RUNTIME_SECONDS", 0.05)
+    answer = run("--model-file", f"{net}:Net", "--weights", net_weights, "--datasets", images, "--no-html")
+    assert "timing net x4 ..." in answer.err.splitlines()
+    assert "net (net.pth) x4 on mine, y-matlab@1: " in answer.err
+    assert "runtimes are unsteady for net x4 (only 3 samples); srbench time" in answer.err
 
 
 def test_identical_images_are_null_in_json_and_inf_in_the_table(run: Run, tmp_path: Path, out: Path) -> None:

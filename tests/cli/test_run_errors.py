@@ -16,6 +16,8 @@ def test_a_damaged_result_is_named_skipped_and_kept(run: Run, images: Path, out:
     again = run("--models", "bicubic", "--datasets", images, "--no-html")
     assert again.code == 0
     assert f"skipped {cell}" in again.err
+    assert "delete it" in again.err
+    assert again.err.count(f"written to {cell.with_suffix('.2.json')}") == 1
     assert "1 cell computed" in again.err
     assert cell.read_text() == damaged
     assert "nothing to compute" in run("--models", "bicubic", "--datasets", images, "--no-html").err
@@ -35,7 +37,7 @@ def test_a_model_that_fails_is_one_sentence_and_the_others_go_on(
 ) -> None:
     files = ("--model-file", f"{net}:{failing}", "--model-file", f"{net}:Net", "--weights", net_weights)
     answer = run(*files, "--datasets", images, "--no-runtime", "--no-html")
-    one_sentence(answer, failing.lower(), *words)
+    one_sentence(answer, f"net.{failing.lower()} (net.pth) x4 on mine, y-matlab@1: ", *words)
     assert [record.model.name for record in records(out)] == ["net"]
 
 
@@ -65,7 +67,10 @@ def test_a_missing_hr_image_is_one_sentence_and_other_datasets_go_on(
 
 def test_explicit_weights_are_never_replaced(run: Run, images: Path, out: Path) -> None:
     one_sentence(run("--models", "rfdn", "--weights", "released", "--datasets", images), "rfdn", "released")
-    one_sentence(run("--models", "imdn", "--weights", "released", "--datasets", images), "imdn")
+    nothing = run("--models", "imdn", "--weights", "released", "--datasets", images)
+    one_sentence(nothing, "imdn")
+    assert "nothing was computed" in nothing.err
+    assert "0 cells" not in nothing.err
     assert not list(out.glob("*.json"))
 
 
@@ -104,9 +109,10 @@ def test_a_cache_that_cannot_be_written_is_one_sentence(
     [
         (("--models", "imdm"), ("imdm", "did you mean imdn")),
         ((), ("--models",)),
-        (("--models", "e-rfdn", "--scale", "3"), ("e-rfdn", "x3", "x4")),
+        (("--models", "e-rfdn", "--scale", "3"), ("nothing to evaluate: e-rfdn has no x3 (it has x4).",)),
         (("--models", "bicubic", "--protocol", "y-matlap"), ("y-matlap", "did you mean")),
-        (("--models", "bicubic", "--datasets", "set6"), ("set6", "did you mean")),
+        (("--models", "bicubic", "--datasets", "set6"), ("set6", "did you mean", "the path of a folder")),
+        (("--models", "bicubic", "--datasets", "xyzzy"), ("srbench list datasets", "the path of a folder")),
         (("--models", "imdn", "--weights", "nowhere.pth"), ("nowhere.pth",)),
     ],
 )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 
 import numpy as np
 import pytest
@@ -135,8 +136,33 @@ def test_verify_on_the_command_line(call, assets, tmp_path):
 
 
 def test_a_dataset_without_manifest(tmp_path):
-    with pytest.raises(SrbenchError, match="unknown dataset with a manifest 'set6'; did you mean set5"):
+    with pytest.raises(
+        SrbenchError, match=r"unknown dataset with a manifest 'set6'; did you mean set5.*bsd100.*urban100"
+    ):
         verify(tmp_path, "set6")
+
+
+def test_without_as_the_choices_are_named(call, tmp_path):
+    code, _, err = call("data", "verify", tmp_path)
+    assert code == 1
+    assert "say with --as which dataset" in err
+    assert "bsd100, " in err
+    assert "urban100" in err
+
+
+def test_a_file_that_is_not_recognised_is_not_missing_as_well(write_set5):
+    folder = write_set5()
+    (folder / "HR/head.png").unlink()
+    write_image(folder / "HR/portrait.png", picture("portrait"))
+    result = verify(folder, "set5")
+    assert not result.matches
+    assert result.missing == ()
+    assert "no file is recognised as head." in result.summary
+    assert "missing" not in result.summary
+    (folder / "HR/bird.png").unlink()
+    result = verify(folder, "set5")
+    assert result.missing == ("bird", "head")
+    assert "no file is recognised as bird, head (1 more than there are other files)" in result.summary
 
 
 def test_fetch_says_what_it_fetched_and_what_was_there(call, mirror):
@@ -160,6 +186,7 @@ def test_fetch_says_what_it_fetched_and_what_was_there(call, mirror):
 def test_fetch_goes_on_after_a_failure_and_exits_1(call, mirror):
     code, out, err = call("fetch", "urban100", "set5-imdn", "--scale", "4")
     assert code == 1
+    assert out.splitlines()[0] == "urban100 (dataset): failed; 0 of 200 files are here (HR and LR files for x4)."
     assert out.splitlines()[1].startswith("set5-imdn (dataset): fetched 10 files")
     assert err.count("error: ") == 1
     assert "the mirror has no" in err
@@ -171,3 +198,7 @@ def test_fetch_takes_weights_by_the_name_of_the_model(call, mirror):
     code, _, err = call("fetch", "set55")
     assert code == 1
     assert "unknown dataset or model 'set55'; did you mean set5" in err
+    code, _, err = call("fetch", "nope")
+    assert code == 1
+    assert re.search(r"and \d+ more \(srbench list datasets, srbench list models\)\.$", err.strip())
+    assert len(err) < 300

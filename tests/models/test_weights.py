@@ -55,6 +55,16 @@ def _damaged(folder: Path) -> Path:
     return whole
 
 
+def _noise(folder: Path) -> Path:
+    (folder / "w.pth").write_bytes(b"just some bytes that are no pickle" * 50)
+    return folder / "w.pth"
+
+
+def _empty(folder: Path) -> Path:
+    (folder / "w.pth").touch()
+    return folder / "w.pth"
+
+
 def _web_page(folder: Path) -> Path:
     (folder / "w.pth").write_text("<!DOCTYPE html><html>404</html>")
     return folder / "w.pth"
@@ -69,10 +79,15 @@ def _script(folder: Path) -> Path:
 @pytest.mark.parametrize(
     ("make", "message"),
     [
-        (lambda f: saved(f, Whole()), r"holds objects of '.*Whole', not plain.*refused.*state_dict\(\)"),
+        (
+            lambda f: saved(f, Whole()),
+            r"holds objects of '.*Whole', not plain.*refused.*load it .* save .*state_dict\(\).* and give",
+        ),
         (lambda f: saved(f, {"epoch": 3, "loss": 0.5}), "holds keys epoch, loss, not a mapping of names to tensors"),
         (lambda f: saved(f, [1, 2]), "holds a list, not a mapping"),
-        (_damaged, "damaged or of another kind"),
+        (_damaged, "is cut short, damaged, or a zip archive that torch did not write; get or save it again.$"),
+        (_noise, "is damaged or not a torch checkpoint; give a .pth, .pt or .safetensors file of weights.$"),
+        (_empty, "is empty"),
         (_web_page, "is not a torch checkpoint"),
         (_script, "is a TorchScript program, not weights"),
         (lambda f: f / "nowhere.pth", "does not exist"),
@@ -159,20 +174,20 @@ def test_released_weights_are_fetched_once_and_named() -> None:
 def test_choices_are_explicit_and_only_auto_substitutes() -> None:
     imdn = get_card("imdn")  # offline here, with an empty cache
     with pytest.raises(Unreachable):
-        resolve(imdn, 4, "released")
+        resolve(imdn, 3, "released")
     with pytest.raises(
-        SrbenchError, match="'imdn' has no bundled weights at x4; use --weights released or --weights none"
+        SrbenchError, match="'imdn' has no bundled weights at x3; use --weights released or --weights none"
     ):
-        resolve(imdn, 4, "bundled")
-    assert resolve(imdn, 4, "none").name == "none"
-    assert resolve(imdn, 4, "none").substituted == ""
-    fallen = resolve(imdn, 4, "auto")
+        resolve(imdn, 3, "bundled")
+    assert resolve(imdn, 3, "none").name == "none"
+    assert resolve(imdn, 3, "none").substituted == ""
+    fallen = resolve(imdn, 3, "auto")
     assert fallen.origin == "none"
     assert re.match(
-        r"imdn x4 has no weights \(the released ones cannot be had: .*OFFLINE.*only its cost", fallen.substituted
+        r"imdn x3 has no weights \(the released ones cannot be had: .*OFFLINE.*only its cost", fallen.substituted
     )
     with pytest.raises(SrbenchError, match="neither a file nor one of auto, released, bundled, none"):
-        resolve(imdn, 4, "relaesed")
+        resolve(imdn, 3, "relaesed")
     with pytest.raises(SrbenchError, match="'bicubic' takes no weights"):
         resolve(get_card("bicubic"), 4, "w.pth")
 
