@@ -32,19 +32,21 @@ def command(papers: tuple[str, ...], kinds: tuple[str, ...], show_cells: bool, s
     if as_json:
         click.echo(json.dumps(report.as_dict(), indent=1, ensure_ascii=False))
     else:
-        _print(report, show_cells)
+        _print(report, papers, show_cells)
     open_findings = report.count("contradiction") + report.count("suspicious")
     if strict and open_findings:
         raise CheckFailed(f"{open_findings} findings are not explained; see the list.")
 
 
-def _print(report: Report, show_cells: bool) -> None:
+def _print(report: Report, papers: tuple[str, ...], show_cells: bool) -> None:
     from srbench.leaderboard.audit import KINDS, VERDICTS
 
+    if papers:
+        click.secho(_scope(report, papers) + "\n", bold=True)
     for kind, checked in report.checked.items():
         found = report.of(kind)
         counts = [f"{report.count(v, kind)} {v}" for v in VERDICTS if report.count(v, kind)]
-        what = "claims" if kind == "claim" else "cells"
+        what = ("claims" if kind == "claim" else "cells") + (" of all papers" if papers else "")
         click.secho(
             f"{KINDS[kind]}: {len(found)} findings ({', '.join(counts) or 'none'}; {checked} {what} checked)", bold=True
         )
@@ -55,6 +57,16 @@ def _print(report: Report, show_cells: bool) -> None:
     click.secho(f"{len(report.findings)} findings: {totals}.", bold=True)
     for note in report.unchecked:
         click.echo(f"not checked: {note}", err=True)
+
+
+def _scope(report: Report, papers: tuple[str, ...]) -> str:
+    """Which findings are shown, and whose cells besides take part in them."""
+    shared = [f for f in report.findings if set(f.papers) - set(papers)]
+    others = sorted({paper for f in shared for paper in f.papers} - set(papers))
+    text = f"Findings in which a cell of {', '.join(papers)} takes part"
+    if not shared:
+        return f"{text}."
+    return f"{text}; in {len(shared)} of {len(report.findings)} so do cells of {', '.join(others)}."
 
 
 _COLOUR = {"contradiction": "red", "suspicious": "yellow", "explained": "green"}

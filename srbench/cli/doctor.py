@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from typing import Any
 
 import click
 
@@ -18,6 +17,7 @@ from srbench.errors import CheckFailed
 def command(seconds: float, strict: bool, as_json: bool) -> None:
     """Describe this machine and what is wrong with it for measuring runtimes."""
     from srbench.cost.doctor import diagnose
+    from srbench.report.machine_text import facts
     from srbench.results.environment import machine
 
     described, findings = machine(), diagnose(seconds)
@@ -25,8 +25,10 @@ def command(seconds: float, strict: bool, as_json: bool) -> None:
         listed = [{"severity": f.severity, "what": f.what, "advice": f.advice} for f in findings]
         click.echo(json.dumps({"machine": described, "findings": listed}, indent=1, ensure_ascii=False))
     else:
-        for name, text in _lines(described):
-            click.echo(f"{name:<20} {text}")
+        lines = facts(described)
+        width = max(len(title) for title, _ in lines)
+        for title, text in lines:
+            click.echo(f"{title:<{width}}  {text}")
         click.echo("")
         for finding in findings:
             click.echo(f"{finding.severity}: {finding.what}; {finding.advice}.")
@@ -35,16 +37,3 @@ def command(seconds: float, strict: bool, as_json: bool) -> None:
     problems = [f.what for f in findings if f.severity == "problem"]
     if strict and problems:
         raise CheckFailed(f"this machine is not fit for measuring: {'; '.join(problems)}.")
-
-
-def _lines(described: dict[str, Any]) -> list[tuple[str, str]]:
-    lines = []
-    for name, value in described.items():
-        if isinstance(value, dict):
-            text = ", ".join(f"{key} {item}" for key, item in value.items())
-        elif isinstance(value, list):
-            text = "; ".join(", ".join(f"{k} {v}" for k, v in item.items()) for item in value) or "none"
-        else:
-            text = str(value)
-        lines.append((name.replace("_", " "), text))
-    return lines

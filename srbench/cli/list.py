@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import shutil
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +13,16 @@ import click
 from srbench.cli.options import json_option, plugin_option
 
 Row = dict[str, Any]
+
+_PER_SCALE = "one value if all scales agree, else one per scale (x2 / x3 / x4)."
+_LEGENDS = {
+    "models": f"params and weights: {_PER_SCALE}\n"
+    "cached, fetchable: the authors' weights; bundled: trained with srbench; none: costs only.",
+    "datasets": f"status: {_PER_SCALE}",
+}
+# What narrow terminals do without, in this order; --json has everything.
+_SPARE = {"models": ("year", "title")}
+_WIDTH = 100
 
 
 @click.command("list")
@@ -35,6 +47,8 @@ def command(what: str, results: Path, as_json: bool) -> None:
         click.echo(json.dumps(rows, indent=1, ensure_ascii=False))
         return
     _print({"models": _model_line, "datasets": _dataset_line}.get(what, _plain_line), rows, what)
+    if rows and what in _LEGENDS:
+        click.echo(_LEGENDS[what], err=True)
 
 
 def _models() -> list[Row]:
@@ -103,12 +117,14 @@ def _results(folder: Path) -> list[Row]:
 
 
 def _model_line(row: Row) -> Row:
+    from srbench.report.numbers import params_text
+
     return {
         "name": ("  " if row["variant_of"] else "") + row["name"],
         "title": row["title"],
         "year": row["year"],
         "scales": _scales(row["scales"]),
-        "params": _per_scale({s: f"{count:,}" for s, count in row["params"].items()}) or "-",
+        "params": _per_scale({s: params_text(count) for s, count in row["params"].items()}) or "-",
         "weights": _per_scale(row["weights"]),
     }
 
@@ -144,8 +160,16 @@ def _print(line: Any, rows: list[Row], what: str) -> None:
         return
     lines = [{key: _text(value) for key, value in line(row).items()} for row in rows]
     widths = {key: max(len(key), *(len(each[key]) for each in lines)) for key in lines[0]}
+    for key in _SPARE.get(what, ()):
+        if sum(widths.values()) + 2 * (len(widths) - 1) > _room():
+            del widths[key]
     for each in [{key: key for key in widths}, *lines]:
         click.echo("  ".join(each[key].ljust(width) for key, width in widths.items()).rstrip())
+
+
+def _room() -> int:
+    """Characters per line: the terminal's, or 100 where the output goes elsewhere."""
+    return shutil.get_terminal_size().columns if sys.stdout.isatty() else _WIDTH
 
 
 def _text(value: Any) -> str:

@@ -56,8 +56,8 @@ def command(
         _print(chosen, data, fmt, view, out, as_json)
         return
     folder = out or Path("site")
-    made = site.build_site(chosen, data, compare=visuals)
-    written = site.write(made, folder)
+    made = site.build_site(chosen, data, compare=visuals, report=_say)
+    written = site.write(made, folder, report=_say)
     for note in made.notes:
         click.echo(f"not made: {note}", err=True)
     changed = site.update(chosen, data) if update else []
@@ -65,12 +65,17 @@ def command(
         report = {"reports": chosen, "pages": [str(path) for path in written], "updated": [str(p) for p in changed]}
         click.echo(json.dumps(report, indent=1))
     else:
-        click.echo(f"{len(chosen)} reports: {folder / 'index.html'}", err=True)
+        count = f"{len(chosen)} report{'s' if len(chosen) != 1 else ''}"
+        click.echo(f"{count}: {folder / 'index.html'}", err=True)
         for path in changed:
             click.echo(f"updated {path}", err=True)
     if check:
         site.check(chosen, data)
         click.echo("the committed tables are up to date.", err=True)
+
+
+def _say(text: str) -> None:
+    click.echo(text, err=True)
 
 
 def _list(as_json: bool) -> None:

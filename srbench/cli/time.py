@@ -32,7 +32,11 @@ if TYPE_CHECKING:
 @click.option(
     "--warm-up", "warm", default=5.0, show_default=True, help="Most seconds for warming up one model at one size."
 )
-@click.option("--threads", callback=comma_integers, help="Comma list of CPU thread counts; default: the usable cores.")
+@click.option(
+    "--threads",
+    callback=comma_integers,
+    help="Comma list of CPU thread counts; default: OMP_NUM_THREADS, else the usable cores.",
+)
 @click.option("--backend", "backends", default="eager", show_default=True, callback=comma_list,
               help="Comma list of eager, compile, onnxruntime.")  # fmt: skip
 @click.option("--precision", "precisions", default="fp32", show_default=True, callback=comma_list,
@@ -106,10 +110,10 @@ def _baseline(asked: str | None, models: tuple[str, ...]) -> int:
 def _entries(models: tuple[str, ...], options: dict[str, Any]) -> list[Entry]:
     """Every model in every combination of the axes; the first combination is the one ratios refer to."""
     from srbench.cost.backends import Variant, check_variant
-    from srbench.cost.load import cores
+    from srbench.cost.load import default_threads
     from srbench.cost.rounds import Entry
 
-    threads: tuple[int | None, ...] = options["threads"] or (cores(),)
+    threads: tuple[int | None, ...] = options["threads"] or (default_threads(),)
     if options["device"].startswith("cuda"):
         threads = (None,)
     axes = itertools.product(options["backends"], options["precisions"], options["formats"], threads)

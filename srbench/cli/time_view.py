@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
@@ -20,15 +21,29 @@ Shares = Sequence[tuple[float | None, float | None]]
 
 @contextlib.contextmanager
 def progress() -> Iterator[Callable[[str], None]]:
-    """A line on stderr that says what is being done; nothing when stderr is no terminal."""
+    """What is being done, on stderr: one line that changes on a terminal, else a line each, at most one per second."""
     from rich.console import Console
 
     console = Console(stderr=True)
     if not console.is_terminal:
-        yield lambda _text: None
+        yield plain_lines(time.monotonic)
         return
     with console.status("starting") as status:
         yield status.update
+
+
+def plain_lines(clock: Callable[[], float], apart: float = 1.0) -> Callable[[str], None]:
+    """Tell of progress a line at a time; a round within ``apart`` seconds of the last line is left out."""
+    last = clock() - apart
+
+    def say(text: str) -> None:
+        nonlocal last
+        if text.startswith("round ") and clock() - last < apart:
+            return
+        last = clock()
+        click.echo(text, err=True)
+
+    return say
 
 
 def table(timings: Sequence[Timing], shares: Shares) -> str:

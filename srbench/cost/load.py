@@ -38,6 +38,12 @@ def _cpu_seconds(pid: int) -> float:
     return float(times.user + times.system)
 
 
+def default_threads() -> int:
+    """Threads that torch takes unless told otherwise: ``OMP_NUM_THREADS`` where it is a number, else :func:`cores`."""
+    asked = os.environ.get("OMP_NUM_THREADS", "").partition(",")[0].strip()  # a list is one number per nesting level
+    return int(asked) if asked.isdecimal() and int(asked) > 0 else cores()
+
+
 def cores() -> int:
     """Logical cores this process may use."""
     if hasattr(os, "sched_getaffinity"):

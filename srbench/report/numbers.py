@@ -47,6 +47,16 @@ def macs_text(value: int | None) -> str:
     return f"{value / 1e9:.1f}G" if value >= 1e9 else f"{value / 1e9:.2g}G"
 
 
+def giga_text(value: float, unit: float = 1e9) -> str:
+    """A count in G (or in another ``unit``) with two decimals; two significant digits below 0.1.
+
+    >>> giga_text(40_908_000_000), giga_text(5_200_000), giga_text(26_500_000, 1e6)
+    ('40.91', '0.0052', '26.50')
+    """
+    scaled = value / unit
+    return f"{scaled:,.2f}" if scaled >= 0.1 or not scaled else f"{scaled:.2g}"
+
+
 def plain_number(value: float, suffix: bool = True) -> str:
     """A number for an axis: no powers of ten, no trailing zeros; thousands as K, M, G unless ``suffix`` is false.
 

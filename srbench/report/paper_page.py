@@ -11,9 +11,9 @@ from markupsafe import Markup
 from srbench.leaderboard.states import STATES, State
 from srbench.report import figures, layout, pairs, paper_text
 from srbench.report.layout import BodyRow, PaperTable, Part
+from srbench.report.machine_text import facts
 from srbench.report.paper_visuals import PaperVisual
 from srbench.report.papers import Data, Report, ReportFigure, used_files
-from srbench.report.run_page import facts
 from srbench.report.runtable import slug
 from srbench.report.templating import page as render_page
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from srbench.report import scatter
 from srbench.report.runtable import CONVENTIONS, Group, Row, counts_label
-from srbench.results.record import Counts
+from srbench.results.record import Counts, Memory, Runtime
 
 # origin of weights -> marker of a scatter
 KINDS = {"released": "released", "bundled": "bundled", "user": "user", "not needed": "not-needed"}
@@ -53,6 +53,12 @@ def _cost_rows(arranged: Sequence[Group]) -> list[tuple[Row, int]]:
 def size_text(size: tuple[int, int]) -> str:
     """A (height, width) as WIDTH×HEIGHT."""
     return f"{size[1]}×{size[0]}"
+
+
+def common_size(measured: Sequence[Runtime | Memory | None]) -> tuple[int, int] | None:
+    """The one input size (height, width) that all of ``measured`` were taken at; None where they differ."""
+    sizes = {one.input_size for one in measured if one is not None}
+    return sizes.pop() if len(sizes) == 1 else None
 
 
 def rate(row: Row) -> float | None:

@@ -11,8 +11,19 @@ from typing import Any
 
 from srbench.errors import SrbenchError
 from srbench.report import numbers, pairs, scatter, tables
-from srbench.report.run_costs import KINDS, cost_table, rate, runtime_chart, size_text
-from srbench.report.runtable import Group, Row, counts_label, groups, slug, substitution_lines
+from srbench.report.machine_text import facts
+from srbench.report.protocol_text import protocol_sentence
+from srbench.report.run_costs import KINDS, common_size, cost_table, rate, runtime_chart, size_text
+from srbench.report.runtable import (
+    Group,
+    Row,
+    counts_label,
+    groups,
+    labelled_substitutions,
+    slug,
+    substitution_label,
+    substitution_pill,
+)
 from srbench.report.templating import page as render_page
 from srbench.results.record import CellRecord
 
@@ -77,16 +88,22 @@ def html(
         "run.html.j2",
         title=title,
         groups=arranged,
-        swaps=_swaps(arranged),
+        swaps=_swaps(arranged, "Used instead"),
+        weightless=_swaps(arranged, "No weights"),
+        pill=substitution_pill,
+        swap_label=substitution_label,
+        short=_short,
+        protocol_sentence=protocol_sentence,
         charts=charts,
         first_chart=max(charts, key=lambda chart: chart.points).ident if charts else "",
         images=[table for group in arranged for table in _image_tables(group)],
         machines=[(name, facts(machines.get(name))) for name in sorted({record.machine for record in records})],
         dates=sorted({record.created[:10] for record in records}),
         versions=_versions(records),
-        notes=tables.notes,
+        notes=lambda group: tables.notes(group, substitutions=False),
         macs_heading=_macs_heading,
         missing=tables.missing_text,
+        missing_short=_missing_short,
         legend=_legend,
         row_id=lambda group, row: f"{group.ident}-{row.key}",
         size=size_text,
@@ -94,14 +111,28 @@ def html(
         rate=rate,
         runtime_chart=runtime_chart([(row, scale) for row, scale, _ in costs]),
         costs=costs,
+        giga=numbers.giga_text,
+        runtime_size=common_size([row.cost.runtime for row, _, _ in costs if row.cost]),
+        memory_size=common_size([row.cost.memory for row, _, _ in costs if row.cost]),
         pairs=pairs.neighbours(records),
         nav=nav,
         intro=intro,
     )
 
 
-def _swaps(arranged: Sequence[Group]) -> list[str]:
-    return substitution_lines([row for group in arranged for row in group.rows])
+def _swaps(arranged: Sequence[Group], label: str) -> list[str]:
+    every = labelled_substitutions([row for group in arranged for row in group.rows])
+    return [line for kind, line in every if kind == label]
+
+
+def _missing_short(row: Row) -> str:
+    """What stands in a cell without quality; that there are no weights stands in the row already."""
+    return numbers.MISSING if row.weights.origin == "none" else tables.missing_text(row)
+
+
+def _short(machine: str) -> str:
+    """The end of a long machine id, which tells machines apart; the whole one is the link's title."""
+    return machine if len(machine) <= 14 else machine[-8:]
 
 
 def _versions(records: Sequence[CellRecord]) -> list[tuple[str, str]]:
@@ -203,24 +234,3 @@ def _image_tables(group: Group) -> list[ImageTable]:
             title = f"{column.label}, ×{group.scale}, {group.protocol}"
             found.append(ImageTable(title, tuple(_name(row, group) for row, _ in cells), tuple(lines)))
     return found
-
-
-def facts(machine: Mapping[str, Any] | None) -> list[tuple[str, str]]:
-    """A machine description as (name, text) lines; nested values are flattened, a missing one is said to be."""
-    if machine is None:
-        return [("description", "missing: no file of this id lies beside the results")]
-    lines: list[tuple[str, str]] = []
-    for name, value in machine.items():
-        if isinstance(value, Mapping):
-            lines.append((_words(name), ", ".join(f"{key} {item}" for key, item in value.items())))
-        elif isinstance(value, (list, tuple)) and value:
-            texts = (", ".join(str(i) for i in v.values()) if isinstance(v, Mapping) else str(v) for v in value)
-            lines.append((_words(name), "; ".join(texts)))
-        elif value is not None and value != "" and value != []:
-            big = isinstance(value, int) and not isinstance(value, bool) and name.endswith("bytes")
-            lines.append((_words(name), f"{value / 2**30:.1f} GiB" if big else str(value)))
-    return lines
-
-
-def _words(name: str) -> str:
-    return name.removesuffix("_bytes").replace("_", " ")

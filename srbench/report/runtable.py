@@ -85,6 +85,11 @@ class Group:
         """An id for anchors, e.g. ``y-matlab-1-x4``."""
         return slug(f"{self.protocol}-x{self.scale}")
 
+    @property
+    def has_second(self) -> bool:
+        """Whether any column marks a second best."""
+        return "second" in self.marks.values()
+
     def mark(self, row: int, column: int, metric: Metric) -> Mark:
         """Whether the value is the best or the second best of its column."""
         return self.marks.get((row, column, metric), "")
@@ -102,15 +107,18 @@ def slug(text: str) -> str:
 def column_marks(values: Sequence[float | None], digits: int) -> list[Mark]:
     """Mark the best and the second best of a column as printed with ``digits`` decimals; equal prints share a mark.
 
-    Higher is better; after a tie for the best the next value is second best. A column with a single value has none.
+    Higher is better; after a tie for the best the next value is second best. Of two values only the best is marked,
+    of one none.
 
     >>> column_marks([32.214, 32.206, None, 32.16], 2)
     ['best', 'best', '', 'second']
     """
     shown = [None if value is None else (value if math.isinf(value) else round(value, digits)) for value in values]
-    if sum(value is not None for value in shown) < 2:
+    known = sum(value is not None for value in shown)
+    if known < 2:
         return [""] * len(shown)
-    return [place or "" for place in best_and_second(shown, higher_is_better=True)]
+    places = best_and_second(shown, higher_is_better=True)
+    return [place if place == "best" or (place and known > 2) else "" for place in places]
 
 
 def groups(records: Sequence[CellRecord]) -> tuple[Group, ...]:
@@ -256,6 +264,30 @@ def counts_label(counts: Counts, scale: int) -> str:
     height, width = counts.input_size
     size = "HR 1280x720" if (height, width) == (round(720 / scale), round(1280 / scale)) else f"LR {width}x{height}"
     return f"{size}, convention {counts.convention}"
+
+
+def substitution_label(text: str) -> str:
+    """What kind of departure a sentence tells of: "No weights" where nothing took their place."""
+    return "No weights" if " has no weights" in text else "Used instead"
+
+
+def substitution_pill(text: str) -> str:
+    """A substitution in a word or two, to stand in a table's row beside the whole sentence.
+
+    >>> substitution_pill("imdn x4 uses srbench's own bundled weights, not its authors', because ...")
+    'bundled'
+    """
+    if substitution_label(text) == "No weights":
+        return "no weights"
+    if "bundled weights" in text:
+        return "bundled"
+    return "other images" if "image" in text or "dataset" in text else "see above"
+
+
+def labelled_substitutions(rows: Sequence[Row]) -> list[tuple[str, str]]:
+    """The lines of :func:`substitution_lines`, each with its label; what was used instead comes first."""
+    found = [(substitution_label(line), line) for line in substitution_lines(rows)]
+    return sorted(found, key=lambda pair: pair[0] == "No weights")
 
 
 def substitution_lines(rows: Sequence[Row]) -> list[str]:

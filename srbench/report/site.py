@@ -5,7 +5,7 @@ from __future__ import annotations
 import difflib
 import multiprocessing
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -24,6 +24,12 @@ NAV = (("All reports", "index.html"),)
 TEXT_FORMATS = ("latex", "markdown", "csv", "json")
 FORMATS = ("html", *TEXT_FORMATS)
 _DIFF_LINES = 60
+
+Say = Callable[[str], None]
+
+
+def _silent(_text: str) -> None:
+    """No progress is wanted."""
 
 
 @dataclass(frozen=True)
@@ -99,10 +105,12 @@ def add_index(site: Site) -> None:
     site.pages["index.html"] = render_page("index.html.j2", title="srbench reports", entries=site.entries, nav=())
 
 
-def build_site(names: Sequence[str], data: Data, root: Path | None = None, compare: bool = False) -> Site:
+def build_site(
+    names: Sequence[str], data: Data, root: Path | None = None, compare: bool = False, report: Say = _silent
+) -> Site:
     """The pages of the reports ``names``, the audit and the genealogy, and the index.
 
-    ``compare`` also runs models for the visual comparisons of the specs.
+    ``compare`` also runs models for the visual comparisons of the specs; ``report`` is told what is being made.
     """
     from srbench.report import genealogy_page
 
@@ -110,7 +118,9 @@ def build_site(names: Sequence[str], data: Data, root: Path | None = None, compa
     with ProcessPoolExecutor(1, mp_context=multiprocessing.get_context("spawn")) as beside:
         audited = beside.submit(audit_page.html, NAV)  # counts every registered network: the longest part
         for name in names:
+            report(f"making {name}")
             add_report(site, load_spec(name, root), data, compare)
+        report("making audit")
         site.pages["audit.html"], words = audited.result()
     site.entries.append(Entry("Audit", "The published tables checked by computation.", "audit.html", words=words))
     site.pages["genealogy.html"], words = genealogy_page.html(NAV)
@@ -120,8 +130,8 @@ def build_site(names: Sequence[str], data: Data, root: Path | None = None, compa
     return site
 
 
-def write(site: Site, folder: Path) -> list[Path]:
-    """Write all files of the site under ``folder``.
+def write(site: Site, folder: Path, report: Say = _silent) -> list[Path]:
+    """Write all files of the site under ``folder``; ``report`` is told of each page when it is written.
 
     Raises:
         SrbenchError: the folder cannot be written.
@@ -135,6 +145,8 @@ def write(site: Site, folder: Path) -> list[Path]:
         except OSError as error:
             raise SrbenchError(f"cannot write '{path}': {error.strerror}; give another --out.") from error
         written.append(path)
+        if path.suffix == ".html":
+            report(f"wrote {path}")
     return written
 
 

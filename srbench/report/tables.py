@@ -20,7 +20,8 @@ from srbench.errors import SrbenchError
 from srbench.report.grid import Block, Grid, Span, cell_text, markdown, plain
 from srbench.report.latex import latex
 from srbench.report.numbers import MISSING, macs_text, params_text, psnr_text, ssim_text
-from srbench.report.runtable import Group, Row, counts_label, groups, pick_counts, substitution_lines
+from srbench.report.protocol_text import protocol_sentence
+from srbench.report.runtable import Group, Row, counts_label, groups, labelled_substitutions, pick_counts
 from srbench.results.record import CellRecord
 
 Format = Literal["table", "markdown", "latex", "csv", "json"]
@@ -32,8 +33,9 @@ def render(
 ) -> str:
     """The table of ``records`` as text in ``fmt`` ("table", "markdown", "latex", "csv" or "json").
 
-    A row per model x weights, grouped by protocol and scale; best bold and second underlined per column, ties
-    sharing a mark. ``width`` and ``colour`` (terminal codes; by default on a terminal only) matter for "table" only.
+    A row per model x weights, grouped by protocol and scale; per column the best is bold and, of three or more
+    figures, the second underlined, ties sharing a mark. ``width`` and ``colour`` (terminal codes; by default on a
+    terminal only) matter for "table" only.
 
     Raises:
         SrbenchError: unknown format.
@@ -88,10 +90,12 @@ def missing_text(row: Row) -> str:
     return row.missing[0] if len(row.missing) == 1 else MISSING
 
 
-def notes(group: Group) -> tuple[str, ...]:
-    """What must be read with the table: protocol, how MACs were counted, weights' notes, substitutions."""
-    shown = ", ".join(f"{key} {_plain(value)}" for key, value in group.parameters.items() if key not in ("id", "title"))
-    found = [f"Protocol {group.protocol}" + (f": {shown}." if shown else ".")]
+def notes(group: Group, substitutions: bool = True) -> tuple[str, ...]:
+    """What must be read with the table: protocol, how MACs were counted, weights' notes, substitutions.
+
+    A page that shows the substitutions at its top leaves them out here.
+    """
+    found = [f"Protocol {protocol_sentence(group.parameters)}"]
     how = dict.fromkeys(counts_label(row.macs, group.scale) for row in group.rows if row.macs)
     if how:
         found.append(f"MACs: multiply-accumulates, {'; '.join(how)}.")
@@ -99,14 +103,9 @@ def notes(group: Group) -> tuple[str, ...]:
         note = row.weights.note.rstrip(".")
         if note:
             found.append(f"{row.title}, {row.weights.name}: {note}.")
-    found += [f"Used instead: {line}" for line in substitution_lines(group.rows)]
+    if substitutions:
+        found += [f"{label}: {line}" for label, line in labelled_substitutions(group.rows)]
     return tuple(dict.fromkeys(found))
-
-
-def _plain(value: object) -> str:
-    if isinstance(value, dict):
-        return "(" + ", ".join(f"{key} {_plain(item)}" for key, item in value.items()) + ")"
-    return "none" if value is None else f"{value:g}" if isinstance(value, float) else str(value)
 
 
 def console_tables(records: Sequence[CellRecord]) -> list[RenderableType]:

@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 from srbench.datasets.dataset import pixel_hash
 from srbench.errors import SrbenchError
 from srbench.report.numbers import psnr_text, ssim_text
+from srbench.report.protocol_text import protocol_sentence
 from srbench.report.templating import page as render
 from srbench.report.visual import Comparison, Quality, Shown, best_of
 from srbench.report.visual_crop import Crop
@@ -334,20 +335,9 @@ def _facts(comparison: Comparison) -> list[tuple[str, str]]:
         ("Crop", f"{crop} (X,Y,W,H in HR pixels), {comparison.crop_note}"),
     ]
     if comparison.has_hr:
-        facts.append(("Protocol", _protocol_text(comparison)))
+        facts.append(("Protocol", protocol_sentence(comparison.protocol.model_dump())))
     facts.append(("Versions", ", ".join(f"{name} {version}" for name, version in comparison.versions.items())))
     if comparison.command:
         facts.append(("Command", comparison.command))
     facts.append(("Made", comparison.created))
     return facts
-
-
-def _protocol_text(comparison: Comparison) -> str:
-    protocol = comparison.protocol
-    ssim = protocol.ssim
-    window = f"{ssim.window} {ssim.size}x{ssim.size}{f', sigma {ssim.sigma:g}' if ssim.sigma else ''}"
-    return (
-        f"{protocol.id}: channel {protocol.channel}{', rounded' if protocol.rounded else ''}, "
-        f"shave {protocol.border(comparison.scale)}, peak {protocol.peak:g}, "
-        f"SSIM with window {window}, K1 {ssim.k1:g}, K2 {ssim.k2:g}"
-    )

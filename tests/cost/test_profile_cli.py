@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 
 import pytest
@@ -139,6 +140,13 @@ def test_doctor_describes_the_machine_without_naming_it():
     import platform
 
     assert platform.node() not in json.dumps(machine)
+
+
+def test_doctor_speaks_in_words_not_in_keys():
+    text = CliRunner().invoke(doctor_command, ["--seconds", "0.05"]).stdout
+    assert re.search(r"^Memory +\d+ GiB$", text, re.MULTILINE)
+    assert re.search(r"^CPU  ", text, re.MULTILINE)
+    assert "gib" not in text
 
 
 def test_doctor_reads_governor_and_turbo(tmp_path, monkeypatch):

@@ -11,8 +11,9 @@ import torch
 from click.testing import CliRunner
 from torch import nn
 
+from srbench.cli import time_view
 from srbench.cli.time import command as time_command
-from srbench.cost import backends, clock
+from srbench.cost import backends, clock, load
 from srbench.cost.backends import Variant, check_variant, prepare
 from srbench.cost.clock import time_once
 from srbench.cost.rounds import Entry, compare
@@ -203,3 +204,24 @@ def test_the_verb_writes_samples_and_the_machine_and_strict_fails_on_unstable_fi
     assert sleepy["ratio"]["ratio"] > 1
     assert data["baseline"] == "bad-good"
     assert "bad-sleepy at 16x16: unstable: waiting" in outcome.stderr
+    assert "bad-good at 16x16: load and warm up" in outcome.stderr
+
+
+@pytest.mark.parametrize(("asked", "threads"), [("1", 1), ("3,2", 3), ("", None), ("many", None)])
+def test_threads_default_to_what_torch_is_told(monkeypatch, asked, threads):
+    monkeypatch.setenv("OMP_NUM_THREADS", asked)
+    assert load.default_threads() == (threads or load.cores())
+
+
+def test_progress_reaches_a_log_but_not_every_fast_round(capsys):
+    seconds = [0.0]
+    say = time_view.plain_lines(lambda: seconds[0])
+    for at, text in (
+        (0, "imdn: load and warm up"),
+        (0.1, "rfdn: load and warm up"),
+        (0.2, "round 1"),
+        (1.5, "round 2"),
+    ):
+        seconds[0] = at
+        say(text)
+    assert capsys.readouterr().err.splitlines() == ["imdn: load and warm up", "rfdn: load and warm up", "round 2"]

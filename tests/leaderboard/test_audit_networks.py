@@ -175,6 +175,15 @@ def test_the_audit_prints_findings_by_kind_with_counts(printed_audit: str) -> No
     assert "6 blocks give the printed ones" in printed_audit
 
 
+def test_findings_of_named_papers_have_a_cell_of_them_and_the_head_says_who_else_takes_part() -> None:
+    outcome = CliRunner().invoke(audit_command, ["imdn2019", "--kinds", "disagreement,copy,marks", "--cells"])
+    head, *_ = outcome.stdout.splitlines()
+    assert head.startswith("Findings in which a cell of imdn2019 takes part; in ")
+    assert "rfdn2020" in head
+    for finding in outcome.stdout.split("\n  [")[1:]:
+        assert "- imdn2019 " in finding
+
+
 def test_json_findings_carry_cells_and_verdict() -> None:
     outcome = CliRunner().invoke(audit_command, ["aidn2022", "--kinds", "copy,outlier", "--json"])
     report = json.loads(outcome.stdout)

@@ -68,6 +68,22 @@ def test_every_row_names_weights_protocol_machine_and_substitutions() -> None:
         assert part in row
 
 
+def test_a_substitution_is_told_once_and_the_row_has_a_short_pill() -> None:
+    said = "imdn x4 uses srbench's own bundled weights, not its authors', because the released ones cannot be had."
+    html = run_page.html([record(weights="imdn.bundled", substitutions=(said,))], MACHINES)
+    visible = re.sub(r'title="[^"]*"', "", html[: html.index('id="charts"')])
+    assert ">bundled</span>" in visible
+    assert visible.count("not its authors") == visible.count("not its authors&#39;") == 1
+
+
+def test_counts_have_two_decimals_and_their_exact_integers_as_tooltips() -> None:
+    html = run_page.html([record(), record("rfdn", 32.24, 0.8952)], MACHINES)
+    assert 'title="40,908,000,000 at LR' in html
+    assert ">40.91<" in html
+    assert "#Conv" in html
+    assert "1 pair<" in html
+
+
 def test_text_from_results_is_escaped() -> None:
     assert "Example CPU &lt;2.5 GHz&gt;" in run_page.html(zoo(), MACHINES)
 

@@ -101,6 +101,12 @@ def test_pages_are_under_three_megabytes_and_the_index_leads_to_all(shipped: Dat
     assert 'href="zoo.html"' in index
 
 
+def test_every_page_is_told_of_when_it_is_written(tmp_path: Path) -> None:
+    said: list[str] = []
+    site.write(site.Site(pages={"a.html": "x", "figures/a.svg": "x"}), tmp_path, said.append)
+    assert said == [f"wrote {tmp_path / 'a.html'}"]
+
+
 def test_the_genealogy_names_every_block_and_model() -> None:
     html, words = genealogy_page.html()
     parse(html)

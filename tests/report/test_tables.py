@@ -8,9 +8,12 @@ import json
 import math
 
 import pytest
-from samples import record, zoo
+from samples import MACHINES, record, zoo
 
 from srbench.errors import SrbenchError
+from srbench.metrics.protocols import get_protocol, protocol_names
+from srbench.report import run_page
+from srbench.report.protocol_text import protocol_sentence
 from srbench.report.runtable import column_marks, groups
 from srbench.report.tables import FORMATS, render
 
@@ -30,8 +33,15 @@ def test_best_is_bold_and_second_underlined() -> None:
 
 def test_figures_that_print_alike_share_a_mark() -> None:
     assert column_marks([32.214, 32.206, 32.16], 2) == ["best", "best", "second"]
-    assert column_marks([math.inf, 40.0, None], 2) == ["best", "second", ""]
+    assert column_marks([math.inf, 40.0, 39.0, None], 2) == ["best", "second", "", ""]
+
+
+def test_of_two_figures_only_the_best_is_marked_and_of_one_none() -> None:
+    assert column_marks([math.inf, 40.0, None], 2) == ["best", "", ""]
     assert column_marks([32.2, None], 2) == ["", ""]
+    assert "<u>" not in render([record(), record("rfdn", 32.24, 0.8952)], "markdown")
+    assert "second best" not in run_page.html([record(), record("rfdn", 32.24, 0.8952)], MACHINES)
+    assert "second best underlined" in run_page.html(zoo(), MACHINES)
 
 
 def test_rows_of_other_protocols_or_scales_are_not_compared() -> None:
@@ -66,7 +76,37 @@ def test_without_weights_the_reason_stands_where_the_figure_would() -> None:
 
 def test_what_was_used_instead_stands_under_the_table() -> None:
     for fmt in ("table", "markdown", "latex"):
-        assert "set14 was used" in render(zoo(), fmt)
+        text = " ".join(render(zoo(), fmt).split())
+        assert "set14 was used" in text
+        assert "Used instead: " in text
+
+
+def test_no_weights_is_not_called_used_instead() -> None:
+    said = "aidn x4 has no weights (none were released; none are bundled), so only its cost is measured."
+    records = [record("aidn", None, None, substitutions=(said,))]
+    text = render(records, "markdown")
+    assert "No weights: aidn x4 has no weights" in text
+    assert "Used instead" not in text
+    page = run_page.html(records, MACHINES)
+    assert "<strong>No weights</strong>" in page
+    assert "Used instead" not in page
+
+
+@pytest.mark.parametrize("fmt", ["table", "markdown", "latex"])
+def test_the_protocol_is_a_sentence_everywhere(fmt: str) -> None:
+    full = record().model_copy(update={"protocol": get_protocol("y-matlab").model_dump()})
+    text = " ".join(render([full], fmt).split())
+    assert (
+        "Protocol y-matlab@1: luma (BT.601, not rounded), shave = scale, peak 255; SSIM with an 11x11 Gaussian, "
+        "sigma 1.5, K1 0.01, K2 0.03." in text
+    )
+    assert "False" not in text
+
+
+def test_other_protocols_are_told_apart_by_their_sentences() -> None:
+    sentences = {protocol_sentence(get_protocol(name).model_dump()) for name in protocol_names()}
+    assert len({sentence.partition(":")[2] for sentence in sentences}) == len(protocol_names())
+    assert protocol_sentence({"id": "mine@2", "shave": 0, "peak": 1.0}) == "mine@2: no shave, peak 1."
 
 
 def test_csv_and_json_keep_every_digit_and_one_row_per_cell() -> None:

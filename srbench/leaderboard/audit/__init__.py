@@ -63,7 +63,7 @@ def run(papers: Iterable[str] | None = None, kinds: Iterable[str] | None = None)
     """Run the checks over all published tables and keep findings that touch ``papers`` (default: all).
 
     ``checked`` counts cells (claims for "claim") per kind over all papers; ``unchecked`` says what
-    could not be checked and why. Costs and runtimes count the registered networks (torch).
+    could not be checked in ``papers`` and why. Costs and runtimes count the registered networks (torch).
 
     Raises:
         SrbenchError: an unknown paper or kind, or data that break the schema.
@@ -88,4 +88,6 @@ def run(papers: Iterable[str] | None = None, kinds: Iterable[str] | None = None)
         checked[kind] = result.checked
         unchecked.extend(result.unchecked)
         findings.extend(f for f in result.findings if wanted & set(f.papers))
-    return Report(tuple(findings), checked, tuple(unchecked))
+    others = {p.key for p in described} - wanted
+    said = [text for text in unchecked if any(k in text for k in wanted) or not any(k in text for k in others)]
+    return Report(tuple(findings), checked, tuple(said))

@@ -186,13 +186,14 @@ def _percent(ratio: float) -> str:
 
 
 def _together(group: list[Near]) -> Finding:
-    wanted, _, printed = group[0][0]
+    wanted, _, _ = group[0][0]
     ratios = [ratio for _, _, ratio in group]
     mean = sum(ratios) / len(ratios)
     rows = [f"{p[0].method} {p[0].cell.value} for {_shown(w, w.number / r)} of {name}" for (w, _, p), name, r in group]
     pixels = wanted.size[0] * wanted.size[1] * wanted.scale**2
+    cells = tuple(c for (_, _, p), _, _ in group for c in p)
     text = (
-        f"{_places(printed)}, x{wanted.scale}: {len(group)} rows are off by one common ratio, "
+        f"{_places(cells)}, x{wanted.scale}: {len(group)} rows are off by one common ratio, "
         f"{min(ratios):.4f} to {max(ratios):.4f}: {listed(rows, 10)}."
     )
     explanation = (
@@ -203,4 +204,4 @@ def _together(group: list[Near]) -> Finding:
         "implied HR pixels": round(mean * pixels),
         "rows": len(group),
     }
-    return Finding("cost", "suspicious", text, tuple(c for (_, _, p), _, _ in group for c in p), explanation, figures)
+    return Finding("cost", "suspicious", text, cells, explanation, figures)
