@@ -51,6 +51,26 @@ def neighbours(records: Iterable[CellRecord]) -> list[Pair]:
     return found
 
 
+def to_markdown(records: Iterable[CellRecord]) -> str:
+    """The paired differences as a Markdown section; ``≈`` marks those within noise. Empty without pairs."""
+    rows = [
+        f"| {pair.where} | {pair.better} | {pair.worse} | {pair.difference}{_noise_mark(pair)} |"
+        for pair in neighbours(records)
+    ]
+    if not rows:
+        return ""
+    head = (
+        "\n### Is the better one better?\n\nPSNR of the better minus the worse, mean over the images with the 95 % "
+        "bootstrap interval (images resampled in pairs); ≈ holds zero.\n\n"
+        "| Data | Better | Worse | Difference (dB) |\n|:--|:--|:--|:--|\n"
+    )
+    return head + "\n".join(rows) + "\n"
+
+
+def _noise_mark(pair: Pair) -> str:
+    return " ≈" if pair.difference.within_noise else ""
+
+
 def _order(record: CellRecord) -> tuple[float, str, str, str]:
     psnr = record.quality.psnr if record.quality and record.quality.psnr is not None else 0.0
     return -psnr, record.model.name, record.weights.name, record.created

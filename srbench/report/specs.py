@@ -61,6 +61,10 @@ class Spec(_Strict):
     protocols: tuple[str, ...] = Field(
         default=(), description="kind 'measured': only these protocols, without version."
     )
+    differences: bool = Field(
+        default=False,
+        description="kind 'measured': paired differences of neighbours in the Markdown too, not only on the page.",
+    )
 
 
 def spec_names(root: Path | None = None) -> tuple[str, ...]:

@@ -129,3 +129,14 @@ def test_nothing_measured_is_an_empty_table() -> None:
 def test_an_unknown_format_is_one_sentence() -> None:
     with pytest.raises(SrbenchError, match="unknown format 'word'; expected one of table, markdown"):
         render([], "word")
+
+
+def test_paired_differences_stand_in_markdown_with_a_mark_for_noise() -> None:
+    from srbench.report.pairs import neighbours, to_markdown
+
+    records = zoo()
+    text = to_markdown(records)
+    rows = [line for line in text.splitlines() if " images" in line and line.startswith("|")]
+    assert len(rows) == len(neighbours(records)) > 0
+    assert [line.endswith("≈ |") for line in rows] == [p.difference.within_noise for p in neighbours(records)]
+    assert to_markdown([]) == ""
