@@ -57,9 +57,14 @@ def test_what_is_added_in_a_scope_is_gone_behind_it(things: Registry[Thing]) -> 
 def test_a_file_of_several_additions_counts_whole_or_not_at_all(things: Registry[Thing]) -> None:
     other = Registry("other", Thing, built_in=lambda: (Thing("a"),))
     len(other), len(things)
-    with pytest.raises(SrbenchError), all_or_nothing():
-        things.add(Thing("cone"))
-        other.add(Thing("a", 9))
+
+    def plugin_file() -> None:
+        with all_or_nothing():
+            things.add(Thing("cone"))
+            other.add(Thing("a", 9))
+
+    with pytest.raises(SrbenchError):
+        plugin_file()
     assert "cone" not in things
 
 
