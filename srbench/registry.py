@@ -126,8 +126,6 @@ class Registry(Generic[T]):
             self._items, self._loaded = {}, False
 
     def _load(self) -> None:
-        if self._loaded:
-            return
         with self._lock:
             if self._loaded:
                 return

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 import numpy as np
-from pydantic import BaseModel, ConfigDict, Field, computed_field
+from pydantic import BaseModel, ConfigDict, Field, computed_field, model_validator
 
 ChannelName = Literal["y", "y-full", "yiq", "rgb"]
 
@@ -61,11 +61,21 @@ class Protocol(BaseModel):
     title: str = ""
     channel: ChannelName = "y"
     rounded: bool = Field(default=False, description="Round the channel to uint8 (half up) before measuring.")
-    shave: Literal["scale"] | Annotated[int, Field(ge=0)] = Field(
-        default="scale", description="Pixels taken off every side, or 'scale'."
+    shave: Annotated[str, Field(pattern=r"^scale(\+\d+)?$")] | Annotated[int, Field(ge=0)] = Field(
+        default="scale", description="Pixels taken off every side, or 'scale', or more than it, such as 'scale+6'."
     )
     peak: float = Field(default=255.0, gt=0)
     ssim: SsimParameters = SsimParameters()
+    prepare: Literal["rgb", "luma"] = Field(
+        default="rgb",
+        description="What is super-resolved: the RGB image, or its rounded luma as a plane of real numbers.",
+    )
+
+    @model_validator(mode="before")
+    @classmethod
+    def _without_id(cls, data: Any) -> Any:
+        """A stored protocol carries its id, which follows from name and version."""
+        return {key: value for key, value in data.items() if key != "id"} if isinstance(data, dict) else data
 
     @computed_field  # type: ignore[prop-decorator]
     @property
@@ -75,4 +85,6 @@ class Protocol(BaseModel):
 
     def border(self, scale: int) -> int:
         """Pixels shaved off every side at ``scale``."""
-        return scale if self.shave == "scale" else self.shave
+        if isinstance(self.shave, int):
+            return self.shave
+        return scale + int(self.shave.partition("+")[2] or 0)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from functools import cache
 from typing import Any
 
 import numpy as np
@@ -15,8 +14,10 @@ from srbench.errors import SrbenchError, unknown_name
 from srbench.imaging import shave
 from srbench.metrics.fused import PlaneSource, SsimConstants, mse, mse_and_ssim
 from srbench.metrics.parameters import CHANNELS, Channel, Protocol, SsimParameters
+from srbench.registry import Registry
 
 __all__ = [
+    "PROTOCOLS",
     "Protocol",
     "Score",
     "SsimParameters",
@@ -28,12 +29,17 @@ __all__ = [
 ]
 
 DEFAULT = "y-matlab"
-ENTRY_POINT_GROUP = "srbench.protocols"
 
 _BUILT_IN = (
     Protocol(name="y-matlab", title="Luma (BT.601 studio range, not rounded), shave = scale: the papers' tables"),
     Protocol(name="y-rounded", title="Luma rounded to uint8, shave = scale", rounded=True),
     Protocol(name="rgb-ntire", title="RGB, shave = scale (4 at x4): the NTIRE challenges", channel="rgb"),
+    Protocol(
+        name="y-matlab-plane",
+        title="Luma of the HR file, rounded (a grey file as stored), resized and super-resolved as a plane of "
+        "real numbers; SR clipped to [16, 235] and rounded; shave = scale: the papers' rows of MATLAB programs",
+        prepare="luma",
+    ),
 )
 
 
@@ -69,7 +75,10 @@ class Score:
         }
 
 
-_registered: dict[str, Protocol] = {protocol.id: protocol for protocol in _BUILT_IN}
+PROTOCOLS: Registry[Protocol] = Registry(
+    "protocol", Protocol, built_in=lambda: _BUILT_IN, group="srbench.protocols", name_of=lambda protocol: protocol.id
+)
+"""Protocols by id ("y-matlab@1"); :func:`get_protocol` knows names without a version too."""
 
 
 def register_protocol(protocol: Protocol) -> Protocol:
@@ -78,45 +87,32 @@ def register_protocol(protocol: Protocol) -> Protocol:
     Raises:
         SrbenchError: its id is taken by a protocol with other parameters.
     """
-    held = _registered.get(protocol.id)
-    if held is not None and held != protocol:
+    if protocol.id in PROTOCOLS and PROTOCOLS.get(protocol.id) != protocol:
         raise SrbenchError(
             f"protocol '{protocol.id}' exists with other parameters; give yours another name or version."
         )
-    _registered[protocol.id] = protocol
+    PROTOCOLS.add(protocol)
     return protocol
-
-
-@cache
-def _load_entry_points() -> None:
-    from srbench.plugins import entry_points
-
-    for name, value in entry_points(ENTRY_POINT_GROUP):
-        for protocol in (value,) if isinstance(value, Protocol) else value:
-            if not isinstance(protocol, Protocol):
-                raise SrbenchError(f"entry point '{name}' of {ENTRY_POINT_GROUP} is no Protocol; ask its author.")
-            register_protocol(protocol)
 
 
 def protocol_names() -> tuple[str, ...]:
     """Ids of all known protocols, built-in ones first."""
-    _load_entry_points()
-    return tuple(_registered)
+    return PROTOCOLS.names()
 
 
 def get_protocol(name: str | Protocol) -> Protocol:
-    """The protocol of an id ("y-matlab@1"), or the newest version of a name ("y-matlab").
+    """The protocol of an id ("y-matlab@1"), or the newest version of a name ("y-matlab"), in upper or lower case.
 
     Raises:
         SrbenchError: unknown name; the nearest known ones are given.
     """
     if isinstance(name, Protocol):
         return name
-    known = protocol_names()
-    if name in _registered:
-        return _registered[name]
-    versions = [_registered[each] for each in known if _registered[each].name == name]
+    if name in PROTOCOLS:
+        return PROTOCOLS.get(name)
+    versions = [protocol for protocol in PROTOCOLS if protocol.name == name.lower()]
     if not versions:
+        known = PROTOCOLS.names()
         raise unknown_name("protocol", name, {*known, *(each.partition("@")[0] for each in known)})
     return max(versions, key=lambda protocol: protocol.version)
 
@@ -155,6 +151,9 @@ def check_pair(sr: Any, hr: Any, border: int, window: int = 1) -> None:
 
 def _sources(sr: npt.NDArray[Any], hr: npt.NDArray[Any], protocol: Protocol) -> Iterator[PlaneSource]:
     """The planes the protocol measures; grey HxW counts as three equal channels."""
+    if protocol.prepare == "luma":
+        yield PlaneSource(luma_plane(sr), luma_plane(hr))
+        return
     channels: Iterable[Channel] = CHANNELS[protocol.channel]
     if sr.ndim == 2:
         first = next(iter(channels))
@@ -169,6 +168,11 @@ def _sources(sr: npt.NDArray[Any], hr: npt.NDArray[Any], protocol: Protocol) -> 
             yield PlaneSource(sr[..., only[0]], hr[..., only[0]], None, channel.offset)
         else:
             yield PlaneSource(sr, hr, channel.coefficients, channel.offset)
+
+
+def luma_plane(image: npt.NDArray[Any]) -> npt.NDArray[np.uint8]:
+    """Rounded studio luma (H, W) of uint8 RGB; a grey plane as it is, as MATLAB programs take it."""
+    return image if image.ndim == 2 else _rounded(image, CHANNELS["y"][0])
 
 
 def _rounded(image: npt.NDArray[Any], channel: Channel) -> npt.NDArray[np.uint8]:
@@ -222,3 +226,9 @@ def score(sr: npt.NDArray[Any], hr: npt.NDArray[Any], scale: int = 4, protocol: 
     error = math.fsum(e for e, _ in measured) / len(measured)
     similarity = math.fsum(s for _, s in measured) / len(measured)
     return Score(psnr_of_mse(error, used.peak), similarity, error == 0.0, used)
+
+
+def score_values(sr: npt.NDArray[Any], hr: npt.NDArray[Any], scale: int, protocol: Protocol) -> dict[str, float]:
+    """:func:`score` as values by name of quantity."""
+    found = score(sr, hr, scale, protocol)
+    return {"psnr": found.psnr, "ssim": found.ssim}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import types
+from collections.abc import Iterator
 from importlib import metadata
 
 import numpy as np
@@ -11,12 +12,13 @@ from pydantic import ValidationError
 
 from srbench.errors import SrbenchError
 from srbench.metrics import Protocol, SsimParameters, get_protocol, protocol_names, psnr, register_protocol
-from srbench.metrics import protocols as registry
+from srbench.metrics.protocols import PROTOCOLS
 
 
 @pytest.fixture(autouse=True)
-def _own_registry(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(registry, "_registered", dict(registry._registered))
+def _own_registry() -> Iterator[None]:
+    with PROTOCOLS.scoped():
+        yield
 
 
 def test_the_default_is_the_papers_measure() -> None:
@@ -36,8 +38,20 @@ def test_the_default_is_the_papers_measure() -> None:
             "k2": 0.03,
             "sample_covariance": False,
         },
+        "prepare": "rgb",
         "id": "y-matlab@1",
     }
+
+
+def test_a_stored_protocol_is_read_with_its_id() -> None:
+    stored = get_protocol("rgb-ntire").model_dump(mode="json")
+    assert Protocol.model_validate(stored) == get_protocol("rgb-ntire@1")
+    assert Protocol.model_validate({key: value for key, value in stored.items() if key != "prepare"}).prepare == "rgb"
+
+
+@pytest.mark.parametrize(("shave", "border"), [("scale", 4), ("scale+6", 10), (8, 8)])
+def test_the_border_may_grow_with_the_scale(shave: str | int, border: int) -> None:
+    assert Protocol(name="a", shave=shave).border(4) == border
 
 
 def test_the_three_built_in_protocols_are_listed_first() -> None:
@@ -71,15 +85,23 @@ def test_entry_points_bring_protocols(monkeypatch: pytest.MonkeyPatch) -> None:
     theirs = Protocol(name="theirs", shave=6)
     point = types.SimpleNamespace(name="pkg", load=lambda: [theirs])
     monkeypatch.setattr(metadata, "entry_points", lambda group: [point] if group == "srbench.protocols" else [])
-    registry._load_entry_points.cache_clear()
+    PROTOCOLS.reload()
     try:
         assert get_protocol("theirs@1") is theirs
     finally:
-        registry._load_entry_points.cache_clear()
+        monkeypatch.undo()
+        PROTOCOLS.reload()
 
 
 @pytest.mark.parametrize(
-    "wrong", [{"name": "Has Spaces"}, {"name": "a", "shave": -1}, {"name": "a", "window": 7}, {"name": "a", "peak": 0}]
+    "wrong",
+    [
+        {"name": "Has Spaces"},
+        {"name": "a", "shave": -1},
+        {"name": "a", "window": 7},
+        {"name": "a", "peak": 0},
+        {"name": "a", "shave": "scale-6"},
+    ],
 )
 def test_wrong_parameters_are_refused(wrong: dict[str, object]) -> None:
     with pytest.raises(ValidationError):

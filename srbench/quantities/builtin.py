@@ -1,0 +1,115 @@
+"""srbench's own quantities, as data; what measures them is imported on use."""
+
+from __future__ import annotations
+
+from srbench.quantities.conventions import CONVENTIONS, DEFAULT_CONVENTION
+from srbench.quantities.quantity import Quantity
+
+
+def image_quality() -> tuple[Quantity, ...]:
+    """PSNR and SSIM, measured in one pass, without torch."""
+    both = "srbench.metrics.protocols:score_values"
+    return (
+        Quantity(
+            "psnr",
+            "PSNR",
+            "sr+hr",
+            "srbench.metrics.psnr:psnr",
+            unit="dB",
+            direction="higher",
+            together=both,
+            description="Peak signal-to-noise ratio; infinite for identical images.",
+        ),
+        Quantity(
+            "ssim",
+            "SSIM",
+            "sr+hr",
+            "srbench.metrics.ssim:ssim",
+            digits=4,
+            direction="higher",
+            together=both,
+            description="Structural similarity (Wang et al. 2004).",
+        ),
+    )
+
+
+def network_costs() -> tuple[Quantity, ...]:
+    """What a network costs; nothing of it depends on weights."""
+    return (
+        Quantity(
+            "params",
+            "Params",
+            "network",
+            "srbench.cost.measures:params",
+            direction="lower",
+            style="count",
+            description="Parameters of the network.",
+        ),
+        *counted(DEFAULT_CONVENTION),
+        Quantity(
+            "depth",
+            "Depth",
+            "network",
+            "srbench.cost.measures:depth",
+            direction="lower",
+            style="whole",
+            together="srbench.cost.measures:counts",
+            description="Convolutions on the longest path through the data flow.",
+        ),
+        Quantity(
+            "memory",
+            "Memory",
+            "network",
+            "srbench.cost.measures:memory",
+            unit="MiB",
+            digits=1,
+            direction="lower",
+            style="mebibytes",
+            description="Peak memory of one forward pass of batch 1, weights included; stored in bytes.",
+        ),
+        Quantity(
+            "runtime",
+            "Runtime",
+            "timing",
+            "srbench.cost.measures:runtime",
+            unit="ms",
+            digits=1,
+            direction="lower",
+            description="Median time of one forward pass of batch 1.",
+        ),
+    )
+
+
+def counted(convention: str) -> tuple[Quantity, ...]:
+    """MACs, activations and convolutions as ``convention`` counts them.
+
+    >>> [quantity.name for quantity in counted("fvcore")]
+    ['macs:fvcore', 'activations:fvcore', 'convs:fvcore']
+    """
+    own = "" if convention == DEFAULT_CONVENTION else f":{convention}"
+    where = "" if convention == DEFAULT_CONVENTION else f" ({convention})"
+    about = CONVENTIONS.get(convention).title
+
+    def quantity(name: str, title: str, style: str, description: str) -> Quantity:
+        return Quantity(
+            f"{name}{own}",
+            f"{title}{where}",
+            "network",
+            f"srbench.cost.measures:{name}",
+            direction="lower",
+            style=style,  # type: ignore[arg-type]
+            together="srbench.cost.measures:counts",
+            convention=convention,
+            description=f"{description}: {about}.",
+        )
+
+    return (
+        quantity("macs", "MACs", "giga", "Multiply-accumulates of one forward pass of batch 1"),
+        quantity("activations", "Activations", "mega", "Elements of all convolution outputs"),
+        quantity("convs", "#Conv", "whole", "Calls of convolutions"),
+    )
+
+
+def own_quantities() -> tuple[Quantity, ...]:
+    """All of srbench's own, in the order in which they are listed."""
+    return (*image_quality(), *network_costs())

@@ -1,0 +1,95 @@
+"""Quantities by name: srbench's own, one set per counting convention, and those of plugins."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from srbench.errors import SrbenchError, unknown_name
+from srbench.quantities.builtin import counted, own_quantities
+from srbench.quantities.conventions import CONVENTIONS, DEFAULT_CONVENTION
+from srbench.quantities.quantity import Quantity
+from srbench.registry import Registry
+
+QUANTITIES: Registry[Quantity] = Registry("quantity", Quantity, built_in=own_quantities, group="srbench.quantities")
+"""What is registered itself. :func:`quantities` adds what follows from the counting conventions."""
+
+DEFAULT_QUALITY = ("psnr", "ssim")
+"""What the field's tables show, and so what is measured unless something else is asked for."""
+
+
+def register_quantity(quantity: Quantity) -> Quantity:
+    """Make a quantity known under its name, for example in a ``--plugin`` file.
+
+    Raises:
+        SrbenchError: its name is taken by another, or is that of a convention's count.
+    """
+    if quantity.name.lower() in {derived.name for derived in _derived()}:
+        raise SrbenchError(f"quantity name '{quantity.name}' is that of a counting convention; give it another name.")
+    QUANTITIES.add(quantity)
+    return quantity
+
+
+def quantities() -> tuple[Quantity, ...]:
+    """Every quantity: srbench's own, other conventions' counts, then those of plugins."""
+    own = {quantity.name for quantity in own_quantities()}
+    known = tuple(QUANTITIES)
+    return (
+        *(quantity for quantity in known if quantity.name in own),
+        *_derived(),
+        *(quantity for quantity in known if quantity.name not in own),
+    )
+
+
+def _derived() -> tuple[Quantity, ...]:
+    others = (convention.name for convention in CONVENTIONS if convention.name != DEFAULT_CONVENTION)
+    return tuple(quantity for name in others for quantity in counted(name))
+
+
+def get_quantity(name: str) -> Quantity:
+    """The quantity called ``name``, in upper or lower case.
+
+    Raises:
+        SrbenchError: there is none; the message names the nearest ones.
+
+    >>> get_quantity("PSNR").unit, get_quantity("macs:fvcore").convention
+    ('dB', 'fvcore')
+    """
+    if name in QUANTITIES:
+        return QUANTITIES.get(name)
+    every = {quantity.name: quantity for quantity in quantities()}
+    found = every.get(name.lower())
+    if found is None:
+        raise unknown_name("quantity", name, every)
+    return found
+
+
+def counted_as(name: str, convention: str) -> str:
+    """The name of a counted quantity under a convention.
+
+    >>> counted_as("macs", "macs"), counted_as("macs", "fvcore")
+    ('macs', 'macs:fvcore')
+    """
+    return name if convention == DEFAULT_CONVENTION else f"{name}:{convention}"
+
+
+def image_quantities(names: Iterable[str] = DEFAULT_QUALITY) -> tuple[Quantity, ...]:
+    """The quantities of these names, all of which must be measured on images.
+
+    Raises:
+        SrbenchError: an unknown name, or one that is a cost.
+    """
+    found = tuple(get_quantity(name) for name in dict.fromkeys(names))
+    for quantity in found:
+        if not quantity.of_images:
+            raise SrbenchError(f"'{quantity.name}' is measured on a network, not on images; see srbench profile.")
+    return found
+
+
+def parse_quantities(names: Iterable[str]) -> tuple[tuple[Quantity, ...], tuple[Quantity, ...]]:
+    """(those of images, those of networks) out of a list of names, each once, in its order.
+
+    Raises:
+        SrbenchError: an unknown name.
+    """
+    found = tuple(get_quantity(name) for name in dict.fromkeys(names))
+    return tuple(q for q in found if q.of_images), tuple(q for q in found if not q.of_images)
