@@ -26,6 +26,7 @@ VERBS: dict[str, tuple[str, str]] = {
     "report": ("srbench.cli.report", "Regenerate the pages and tables of papers."),
     "leaderboard": ("srbench.cli.leaderboard", "Check and print published and measured tables."),
     "audit": ("srbench.cli.audit", "Check the published tables by computation."),
+    "challenge": ("srbench.cli.challenge", "Check, measure and rank submissions to efficient-SR challenges."),
 }
 
 
