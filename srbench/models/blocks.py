@@ -12,11 +12,25 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 
-def conv(inputs: int, outputs: int, kernel: int | tuple[int, int], *, stride: int = 1, dilation: int = 1) -> nn.Conv2d:
-    """Convolution with bias and zero padding that keeps the size at stride 1; ``kernel`` is k or (k_h, k_w)."""
+def conv(
+    inputs: int,
+    outputs: int,
+    kernel: int | tuple[int, int],
+    *,
+    stride: int = 1,
+    dilation: int = 1,
+    bias: bool = True,
+) -> nn.Conv2d:
+    """Convolution with zero padding that keeps the size at stride 1; ``kernel`` is k or (k_h, k_w)."""
     k_h, k_w = (kernel, kernel) if isinstance(kernel, int) else kernel
     padding = ((k_h - 1) // 2 * dilation, (k_w - 1) // 2 * dilation)
-    return nn.Conv2d(inputs, outputs, (k_h, k_w), stride=stride, padding=padding, dilation=dilation)
+    return nn.Conv2d(inputs, outputs, (k_h, k_w), stride=stride, padding=padding, dilation=dilation, bias=bias)
+
+
+def depthwise(channels: int, kernel: int, *, dilation: int = 1, bias: bool = True) -> nn.Conv2d:
+    """Convolution of each channel by itself, with zero padding that keeps the size."""
+    padding = (kernel - 1) // 2 * dilation
+    return nn.Conv2d(channels, channels, kernel, padding=padding, dilation=dilation, groups=channels, bias=bias)
 
 
 def leaky_relu(slope: float = 0.05) -> nn.LeakyReLU:
@@ -30,8 +44,36 @@ class PixelShuffleUpsampler(nn.Sequential):
     Source: IMDN (2019), Figure 1(b).
     """
 
-    def __init__(self, channels: int, scale: int, outputs: int = 3) -> None:
-        super().__init__(conv(channels, outputs * scale**2, 3), nn.PixelShuffle(scale))
+    def __init__(self, channels: int, scale: int, outputs: int = 3, *, bias: bool = True) -> None:
+        super().__init__(conv(channels, outputs * scale**2, 3, bias=bias), nn.PixelShuffle(scale))
+
+
+class ChannelNorm(nn.LayerNorm):
+    """Layer normalisation of each pixel over its channels (biased variance), then a weight and a bias per channel.
+
+    Source: "pixel normalisation" of VapSR (2022); also in LKDN, CFSR and LMLT.
+    """
+
+    def forward(self, input: Tensor) -> Tensor:
+        """Normalise (N, c, h, w)."""
+        return super().forward(input.permute(0, 2, 3, 1)).permute(0, 3, 1, 2)
+
+
+class LKA(nn.Module):
+    """Large kernel attention: x times a 1x1, a depthwise 5x5 and a dilated depthwise 5x5 of it (17x17 pixels).
+
+    Source: VAN (2022) as used in VapSR (2022) and LKDN (2023).
+    """
+
+    def __init__(self, channels: int) -> None:
+        super().__init__()
+        self.pointwise = conv(channels, channels, 1)
+        self.depthwise = depthwise(channels, 5)
+        self.depthwise_dilated = depthwise(channels, 5, dilation=3)
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Rescale each value of x (N, c, h, w)."""
+        return x * self.depthwise_dilated(self.depthwise(self.pointwise(x)))  # type: ignore[no-any-return]
 
 
 class CCA(nn.Module):
@@ -63,15 +105,18 @@ class CCA(nn.Module):
 class ESA(nn.Module):
     """Enhanced spatial attention; needs h, w >= 15 (a 3x3 stride 2 and a 7x7 max-pool without padding).
 
-    Source: RFANet's block as used in E-RFDN (RFDN, 2020, section 4.6) and AIDN (2022).
+    ``stride`` and ``group`` replace the strided convolution and the three behind the pooling, for the papers that
+    thin them out. Source: RFANet's block as used in E-RFDN (RFDN, 2020, section 4.6) and AIDN (2022).
     """
 
-    def __init__(self, channels: int, reduced: int) -> None:
+    def __init__(
+        self, channels: int, reduced: int, *, stride: nn.Module | None = None, group: nn.Module | None = None
+    ) -> None:
         super().__init__()
         self.reduce = conv(channels, reduced, 1)
         self.skip = conv(reduced, reduced, 1)
-        self.stride = nn.Conv2d(reduced, reduced, 3, stride=2)
-        self.group = nn.Sequential(
+        self.stride = stride or nn.Conv2d(reduced, reduced, 3, stride=2)
+        self.group = group or nn.Sequential(
             conv(reduced, reduced, 3),
             nn.ReLU(inplace=True),
             conv(reduced, reduced, 3),
@@ -122,12 +167,13 @@ class DistillationFrame(nn.Module):
         *,
         head: nn.Module | None = None,
         activation: nn.Module | None = None,
+        smooth: nn.Module | None = None,
     ) -> None:
         super().__init__()
         self.head = head or conv(3, channels, 3)
         self.blocks = nn.ModuleList(blocks)
         self.fusion = nn.Sequential(conv(len(self.blocks) * channels, channels, 1), activation or leaky_relu())
-        self.smooth = conv(channels, channels, 3)
+        self.smooth = smooth or conv(channels, channels, 3)
         self.upsampler = PixelShuffleUpsampler(channels, scale)
 
     def forward(self, x: Tensor) -> Tensor:

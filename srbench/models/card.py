@@ -19,7 +19,9 @@ class Weights(BaseModel):
     origin: Origin
     sha256: str = Field(pattern=r"^[0-9a-f]{64}$")
     bytes: int = Field(gt=0)
-    licence: str = Field(description="SPDX id, or 'unstated' where the source states none.")
+    licence: str = Field(
+        description="Licence of the place that gives the file: an SPDX id, or 'unstated' where it states none."
+    )
     url: str | None = Field(default=None, description="Download address; None for bundled weights.")
     file: str | None = Field(default=None, description="File name under models/bundled/; None for downloads.")
     key_map: str | None = Field(
@@ -66,6 +68,9 @@ class ModelCard(BaseModel):
     )
     params: dict[int, int] = Field(default_factory=dict, description="Exact parameter count expected per scale.")
     weights: tuple[Weights, ...] = ()
+    code_licence: str = Field(
+        default="", description="SPDX id of the authors' own code, 'unstated' where they state none, '' where unknown."
+    )
     family: str = ""
     variant_of: str | None = Field(default=None, description="For ablations and configurations: the main model's name.")
     blocks: tuple[str, ...] = Field(

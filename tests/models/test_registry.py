@@ -101,7 +101,14 @@ def test_the_outline_folds_what_repeats() -> None:
 
 def test_genealogy_names_every_block_and_its_paper() -> None:
     edges = genealogy()
-    assert {e.model for e in edges if e.block == "distillation-frame"} == {"imdn", "rfdn", "aidn", "lrfdn"}
+    assert {e.model for e in edges if e.block == "distillation-frame"} == {
+        "imdn",
+        "rfdn",
+        "aidn",
+        "lrfdn",
+        "bsrn",
+        "lkdn",
+    }
     assert [e.block for e in edges if e.model == "rfdn" and e.own] == ["FDC", "SRB"]
     for card in cards():
         assert edges_of(card) or card.network is None, card.name

@@ -11,6 +11,7 @@ import torch
 from torch import Tensor, nn
 
 from srbench import load_model, open_dataset
+from srbench.cost.params import deployed
 from srbench.datasets.dataset import LrKind
 from srbench.errors import SrbenchError
 from srbench.metrics import score
@@ -97,3 +98,24 @@ def check_released(name: str, psnr: float, ssim: float, *, scale: int = 4, lr: L
         scores.append(score(model(low), hr, scale, "y-matlab"))
     assert mean(s.psnr for s in scores) == pytest.approx(psnr, abs=0.005)
     assert mean(s.ssim for s in scores) == pytest.approx(ssim, abs=0.0002)
+
+
+@torch.no_grad()
+def check_fusing(training: nn.Module, plain: nn.Module, *, size: tuple[int, int] = ODD_SIZE) -> None:
+    """``training.deploy()`` has exactly the tensors of ``plain`` and computes what the branches computed.
+
+    Every parameter is drawn at random, in double precision, so that no branch is silent; borders count.
+    """
+    torch.manual_seed(0)
+    training = training.double().eval()
+    for parameter in training.parameters():
+        parameter.copy_(torch.randn_like(parameter) * 0.5 / max(1, parameter[0].numel()) ** 0.5)
+    x = torch.rand(2, 3, *size, dtype=torch.float64)
+    before = training(x)
+    fused = deployed(training)
+    assert fused is not None
+    shapes = {key: tensor.shape for key, tensor in plain.state_dict().items()}
+    assert {key: tensor.shape for key, tensor in fused.state_dict().items()} == shapes
+    assert sum(p.numel() for p in training.parameters()) > sum(p.numel() for p in plain.parameters())
+    assert before.std() > 0
+    torch.testing.assert_close(fused(x), before, rtol=1e-9, atol=1e-9 * float(before.abs().max()))
