@@ -69,7 +69,9 @@ class ModelCard(BaseModel):
     params: dict[int, int] = Field(default_factory=dict, description="Exact parameter count expected per scale.")
     weights: tuple[Weights, ...] = ()
     code_licence: str = Field(
-        default="", description="SPDX id of the authors' own code, 'unstated' where they state none, '' where unknown."
+        default="",
+        description="SPDX id of the public code that the released weights were made with, 'unstated' where it "
+        "states none, '' where there is none.",
     )
     family: str = ""
     variant_of: str | None = Field(default=None, description="For ablations and configurations: the main model's name.")

@@ -12,6 +12,8 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
+from srbench.models.blocks import conv
+
 
 class Kernel(NamedTuple):
     """A 3x3 convolution as numbers: weight (out, in, 3, 3) and bias (out), float64."""
@@ -58,7 +60,7 @@ def kernel_of(layer: nn.Module) -> Kernel:
     Raises:
         TypeError: any other layer.
     """
-    if isinstance(layer, FramedPair):
+    if isinstance(layer, (FramedPair, EdgePair)):
         return layer.kernel()
     if isinstance(layer, Identity):
         return Kernel(centred(torch.eye(layer.channels, dtype=torch.float64)), torch.zeros(layer.channels).double())
@@ -78,6 +80,16 @@ def chained(first: Tensor, first_bias: Tensor, second: Kernel) -> Kernel:
     """``second`` behind the 1x1 ``first`` (out, in), where the frame of ``second`` is filled with ``first_bias``."""
     weight = torch.einsum("omhw,mi->oihw", second.weight, first)
     return Kernel(weight, second.bias + torch.einsum("omhw,m->o", second.weight, first_bias))
+
+
+def behind(kernel: Kernel, matrix: Tensor, bias: Tensor) -> Kernel:
+    """A 1x1 ``matrix`` (out, in) and its ``bias`` behind ``kernel``."""
+    return Kernel(torch.einsum("om,mihw->oihw", matrix, kernel.weight), matrix @ kernel.bias + bias)
+
+
+def framed(layer: nn.Conv2d, x: Tensor) -> Tensor:
+    """The 1x1 convolution of x, one pixel larger on each side; the frame holds its bias."""
+    return F.pad(F.conv2d(x, layer.weight), (1, 1, 1, 1)) + layer.bias.view(1, -1, 1, 1)  # type: ignore[union-attr]
 
 
 class Identity(nn.Module):
@@ -104,14 +116,9 @@ class FramedPair(nn.Module):
         self.first = nn.Conv2d(inputs, middle, 1)
         self.second = nn.Conv2d(middle, outputs, 3)
 
-    def framed(self, x: Tensor) -> Tensor:
-        """The 1x1 convolution of x, one pixel larger on each side."""
-        bias = self.first.bias.view(1, -1, 1, 1)  # type: ignore[union-attr]
-        return F.pad(F.conv2d(x, self.first.weight), (1, 1, 1, 1)) + bias
-
     def forward(self, x: Tensor) -> Tensor:
         """Convolve x (N, c, h, w)."""
-        return self.second(self.framed(x))  # type: ignore[no-any-return]
+        return self.second(framed(self.first, x))  # type: ignore[no-any-return]
 
     def kernel(self) -> Kernel:
         """The pair as one kernel."""
@@ -123,6 +130,58 @@ def one_by_one(layer: nn.Conv2d) -> tuple[Tensor, Tensor]:
     weight = layer.weight.detach().double()[..., 0, 0]
     bias = torch.zeros(len(weight)) if layer.bias is None else layer.bias.detach()
     return weight, bias.double()
+
+
+class FramedTriple(FramedPair):
+    """A framed pair of ``middle`` channels and a 1x1 to ``outputs`` behind it. Source: SPAN (2024)."""
+
+    def __init__(self, inputs: int, middle: int, outputs: int) -> None:
+        super().__init__(inputs, middle, middle)
+        self.last = nn.Conv2d(middle, outputs, 1)
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Convolve x (N, c, h, w)."""
+        return self.last(super().forward(x))  # type: ignore[no-any-return]
+
+    def kernel(self) -> Kernel:
+        """The three as one kernel."""
+        return behind(super().kernel(), *one_by_one(self.last))
+
+
+EDGES = {
+    "sobel_x": ((1, 0, -1), (2, 0, -2), (1, 0, -1)),
+    "sobel_y": ((1, 2, 1), (0, 0, 0), (-1, -2, -1)),
+    "laplacian": ((0, 1, 0), (1, -4, 1), (0, 1, 0)),
+}
+
+
+class EdgePair(nn.Module):
+    """A framed pair whose 3x3 is one of ``EDGES`` per channel, with a learned factor and bias. Source: ECBSR (2021)."""
+
+    mask: Tensor
+
+    def __init__(self, inputs: int, outputs: int, edge: str) -> None:
+        super().__init__()
+        self.first = nn.Conv2d(inputs, outputs, 1)
+        self.factor = nn.Parameter(torch.randn(outputs) * 1e-3)
+        self.bias = nn.Parameter(torch.randn(outputs) * 1e-3)
+        self.register_buffer("mask", torch.tensor(EDGES[edge], dtype=torch.float32), persistent=False)
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Convolve x (N, c, h, w)."""
+        weight = self.factor[:, None, None, None] * self.mask
+        return F.conv2d(framed(self.first, x), weight, self.bias, groups=len(weight))
+
+    def kernel(self) -> Kernel:
+        """The pair as one kernel."""
+        weight = torch.diag(self.factor.detach().double())[..., None, None] * self.mask.double()
+        return chained(*one_by_one(self.first), Kernel(weight, self.bias.detach().double()))
+
+
+def edge_branches(inputs: int, outputs: int) -> dict[str, nn.Module]:
+    """The five branches of ECBSR's block: a 3x3, a framed pair twice as wide, and the three edges."""
+    edges = {edge: EdgePair(inputs, outputs, edge) for edge in EDGES}
+    return {"plain": conv(inputs, outputs, 3), "pair": FramedPair(inputs, 2 * outputs, outputs), **edges}
 
 
 class Branches(Reparameterised):
