@@ -38,7 +38,11 @@ _FILE = click.Path(path_type=Path, dir_okay=False)
 @click.option("--scale", "scales", default="4", show_default=True, callback=comma_integers, help="Comma list: 2,3,4.")
 @click.option("--datasets", callback=comma_list, help="Comma list of names and folders; default: set5, else embedded.")
 @click.option(
-    "--lr", type=click.Choice(["imresize", "files"]), default="imresize", show_default=True, help="Where LR comes from."
+    "--lr",
+    type=click.Choice(["imresize", "double", "files"]),
+    default="imresize",
+    show_default=True,
+    help="LR: made of HR, rounded after each pass or (double) once; or from files.",
 )
 @click.option("--protocol", "--protocols", "protocols", default="y-matlab", show_default=True, callback=comma_list,
               help="Comma list of measures (srbench list protocols).")  # fmt: skip

@@ -19,7 +19,7 @@ from rich.progress import (
 )
 from rich.table import Table
 
-from srbench.evaluation.plan import Cell, Failure, Plan
+from srbench.evaluation.plan import LR_WORDS, Cell, Failure, Plan
 from srbench.evaluation.run import Outcome, Watcher
 from srbench.results.record import CellRecord
 
@@ -63,7 +63,7 @@ def show_plan(plan: Plan, results: Path, *, substitutions: bool = True) -> None:
     for cell in plan.cells:
         status = "already there" if cell.existing else "to compute" if cell.has_quality else "costs only, no weights"
         status += f": {cell.why}" if cell.why else ""
-        given = ", LR from files" if cell.dataset.lr == "files" else ""
+        given = LR_WORDS[cell.dataset.lr]
         dataset = f"{cell.dataset.name} ({len(cell.dataset.images)}{given})"
         row = (cell.card.name, cell.weights.name, f"x{cell.scale}", dataset, cell.protocol.id, status)
         table.add_row(*map(escape, row))

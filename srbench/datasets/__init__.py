@@ -10,6 +10,7 @@ from srbench.datasets.registry import (
     dataset_names,
     fetch_dataset,
     get_dataset,
+    is_registered,
     open_dataset,
     register_dataset,
 )
@@ -24,6 +25,7 @@ __all__ = [
     "fetch_dataset",
     "get_dataset",
     "hash_pairs",
+    "is_registered",
     "open_dataset",
     "pixel_hash",
     "register_dataset",

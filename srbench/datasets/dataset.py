@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import cached_property, partial
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
 import numpy as np
 import numpy.typing as npt
@@ -18,7 +18,10 @@ from srbench.imaging import imresize, modcrop, read_image
 Image = npt.NDArray[np.uint8]
 Reader = Callable[[], Image]
 """Decodes one image: uint8 HxWx3, RGB."""
-LrKind = Literal["imresize", "files"]
+LrKind = Literal["imresize", "double", "files"]
+"""Where LR comes from: made of HR by imresize on uint8, which rounds after each pass; by imresize in double precision,
+rounded once; or files that come with the dataset."""
+LR_KINDS: tuple[LrKind, ...] = get_args(LrKind)
 
 
 @dataclass(frozen=True)
@@ -26,17 +29,20 @@ class ImagePair:
     """One image of a dataset at one scale.
 
     ``hr`` reads the HR image, cropped or not; ``lr`` reads the given LR image, or is None where LR is made of HR by
-    :func:`srbench.imaging.imresize`.
+    :func:`srbench.imaging.imresize`, which rounds after each pass or, with ``round_once``, at the end. HR is cropped to
+    multiples of ``multiple``, by default of the scale.
     """
 
     name: str
     scale: int
     hr: Reader
     lr: Reader | None = None
+    round_once: bool = False
+    multiple: int | None = None
 
     def load_hr(self) -> Image:
-        """The HR image, uint8 HxWx3, cropped at the bottom and right to multiples of the scale."""
-        return np.ascontiguousarray(modcrop(self.hr(), self.scale))
+        """The HR image, uint8 HxWx3, cropped at the bottom and right to multiples of ``multiple`` or the scale."""
+        return np.ascontiguousarray(modcrop(self.hr(), self.multiple or self.scale))
 
     def load(self) -> tuple[Image, Image]:
         """(LR uint8 hxwx3, HR uint8 (scale*h)x(scale*w)x3).
@@ -47,7 +53,7 @@ class ImagePair:
         hr = self.load_hr()
         height, width = hr.shape[0] // self.scale, hr.shape[1] // self.scale
         if self.lr is None:
-            made: Image = imresize(hr, (height, width))
+            made: Image = imresize(hr, (height, width), round_once=self.round_once)
             return made, hr
         lr = self.lr()
         if lr.shape[:2] != (height, width):

@@ -5,14 +5,14 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache, partial
 from pathlib import Path
 from typing import Any, Literal
 
 from srbench.datasets import embedded, layouts
 from srbench.datasets.builtin import COLLECTIONS, Collection
-from srbench.datasets.dataset import Dataset, ImagePair, LrKind, file_reader
+from srbench.datasets.dataset import LR_KINDS, Dataset, ImagePair, LrKind, file_reader
 from srbench.download import RemoteFile, can_fetch, fetch_all, is_cached
 from srbench.errors import SrbenchError, unknown_name
 
@@ -89,15 +89,38 @@ def dataset_names() -> tuple[str, ...]:
 
 
 def get_dataset(name: str) -> DatasetCard:
-    """The card of a dataset.
+    """The card of a dataset, or of a crop of it: ``set5@mod12`` is Set5 with HR cropped to multiples of 12.
 
     Raises:
         SrbenchError: no dataset has this name.
     """
+    base, multiple = split_crop(name)
     for card in cards():
-        if card.name == name:
-            return card
-    raise unknown_name("dataset", name, dataset_names())
+        if card.name == base:
+            return card if multiple is None else _cropped(card, multiple)
+    raise unknown_name("dataset", base, dataset_names())
+
+
+def is_registered(name: str) -> bool:
+    """Whether ``name`` is a dataset, or a crop of one (``set5@mod12``)."""
+    return split_crop(name)[0] in dataset_names()
+
+
+def split_crop(name: str) -> tuple[str, int | None]:
+    """The name of a dataset without its crop, and the number of pixels that HR is cropped to multiples of.
+
+    >>> split_crop("set5@mod12"), split_crop("set5")
+    (('set5', 12), ('set5', None))
+    """
+    found = re.fullmatch(r"(.+)@mod([1-9]\d*)", name)
+    return (found[1], int(found[2])) if found else (name, None)
+
+
+def pairs_of(card: DatasetCard, scale: int, lr: LrKind) -> tuple[ImagePair, ...]:
+    """The images of a dataset, whose LR is read or made as ``lr`` says."""
+    if lr != "double":
+        return tuple(card.pairs(scale, lr))
+    return tuple(replace(pair, round_once=True) for pair in card.pairs(scale, "imresize"))
 
 
 def available(name: str, scale: int, lr: LrKind = "imresize") -> Status:
@@ -110,11 +133,11 @@ def available(name: str, scale: int, lr: LrKind = "imresize") -> Status:
     try:
         lacking = missing_files(name, scale, lr)
     except SrbenchError:
-        if name not in dataset_names():
+        if not is_registered(name):
             raise
         return "unavailable"
     if not lacking:
-        return "cached" if name != "embedded" or not embedded.missing() else "unavailable"
+        return "cached" if split_crop(name)[0] != "embedded" or not embedded.missing() else "unavailable"
     return "fetchable" if all(can_fetch(file.url) for file in lacking) else "unavailable"
 
 
@@ -138,9 +161,11 @@ def open_dataset(
     """Open a dataset by name, or a folder in any known layout, at one scale.
 
     Args:
-        name_or_folder: a name of :func:`dataset_names`, which wins, or a folder (``./set5`` for one of such a name).
+        name_or_folder: a name of :func:`dataset_names`, which wins, or a folder (``./set5`` for one of such a name);
+            ``@mod12`` behind it crops HR to multiples of 12, as some papers do at every scale.
         scale: the factor between LR and HR, an integer >= 1.
-        lr: "imresize" makes LR of HR as MATLAB does; "files" takes the LR files that come with the dataset.
+        lr: "imresize" makes LR of HR as MATLAB does on uint8, rounding after each pass; "double" as it does in double
+            precision, rounding once; "files" takes the LR files that come with the dataset.
         limit: only the first images.
         fetch: download what is missing; False raises instead.
         on_bytes: told the number of bytes that have arrived since it was last called.
@@ -149,21 +174,19 @@ def open_dataset(
         SrbenchError: unknown name, no such folder, images without partner, no such scale.
         Unreachable, HashMismatch, CacheUnwritable: see :func:`srbench.download.fetch`.
     """
-    if scale < 1 or (limit is not None and limit < 1) or lr not in ("imresize", "files"):
+    if scale < 1 or (limit is not None and limit < 1) or lr not in LR_KINDS:
         raise SrbenchError(
             f"cannot open '{name_or_folder}' with scale {scale}, limit {limit}, lr '{lr}'; "
-            "expected positive integers, and imresize or files."
+            f"expected positive integers, and one of {', '.join(LR_KINDS)}."
         )
     name = str(name_or_folder)
-    if isinstance(name_or_folder, str) and name in dataset_names():
+    if isinstance(name_or_folder, str) and is_registered(name):
         card = get_dataset(name)
         _require(card, scale, lr, fetch, on_bytes)
-        pairs = tuple(card.pairs(scale, lr))
     else:
-        if not Path(name).expanduser().is_dir() and not _looks_like_path(name):
-            raise unknown_name("dataset", name, dataset_names(), also="the path of a folder of images")
-        pairs = _folder_pairs(Path(name), scale, lr)
-        name = f"folder:{Path(name).expanduser().resolve().name}"
+        card = _folder_card(name)
+        name = card.name
+    pairs = pairs_of(card, scale, lr)
     if not pairs:
         raise SrbenchError(f"dataset '{name}' holds no images at scale {scale}.")
     return Dataset(name, scale, lr, pairs[:limit], limit)
@@ -195,6 +218,37 @@ def _require(card: DatasetCard, scale: int, lr: LrKind, fetch: bool, on_bytes: C
 
 def _looks_like_path(name: str) -> bool:
     return os.sep in name or name.startswith((".", "~")) or "/" in name
+
+
+def _folder_card(name: str) -> DatasetCard:
+    path, multiple = (name, None) if Path(name).expanduser().is_dir() else split_crop(name)
+    folder = Path(path).expanduser()
+    if not folder.is_dir() and not _looks_like_path(name):
+        raise unknown_name("dataset", name, dataset_names(), also="the path of a folder of images")
+    called = f"folder:{folder.resolve().name}"
+    card = DatasetCard(name=called, title=called, pairs=partial(_folder_pairs, Path(path)))
+    return card if multiple is None else _cropped(card, multiple)
+
+
+def _cropped(card: DatasetCard, multiple: int) -> DatasetCard:
+    """``card`` with its HR images cropped to multiples of ``multiple``; it has no LR files, which fit another crop."""
+    return replace(
+        card,
+        name=f"{card.name}@mod{multiple}",
+        title=f"{card.title}, HR cropped to multiples of {multiple}",
+        pairs=partial(_cropped_pairs, card, multiple),
+        lr_scales=(),
+    )
+
+
+def _cropped_pairs(card: DatasetCard, multiple: int, scale: int, lr: LrKind) -> tuple[ImagePair, ...]:
+    if multiple % scale:
+        raise SrbenchError(f"'{card.name}@mod{multiple}' has no scale {scale}, which does not divide {multiple}.")
+    if lr == "files":
+        raise SrbenchError(
+            f"'{card.name}@mod{multiple}' has no LR files: those of '{card.name}' fit its own crop; use --lr imresize."
+        )
+    return tuple(replace(pair, multiple=multiple) for pair in card.pairs(scale, lr))
 
 
 def _folder_pairs(folder: Path, scale: int, lr: LrKind) -> tuple[ImagePair, ...]:

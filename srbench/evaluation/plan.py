@@ -26,7 +26,9 @@ if TYPE_CHECKING:
     from srbench.datasets.dataset import Dataset
     from srbench.models.weights import ResolvedWeights
 
-LrKind = Literal["imresize", "files"]
+LrKind = Literal["imresize", "double", "files"]
+LR_WORDS = {"imresize": "", "double": ", LR rounded once", "files": ", LR from files"}
+"""How a kind of LR is said behind a dataset; nothing for the usual one."""
 
 
 @dataclass(frozen=True)
@@ -116,7 +118,7 @@ def label_without_protocol(cell: Cell) -> str:
     used = cell.weights.name.removeprefix(f"{cell.card.name}.").removeprefix("user:")
     weights = {"none": " (no weights)", "not needed": ""}.get(cell.weights.name, f" ({used})")
     first = "" if cell.limit is None else f", first {cell.limit}"
-    given = ", LR from files" if cell.dataset.lr == "files" else ""
+    given = LR_WORDS[cell.dataset.lr]
     where = "" if cell.device == "cpu" else f", {cell.device}"
     data = cell.dataset.name.removeprefix("folder:")
     return f"{cell.card.name}{weights} x{cell.scale} on {data}{first}{given}{where}"

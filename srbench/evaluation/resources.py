@@ -56,9 +56,9 @@ def open_dataset(
     from srbench.datasets import registry
     from srbench.datasets.dataset import Dataset
 
-    if fetch or name not in registry.dataset_names():
+    if fetch or not registry.is_registered(name):
         return registry.open_dataset(name, scale, lr=lr, limit=limit, on_bytes=on_bytes)
-    return Dataset(name, scale, lr, tuple(registry.get_dataset(name).pairs(scale, lr))[:limit], limit)
+    return Dataset(name, scale, lr, registry.pairs_of(registry.get_dataset(name), scale, lr)[:limit], limit)
 
 
 def check_device(device: str) -> None:

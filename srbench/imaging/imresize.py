@@ -80,12 +80,15 @@ def _plan(
     return (size[0], size[1]), (size[0] / shape[0], size[1] / shape[1])
 
 
-def imresize(image: npt.NDArray[Any], factor_or_shape: float | Sequence[int]) -> npt.NDArray[Any]:
+def imresize(
+    image: npt.NDArray[Any], factor_or_shape: float | Sequence[int], *, round_once: bool = False
+) -> npt.NDArray[Any]:
     """Resize as MATLAB's ``imresize(image, factor)`` or ``imresize(image, [height width])`` does.
 
     Takes HxW or HxWxC. uint8 gives uint8, rounded half up and clipped after each of the two passes, as MATLAB does;
     float32 and float64 (any range) give the same type, computed in float64 with no rounding or clipping.
-    A factor gives ceil(factor * size) pixels per side.
+    A factor gives ceil(factor * size) pixels per side. ``round_once`` computes a uint8 image in float64 and rounds and
+    clips the result alone, as MATLAB does for ``uint8(imresize(double(image), ...))``: a few values differ by one.
 
     Raises:
         SrbenchError: the image is empty, of another type or shape, or the factor or shape is not positive.
@@ -106,6 +109,8 @@ def imresize(image: npt.NDArray[Any], factor_or_shape: float | Sequence[int]) ->
     out: npt.NDArray[Any] = image.reshape(*image.shape[:2], -1)
     for axis in sorted((0, 1), key=lambda a: scales[a]):
         out = _resize_axis(out, axis, size[axis], scales[axis])
-        if whole:
+        if whole and not round_once:
             out = np.clip(np.floor(out + 0.5), 0, 255)
+    if whole and round_once:
+        out = np.clip(np.floor(out + 0.5), 0, 255)
     return np.ascontiguousarray(out.reshape(size + image.shape[2:]), dtype=image.dtype)

@@ -124,7 +124,7 @@ def _compare_quality(printed: PrintedCell, table: Table, index: _Index) -> Compa
 
 def _quality_reason(printed: PrintedCell, row: dict[str, Any]) -> str:
     reasons = []
-    if row["lr"] != "imresize":
+    if row["lr"] == "files":
         reasons.append("LR images from files")
     reasons.extend(filter(None, (row["substitutions"], printed.cell.note)))
     return "; ".join(reasons)

@@ -183,8 +183,8 @@ def _column_label(column: Column, every: Sequence[Column]) -> str:
     parts = [dataset_title(column.dataset)]
     if column.limit is not None:
         parts.append(f"first {column.images}")
-    if column.lr == "files":
-        parts.append("given LR")
+    if column.lr != "imresize":
+        parts.append({"files": "given LR", "double": "LR rounded once"}.get(column.lr, column.lr))
     same = [c for c in every if (c.dataset, c.lr, c.limit) == (column.dataset, column.lr, column.limit)]
     if len(same) > 1:
         parts.append(f"data {column.sha256[:8]}")

@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from srbench.datasets import dataset_names, open_dataset
+from srbench.datasets import dataset_names, is_registered, open_dataset
 from srbench.errors import SrbenchError
 from srbench.imaging import imresize, modcrop, read_image
 
@@ -77,7 +77,7 @@ def _open_hr(image: str, scale: int) -> tuple[str, NDArray[np.uint8]]:
     if file.is_dir():
         raise SrbenchError(f"'{image}' is a folder; give one image, as FILE or DATASET/NAME.")
     dataset, separator, name = image.rpartition("/")
-    if not separator or dataset not in dataset_names():
+    if not separator or not is_registered(dataset):
         near = difflib.get_close_matches(dataset, dataset_names(), n=1)
         example = f"{near[0]}/{name}" if near else "embedded/astronaut"
         raise SrbenchError(

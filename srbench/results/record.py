@@ -59,7 +59,9 @@ class DatasetRef(_Record):
     """The images of a cell, and the hash of their pixels."""
 
     name: str
-    lr: Literal["imresize", "files"] = Field(description="LR made by our imresize from HR, or read from given files.")
+    lr: Literal["imresize", "double", "files"] = Field(
+        description="LR made by our imresize from HR, rounded after each pass or (double) once, or read from files."
+    )
     images: int
     sha256: str = Field(description="Hash over names and decoded HR and LR pixels, in order.")
     limit: int | None = None

@@ -227,3 +227,46 @@ def test_lr_times_scale_is_hr_for_any_size(height, width, scale, seed):
     assert width - hr.shape[1] < scale
     assert np.array_equal(hr, image[: hr.shape[0], : hr.shape[1]])
     assert np.array_equal(lr, imresize(hr, 1 / scale))
+
+
+# --- kinds of LR and crops of HR --------------------------------------------------------------------------------------
+
+
+def test_lr_rounded_once_is_declared_and_never_mixed_with_the_other(lay_out):
+    folder = lay_out("a/{}.png") / "a"
+    usual, once = open_dataset(folder, 2), open_dataset(folder, 2, lr="double")
+    assert (usual.lr, once.lr) == ("imresize", "double")
+    assert usual.sha256() != once.sha256()
+    lr, hr = once.images[0].load()
+    exact = np.clip(np.floor(imresize(hr.astype(np.float64), 1 / 2) + 0.5), 0, 255)
+    assert np.array_equal(lr, exact)
+
+
+@pytest.mark.parametrize("scale", [2, 3, 4])
+def test_a_crop_is_the_same_at_every_scale(scale):
+    cropped = open_dataset("embedded@mod12", scale)
+    assert cropped.name == "embedded@mod12"
+    assert get_dataset("embedded@mod12").title.endswith("HR cropped to multiples of 12")
+    for ours, whole in zip(cropped.images, open_dataset("embedded", scale).images, strict=True):
+        lr, hr = ours.load()
+        assert hr.shape[0] % 12 == hr.shape[1] % 12 == 0
+        assert (lr.shape[0] * scale, lr.shape[1] * scale) == hr.shape[:2]
+        assert np.array_equal(hr, whole.load_hr()[: hr.shape[0], : hr.shape[1]])
+
+
+def test_a_folder_has_crops_too(lay_out):
+    folder = lay_out("a/{}.png") / "a"
+    cropped = open_dataset(f"{folder}@mod12", 4)
+    assert cropped.name == "folder:a@mod12"
+    assert cropped.images[0].load_hr().shape == (24, 36, 3)
+
+
+def test_crops_that_cannot_be_are_refused_in_a_sentence():
+    with pytest.raises(SrbenchError, match="'embedded@mod12' has no scale 5, which does not divide 12"):
+        open_dataset("embedded@mod12", 5)
+    with pytest.raises(SrbenchError, match="has no LR files"):
+        open_dataset("embedded@mod12", 4, lr="files")
+    with pytest.raises(SrbenchError, match="'set6'"):
+        get_dataset("set6@mod12")
+    with pytest.raises(SrbenchError, match="one of imresize, double, files"):
+        open_dataset("embedded", 4, lr="once")

@@ -116,3 +116,14 @@ def test_an_image_of_one_pixel_can_be_enlarged() -> None:
 def test_what_cannot_be_resized_is_said(image: np.ndarray, factor: float, message: str) -> None:
     with pytest.raises(SrbenchError, match=message):
         imresize(image, factor)
+
+
+def test_rounding_once_differs_from_rounding_after_each_pass_by_one_here_and_there() -> None:
+    image = np.random.default_rng(0).integers(0, 256, (48, 60, 3), dtype=np.uint8)
+    each, once = imresize(image, 0.25), imresize(image, 0.25, round_once=True)
+    exact = np.clip(np.floor(imresize(image.astype(np.float64), 0.25) + 0.5), 0, 255)
+    assert once.dtype == np.uint8
+    assert np.array_equal(once, exact)
+    difference = np.abs(once.astype(int) - each)
+    assert difference.max() == 1
+    assert 0 < difference.mean() < 0.5

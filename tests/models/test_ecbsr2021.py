@@ -43,3 +43,12 @@ def test_ecbsr_reaches_its_figures(name: str, scale: int, psnr: float, ssim: flo
 @pytest.mark.parametrize("scale", [2, 3])
 def test_fusing_changes_nothing(scale: int) -> None:
     check_fusing(build_network("ecbsr-m4c16-train", scale), build_network("ecbsr-m4c16", scale))
+
+
+@pytest.mark.usefixtures("mirror")
+@pytest.mark.parametrize(
+    ("name", "psnr", "ssim"),
+    [("ecbsr-m4c16", 30.87, 0.8741), ("ecbsr-m4c32", 31.24, 0.8815), ("ecbsr-m6c40", 31.41, 0.8831)],
+)
+def test_the_printed_digits_need_the_crop_to_12_and_lr_rounded_once(name: str, psnr: float, ssim: float) -> None:
+    check_released(name, psnr, ssim, lr="double", dataset="set5@mod12")
