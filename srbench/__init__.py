@@ -13,20 +13,20 @@ if TYPE_CHECKING:
     from srbench.evaluation.api import evaluate
     from srbench.imaging.imresize import imresize
     from srbench.metrics import psnr, ssim
-    from srbench.models import load_model
+    from srbench.models import open_model
 
     __version__: str
 
 _HOMES = {
     "evaluate": "srbench.evaluation.api",
     "imresize": "srbench.imaging.imresize",
-    "load_model": "srbench.models",
+    "open_model": "srbench.models",
     "open_dataset": "srbench.datasets.registry",
     "psnr": "srbench.metrics",
     "ssim": "srbench.metrics",
 }
 
-__all__ = ["__version__", "evaluate", "imresize", "load_model", "open_dataset", "psnr", "ssim"]
+__all__ = ["__version__", "evaluate", "imresize", "open_dataset", "open_model", "psnr", "ssim"]
 
 
 def __getattr__(name: str) -> Any:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import importlib
 import importlib.util
@@ -15,6 +16,21 @@ from typing import Any
 
 from srbench.errors import SrbenchError
 
+PREFIX = "srbench_plugin_"
+"""How the modules made of files are called in ``sys.modules``."""
+
+
+@contextlib.contextmanager
+def scoped() -> Iterator[None]:
+    """Files that are imported inside the ``with`` block are forgotten behind it."""
+    before = set(sys.modules)
+    try:
+        yield
+    finally:
+        for name in set(sys.modules) - before:
+            if name.startswith(PREFIX):
+                del sys.modules[name]
+
 
 def import_file(path: str | Path) -> ModuleType:
     """Import a Python file by path, once per content.
@@ -26,7 +42,7 @@ def import_file(path: str | Path) -> ModuleType:
     if not file.is_file():
         raise SrbenchError(f"plugin file '{path}' does not exist; give the path of a .py file.")
     digest = hashlib.sha256(str(file).encode() + file.read_bytes()).hexdigest()[:12]
-    name = f"srbench_plugin_{file.stem}_{digest}"
+    name = f"{PREFIX}{file.stem}_{digest}"
     if name in sys.modules:
         return sys.modules[name]
     spec = importlib.util.spec_from_file_location(name, file)

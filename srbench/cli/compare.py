@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from srbench.cli.options import json_option, models_option, plugin_option
+from srbench.cli.options import ModelsAsked, json_option, model_options, plugin_option
 from srbench.errors import SrbenchError
 
 if TYPE_CHECKING:
@@ -23,10 +23,7 @@ _FILE = click.Path(path_type=Path, dir_okay=False)
 @click.command(context_settings={"help_option_names": ["-h", "--help"]})
 @click.option("--image", metavar="FILE|DATASET/NAME", help="HR image, for example set5/butterfly.")
 @click.option("--lr", type=_FILE, help="LR image; alone, there is no HR and nothing is measured.")
-@models_option
-@click.option(
-    "--model-file", "model_files", multiple=True, metavar="net.py:Net", help="Unregistered network (repeatable)."
-)
+@model_options(weights=True)
 @click.option("--scale", type=click.IntRange(min=1), default=4, show_default=True)
 @click.option(
     "--weights", default="auto", show_default=True, help="released, bundled or a file; auto takes what is there."
@@ -41,7 +38,7 @@ _FILE = click.Path(path_type=Path, dir_okay=False)
 @click.option("--out", type=_FOLDER, help="Folder for what is made; default: srbench-compare/IMAGE-xSCALE.")
 @plugin_option
 @json_option
-def command(**options: Any) -> None:
+def command(asked: ModelsAsked, **options: Any) -> None:
     """Compare models on one image: a page with a slider, figures for a paper, crops, error maps and JSON.
 
     Bicubic is always shown beside the models. A model without weights is left out and named; the others are shown.
@@ -49,7 +46,7 @@ def command(**options: Any) -> None:
     from srbench.report.visual import as_json, compare
     from srbench.report.visual_source import open_source
 
-    request = _request(options)
+    request = _request(asked, options)
     source = open_source(options["image"], options["lr"], options["scale"])
     comparison = compare(request, source, _say_running)
     folder: Path = options["out"] or Path("srbench-compare") / f"{_slug(source.title)}-x{source.scale}"
@@ -70,22 +67,19 @@ def command(**options: Any) -> None:
         sys.exit(1)
 
 
-def _request(options: dict[str, Any]) -> Request:
-    from srbench.models.from_file import card_from_file
-    from srbench.models.registry import get_card
+def _request(asked: ModelsAsked, options: dict[str, Any]) -> Request:
     from srbench.report.visual import Request
     from srbench.report.visual_crop import parse_crop
 
-    if not options["models"] and not options["model_files"]:
-        raise SrbenchError(
-            "no model was named; give --models NAME,NAME (srbench list models) or --model-file net.py:Net."
-        )
+    asked.require_some()
     crop = parse_crop(options["crop"])
     if crop is not None and options["crop_size"] is not None:
         raise SrbenchError("--crop X,Y,W,H has a size of its own; leave --crop-size out, or use --crop auto.")
-    named = [get_card(name) for name in options["models"]]
+    cards, broken = asked.cards()
+    if broken:
+        raise SrbenchError("; ".join(reason for _, reason in broken))
     return Request(
-        cards=(*named, *(card_from_file(reference) for reference in options["model_files"])),
+        cards=tuple(cards),
         scale=options["scale"],
         weights=options["weights"],
         crop=crop,

@@ -2,10 +2,18 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable
-from typing import Any
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
 
 import click
+
+from srbench.errors import SrbenchError
+
+if TYPE_CHECKING:
+    from srbench.models.card import ModelCard
+    from srbench.models.options import ModelOptions
 
 
 def comma_list(_ctx: click.Context, _param: click.Parameter, value: str | None) -> tuple[str, ...]:
@@ -36,9 +44,6 @@ def load_plugins(ctx: click.Context, _param: click.Parameter, value: tuple[str, 
 Decorator = Callable[[Callable[..., Any]], Callable[..., Any]]
 
 json_option: Decorator = click.option("--json", "as_json", is_flag=True, help="Print JSON for machines on stdout.")
-models_option: Decorator = click.option(
-    "--models", callback=comma_list, help="Comma-separated model names (srbench list models)."
-)
 plugin_option: Decorator = click.option(
     "--plugin",
     multiple=True,
@@ -48,3 +53,105 @@ plugin_option: Decorator = click.option(
     metavar="FILE.py",
     help="Python file that registers models, datasets or protocols (repeatable).",
 )
+
+
+@dataclass(frozen=True)
+class ModelsAsked:
+    """The models that a command names, and what it says about those that are not registered."""
+
+    references: tuple[str, ...]
+    options: ModelOptions
+
+    def require_some(self) -> None:
+        """Refuse a command that names no model."""
+        if not self.references:
+            raise SrbenchError(
+                "no model was named; give --models NAME,NAME (srbench list models) or --model-file net.py:Net."
+            )
+
+    def cards(self) -> tuple[list[ModelCard], list[tuple[str, str]]]:
+        """Their cards, and (reference, reason) of each that has none.
+
+        Raises:
+            SrbenchError: no model was named, or an option that does not go with them.
+        """
+        from srbench.models.find import find_cards
+
+        self.require_some()
+        return find_cards(self.references, self.options)
+
+
+def references(_ctx: click.Context, _param: click.Parameter, value: str | None) -> tuple[str, ...]:
+    """Split ``imdn,net.py:Net(3, 3)`` at the commas outside brackets and quotes."""
+    from srbench.models.reference import split_references
+
+    return split_references(value or "")
+
+
+def _arguments(_ctx: click.Context, _param: click.Parameter, value: tuple[str, ...]) -> dict[str, Any]:
+    from srbench.models.reference import parse_argument
+
+    return dict(parse_argument(text) for text in value)
+
+
+_MODEL_OPTIONS: tuple[Decorator, ...] = (
+    click.option(
+        "--models", callback=references, metavar="NAME,...",
+        help="Comma list of names (srbench list models); also net.py:Net(...), package.mod:Net.",
+    ),
+    click.option(
+        "--model-file", "model_files", multiple=True, metavar="net.py:Net",
+        help="Unregistered network, also 'net.py:Net(3, upscale=4)' (repeatable).",
+    ),
+    click.option("--arg", "arguments", multiple=True, callback=_arguments, metavar="NAME=VALUE",
+                 help="Constructor argument of the unregistered networks (repeatable)."),
+    click.option("--range", "input_range", type=click.Choice(["1", "255"]),
+                 help="Largest value of their input and output; default: as they declare, else 1."),
+    click.option("--order", type=click.Choice(["rgb", "bgr"]), help="Channel order they take; default: rgb."),
+    click.option("--multiple", "size_multiple", type=click.IntRange(min=1), metavar="N",
+                 help="Pad LR to multiples of N for them."),
+    click.option("--root", type=click.Path(exists=True, file_okay=False), metavar="DIR",
+                 help="Folder that their files may import from as well."),
+    click.option("--shims", is_flag=True, help="Use stand-ins for packages of theirs that are not installed."),
+)  # fmt: skip
+_WEIGHTS_OPTIONS: tuple[Decorator, ...] = (
+    click.option("--key", metavar="NAME", help="Where a checkpoint holds the weights, for example params."),
+    click.option("--no-strict", "no_strict", is_flag=True, help="Load what fits of a checkpoint and list the rest."),
+)
+
+
+def model_options(*, weights: bool) -> Decorator:
+    """The options that name models, in every verb the same; the command gets them as one ``asked``.
+
+    ``weights`` adds those about checkpoints, for verbs that load some.
+    """
+
+    def decorate(command: Callable[..., Any]) -> Callable[..., Any]:
+        @functools.wraps(command)
+        def with_models(*arguments: Any, **values: Any) -> Any:
+            return command(*arguments, asked=_asked(values), **values)
+
+        for option in reversed((*_MODEL_OPTIONS, *(_WEIGHTS_OPTIONS if weights else ()))):
+            option(with_models)
+        return with_models
+
+    return decorate
+
+
+def _asked(values: dict[str, Any]) -> ModelsAsked:
+    """Take the options of :func:`model_options` out of ``values``."""
+    from srbench.models.options import ModelOptions
+
+    named = (*values.pop("models"), *values.pop("model_files"))
+    largest = values.pop("input_range")
+    options = ModelOptions(
+        arguments=values.pop("arguments"),
+        input_range=None if largest is None else int(largest),  # type: ignore[arg-type]
+        order=values.pop("order"),
+        size_multiple=values.pop("size_multiple"),
+        key=values.pop("key", None),
+        strict=not values.pop("no_strict", False),
+        shims=values.pop("shims"),
+        root=values.pop("root"),
+    )
+    return ModelsAsked(named, options)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from srbench.cli.options import comma_list, json_option, models_option, plugin_option
+from srbench.cli.options import ModelsAsked, comma_list, json_option, model_options, plugin_option
 from srbench.errors import CheckFailed, SrbenchError
 
 if TYPE_CHECKING:
@@ -19,10 +19,7 @@ FORMATS = ("table", "ntire", "markdown", "csv", "json")
 
 
 @click.command(context_settings={"help_option_names": ["-h", "--help"]})
-@models_option
-@click.option(
-    "--model-file", "model_files", multiple=True, metavar="net.py:Net", help="Unregistered network (repeatable)."
-)
+@model_options(weights=False)
 @click.option("--scale", type=click.IntRange(min=1), default=4, show_default=True)
 @click.option("--size", default="256x256", show_default=True, help="LR HxW, or an HR size: 720p, 1080p, 2k, 4k, 8k.")
 @click.option(
@@ -35,8 +32,7 @@ FORMATS = ("table", "ntire", "markdown", "csv", "json")
 @plugin_option
 @json_option
 def command(
-    models: tuple[str, ...],
-    model_files: tuple[str, ...],
+    asked: ModelsAsked,
     scale: int,
     size: str,
     conventions: tuple[str, ...],
@@ -54,21 +50,16 @@ def command(
     from srbench.cost.profile import parse_size, profile
     from srbench.cost.source import open_network
 
-    names = (*models, *model_files)
-    if not names:
-        raise SrbenchError(
-            "no model was named; give --models NAME,NAME (srbench list models) or --model-file net.py:Net."
-        )
     chosen = _conventions(conventions, fmt)
     wanted = parse_size(size, scale)
     found: list[tuple[Profile, CrossCheck | None]] = []
-    failures: list[tuple[str, str]] = []
-    for name in names:
+    cards, failures = asked.cards()
+    for card in cards:
         try:
-            source = open_network(name, scale)
+            source = open_network(card, scale)
             found.append((profile(source, wanted, chosen), _cross_check(source) if cross_check else None))
         except SrbenchError as error:
-            failures.append((name, str(error)))
+            failures.append((card.name, str(error)))
     if as_json or fmt == "json":
         click.echo(json.dumps(view.as_json(found, failures, layers), indent=1, ensure_ascii=False))
     else:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from srbench.cli.options import comma_integers, comma_list, json_option, models_option, plugin_option
+from srbench.cli.options import ModelsAsked, comma_integers, comma_list, json_option, model_options, plugin_option
 from srbench.errors import SrbenchError
 
 if TYPE_CHECKING:
@@ -25,10 +25,7 @@ _FILE = click.Path(path_type=Path, dir_okay=False)
 
 
 @click.command(context_settings={"help_option_names": ["-h", "--help"]})
-@models_option
-@click.option(
-    "--model-file", "model_files", multiple=True, metavar="net.py:Net", help="Unregistered network (repeatable)."
-)
+@model_options(weights=True)
 @click.option(
     "--weights",
     default="auto",
@@ -62,7 +59,7 @@ _FILE = click.Path(path_type=Path, dir_okay=False)
 )
 @plugin_option
 @json_option
-def command(models: tuple[str, ...], model_files: tuple[str, ...], **options: Any) -> None:
+def command(asked: ModelsAsked, **options: Any) -> None:
     """Evaluate models on datasets: a table, one JSON file per cell, and an HTML page.
 
     A cell is model x weights x scale x dataset x protocol. What the results folder already holds is not computed
@@ -72,7 +69,7 @@ def command(models: tuple[str, ...], model_files: tuple[str, ...], **options: An
     from srbench.evaluation.plan import plan
     from srbench.evaluation.run import Setting, execute
 
-    request = _request(models, model_files, options)
+    request = _request(asked, options)
     with run_view.Downloads() as arrived:
         planned = plan(
             request,
@@ -96,18 +93,12 @@ def command(models: tuple[str, ...], model_files: tuple[str, ...], **options: An
     _fail_if_any(bool(outcome.failures))
 
 
-def _request(models: tuple[str, ...], model_files: tuple[str, ...], options: dict[str, Any]) -> Request:
+def _request(asked: ModelsAsked, options: dict[str, Any]) -> Request:
     from srbench.evaluation.plan import Failure, Request
-    from srbench.models.from_file import cards_from_files
-    from srbench.models.registry import get_card
 
-    if not models and not model_files:
-        raise SrbenchError(
-            "no model was named; give --models NAME,NAME (srbench list models) or --model-file net.py:Net."
-        )
-    of_files, broken = cards_from_files(model_files)
+    cards, broken = asked.cards()
     return Request(
-        cards=(*(get_card(name) for name in models), *of_files),
+        cards=tuple(cards),
         broken=tuple(Failure(reference, reason) for reference, reason in broken),
         weights=options["weights"],
         scales=options["scales"],

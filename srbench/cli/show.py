@@ -28,9 +28,10 @@ def command(model: str, scale: int | None, layers: bool, as_json: bool) -> None:
 
     MODEL is a name (srbench list models) or FILE.py:CLASS.
     """
+    from srbench.models.find import find_card
     from srbench.models.registry import check_scale
 
-    card = _card(model)
+    card = find_card(model)
     scale = _default_scale(card) if scale is None else scale
     check_scale(card, scale)
     if as_json:
@@ -41,13 +42,6 @@ def command(model: str, scale: int | None, layers: bool, as_json: bool) -> None:
         _print_diagram(card, scale)
         if layers:
             _print_layers(_count(card, scale))
-
-
-def _card(model: str) -> ModelCard:
-    from srbench.models.from_file import card_from_file
-    from srbench.models.registry import get_card
-
-    return card_from_file(model) if ".py:" in model else get_card(model)
 
 
 def _default_scale(card: ModelCard) -> int:

@@ -9,19 +9,17 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from srbench.cli.options import comma_integers, comma_list, json_option, models_option, plugin_option
+from srbench.cli.options import ModelsAsked, comma_integers, comma_list, json_option, model_options, plugin_option
 from srbench.errors import CheckFailed, SrbenchError
 
 if TYPE_CHECKING:
     from srbench.cost.backends import Variant
     from srbench.cost.rounds import Entry, Timing
+    from srbench.models.card import ModelCard
 
 
 @click.command(context_settings={"help_option_names": ["-h", "--help"]})
-@models_option
-@click.option(
-    "--model-file", "model_files", multiple=True, metavar="net.py:Net", help="Unregistered network (repeatable)."
-)
+@model_options(weights=False)
 @click.option("--baseline", help="Model that ratios refer to; default: the first.")
 @click.option("--scale", type=click.IntRange(min=1), default=4, show_default=True)
 @click.option(
@@ -58,7 +56,7 @@ if TYPE_CHECKING:
 @plugin_option
 @json_option
 @click.pass_context
-def command(ctx: click.Context, /, **options: Any) -> None:
+def command(ctx: click.Context, /, asked: ModelsAsked, **options: Any) -> None:
     """Time models against a baseline, in rounds that interleave them.
 
     Each model lives in a process of its own, is warmed up until stable at each size and then takes its turn in
@@ -68,13 +66,11 @@ def command(ctx: click.Context, /, **options: Any) -> None:
     from srbench.cost.profile import parse_size
     from srbench.cost.rounds import compare
 
-    models = (*options["models"], *options["model_files"])
-    if not models:
-        raise SrbenchError(
-            "no model was named; give --models NAME,NAME (srbench list models) or --model-file net.py:Net."
-        )
-    baseline = _baseline(options["baseline"], models)
-    entries = _entries(models, options)
+    cards, failures = asked.cards()
+    if failures:
+        raise SrbenchError("; ".join(reason for _, reason in failures))
+    baseline = _baseline(options["baseline"], cards)
+    entries = _entries(cards, options)
     sizes = [parse_size(text, options["scale"]) for text in options["sizes"] or ("256x256",)]
     with view.progress() as report:
         timings = compare(
@@ -91,7 +87,7 @@ def command(ctx: click.Context, /, **options: Any) -> None:
         )
         peaks = {} if options["no_roofline"] else _peaks(entries, options["timeout"], report)
     shares = _shares(timings, peaks)
-    data = view.as_json(timings, shares, peaks, entries[baseline].label)
+    data = view.as_json(timings, shares, peaks, entries[baseline].id)
     if options["output"] is not None:
         _save(options["output"], data)
     click.echo(json.dumps(data, indent=1, ensure_ascii=False) if options["as_json"] else view.table(timings, shares))
@@ -99,15 +95,19 @@ def command(ctx: click.Context, /, **options: Any) -> None:
     _finish(timings, options["strict"])
 
 
-def _baseline(asked: str | None, models: tuple[str, ...]) -> int:
+def _baseline(asked: str | None, cards: list[ModelCard]) -> int:
     if asked is None:
         return 0
-    if asked not in models:
-        raise SrbenchError(f"the baseline '{asked}' is not among the models; expected one of {', '.join(models)}.")
-    return models.index(asked)
+    from srbench.models.find import find_card
+
+    names = [card.name for card in cards]
+    name = asked.lower() if asked.lower() in names else find_card(asked).name
+    if name not in names:
+        raise SrbenchError(f"the baseline '{asked}' is not among the models; expected one of {', '.join(names)}.")
+    return names.index(name)
 
 
-def _entries(models: tuple[str, ...], options: dict[str, Any]) -> list[Entry]:
+def _entries(cards: list[ModelCard], options: dict[str, Any]) -> list[Entry]:
     """Every model in every combination of the axes; the first combination is the one ratios refer to."""
     from srbench.cost.backends import Variant, check_variant
     from srbench.cost.load import default_threads
@@ -122,7 +122,7 @@ def _entries(models: tuple[str, ...], options: dict[str, Any]) -> list[Entry]:
         variants = [v for v in variants if v.backend != "onnxruntime" or v.memory_format == "contiguous"]
     for variant in variants:
         check_variant(variant)
-    return [Entry(model, options["scale"], variant) for variant in variants for model in models]
+    return [Entry(card.name, options["scale"], variant, card) for variant in variants for card in cards]
 
 
 def _peaks(entries: list[Entry], timeout: float, report: Any) -> dict[Variant, Any]:
@@ -160,7 +160,7 @@ def _shares(timings: tuple[Timing, ...], peaks: dict[Variant, Any]) -> list[tupl
         if timing.result is not None:
             if key not in known:
                 try:
-                    source = open_network(entry.model, entry.scale)
+                    source = open_network(entry.card or entry.model, entry.scale)
                     card, size = source.card, source.fitting(timing.input_size)
                     counted = count(source.network, size, card.channels, ("macs",), entry.scale, card.pre_upsampled)
                     known[key] = float(counted["macs"].macs)

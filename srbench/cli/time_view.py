@@ -124,7 +124,7 @@ def as_json(timings: Sequence[Timing], shares: Shares, peaks: dict[Variant, Any]
         listed.append(
             {
                 "model": timing.entry.model,
-                "label": timing.entry.label,
+                "label": timing.entry.id,
                 "scale": timing.entry.scale,
                 "input_size": list(timing.input_size),
                 "runtime": asdict(timing.result) if timing.result is not None else None,

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 @click.command(context_settings={"help_option_names": ["-h", "--help"]})
-@click.option("--model", required=True, help="Registered model (srbench list models).")
+@click.option("--model", required=True, help="Name (srbench list models) or net.py:Net(...).")
 @click.option("--data", required=True, help="Folder of HR training images, or a dataset name such as bsds500-train.")
 @click.option(
     "--out", required=True, type=click.Path(path_type=Path), help="Folder for checkpoints, weights and record."

@@ -11,6 +11,7 @@ from srbench.cost.load import LoadMeter
 from srbench.cost.process import WorkerFailed, WorkerHung, WorkerProcess
 from srbench.cost.runtime import RuntimeResult, result_of
 from srbench.cost.samples import Ratio, paired_ratio, summarise
+from srbench.models.card import ModelCard
 
 FAST_MS = 50.0
 """Passes faster than this get an untimed pass at the start of each turn, since another model had the caches."""
@@ -18,16 +19,25 @@ FAST_MS = 50.0
 
 @dataclass(frozen=True)
 class Entry:
-    """One thing to time: a model in one variant."""
+    """One thing to time: a model in one variant. With a card, that says how to build it, else its registered name."""
 
     model: str
     scale: int
     variant: Variant = field(default_factory=Variant)
+    card: ModelCard | None = field(default=None, compare=False)
 
     @property
     def label(self) -> str:
-        """Model and what differs from the plain way of running it."""
-        return f"{self.model} [{self.variant.label}]" if self.variant.label else self.model
+        """Title of the model and what differs from the plain way of running it, for people."""
+        return self._with_variant(self.card.title if self.card is not None else self.model)
+
+    @property
+    def id(self) -> str:
+        """The same with the model's name, for machines."""
+        return self._with_variant(self.model)
+
+    def _with_variant(self, model: str) -> str:
+        return f"{model} [{self.variant.label}]" if self.variant.label else model
 
 
 @dataclass(frozen=True)
@@ -150,7 +160,7 @@ def _prepare(
         if fresh:
             loaded = ask(
                 "load",
-                model=entry.model,
+                model=entry.model if entry.card is None else entry.card.model_dump(mode="json"),
                 scale=entry.scale,
                 plugins=list(plugins),
                 variant=asdict(entry.variant),

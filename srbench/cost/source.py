@@ -1,4 +1,4 @@
-"""From what a user names (a registered model, or ``net.py:Net``) to a network with how it wants its input."""
+"""From what a user names to a network with how it wants its input."""
 
 from __future__ import annotations
 
@@ -26,19 +26,18 @@ class Source:
         return height, width
 
 
-def open_network(name: str, scale: int) -> Source:
-    """Build the network of a registered model or of a file, in evaluation mode.
+def open_network(model: str | ModelCard, scale: int) -> Source:
+    """Build the network of a model, with its initial weights, in evaluation mode.
 
     Args:
-        name: a registered model, or ``path/to/net.py:Net`` (see :func:`srbench.models.from_file.card_from_file`).
+        model: whatever :func:`srbench.models.find.find_card` takes: a registered name, ``net.py:Net``, a card.
         scale: upsampling factor.
 
     Raises:
         SrbenchError: unknown model, unknown scale, an interpolation, or the network cannot be built.
     """
-    from srbench.models.from_file import card_from_file
+    from srbench.models.find import find_card
     from srbench.models.networks import build_network
-    from srbench.models.registry import get_card
 
-    card = card_from_file(name) if name.rpartition(":")[0].endswith(".py") else get_card(name)
+    card = find_card(model)
     return Source(card, build_network(card, scale), scale)

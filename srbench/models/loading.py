@@ -1,10 +1,11 @@
-"""``load_model``: a registered model, or a user's network, as a function from uint8 LR to uint8 SR."""
+"""``SRModel``: a model as a function from uint8 LR to uint8 SR, and how a card becomes one."""
 
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterator
-from dataclasses import dataclass
+import sys
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -18,8 +19,9 @@ from srbench.errors import SrbenchError
 from srbench.imaging import imresize, rgb_to_ycbcr, ycbcr_to_rgb
 from srbench.models import checkpoints
 from srbench.models.card import ModelCard
-from srbench.models.networks import build_network
-from srbench.models.registry import check_scale, get_card
+from srbench.models.networks import build
+from srbench.models.notes import LoadNote
+from srbench.models.registry import check_scale
 from srbench.models.weights import ResolvedWeights, resolve
 from srbench.plugins import import_attribute
 
@@ -30,7 +32,9 @@ Image = NDArray[np.uint8]
 class SRModel:
     """A model ready to run: call it with a uint8 LR image (h, w, 3), get the uint8 SR image (scale*h, scale*w, 3).
 
-    ``network`` is the torch module in eval mode (None for interpolations), in fp32 on ``device``.
+    ``network`` is the torch module in eval mode (None for interpolations), in fp32 on ``device``. ``function`` is
+    there for models that are a Python object, a function from (uint8 LR, scale) to uint8 SR. ``notes`` say what had
+    to be done so that the model could be opened.
     """
 
     card: ModelCard
@@ -38,6 +42,8 @@ class SRModel:
     network: nn.Module | None
     weights: ResolvedWeights
     device: str = "cpu"
+    function: Callable[[Image, int], Image] | None = None
+    notes: tuple[LoadNote, ...] = ()
 
     def __call__(self, lr: Image) -> Image:
         """Super-resolve one image: input in the card's range, padded to the size it takes, clamped and rounded.
@@ -50,9 +56,12 @@ class SRModel:
         if self.card.takes == "hr":
             raise SrbenchError(f"'{self.card.name}' makes its own LR image; call .from_hr(hr) with the HR image.")
         if self.card.interpolation is not None:
-            interpolate = import_attribute(self.card.interpolation)
-            return interpolate(lr, self.scale)  # type: ignore[no-any-return]
+            interpolate = self.function or import_attribute(self.card.interpolation)
+            return _image(interpolate(lr, self.scale), self.card.name)
         self._check_ready(lr)
+        if self.card.order == "bgr" and self.card.colour == "rgb":
+            as_declared = replace(self, card=self.card.model_copy(update={"order": "rgb"}))
+            return np.ascontiguousarray(as_declared(np.ascontiguousarray(lr[..., ::-1]))[..., ::-1])
         if self.card.colour == "y":
             return self._through_luma(lr)
         enlarged = imresize(lr, self.scale) if self.card.pre_upsampled else lr
@@ -108,7 +117,7 @@ class SRModel:
             raise SrbenchError(f"'{self.card.name}' is an interpolation and has no network.")
         factor = 1 if self.card.pre_upsampled else self.scale
         height, width = x.shape[-2:]
-        with torch.inference_mode(), _full_precision(self.device):
+        with torch.inference_mode(), _full_precision(self.device), contextlib.redirect_stdout(sys.stderr):
             padded = _pad(x, self.card.size_multiple)
             y = self.network(padded)
         expected = (x.shape[0], self.card.channels, padded.shape[-2] * factor, padded.shape[-1] * factor)
@@ -116,43 +125,36 @@ class SRModel:
         if got != expected:
             raise SrbenchError(
                 f"the network of '{self.card.name}' x{self.scale} returned {got} for {tuple(padded.shape)}; "
-                f"expected {expected} (N, channels, height, width)."
+                f"expected {expected} (N, channels, height, width){_other_scale(got, tuple(padded.shape))}."
             )
         return y[..., : height * factor, : width * factor].float()  # type: ignore[no-any-return]
 
 
-def load_model(
-    model: str | ModelCard,
-    scale: int = 4,
-    weights: str | Path | ResolvedWeights = "released",
-    device: str = "cpu",
+def load_card(
+    card: ModelCard, scale: int = 4, weights: str | Path | ResolvedWeights = "auto", device: str = "cpu"
 ) -> SRModel:
-    """Load a model by name or card, with ``weights`` "released", "bundled", "none", "auto" or the path of a file.
+    """The model of a card, with ``weights`` "auto", "released", "bundled", "none", the path of a file, or resolved.
 
     Raises:
-        SrbenchError: unknown name or scale, weights that are not there, cannot be had, are unsafe or do not
-            fit, or no such device.
-
-    >>> import numpy as np
-    >>> load_model("bicubic", scale=2)(np.zeros((5, 7, 3), np.uint8)).shape
-    (10, 14, 3)
+        SrbenchError: unknown scale, weights that are not there, cannot be had, are unsafe or do not fit, a network
+            that cannot be built, or no such device.
     """
-    card = get_card(model) if isinstance(model, str) else model
     check_scale(card, scale)
     found = weights if isinstance(weights, ResolvedWeights) else resolve(card, scale, weights)
     if card.network is None:
         return SRModel(card, scale, None, found, device)
-    network = build_network(card, scale)
+    network, notes = build(card, scale)
     if found.path is not None:
-        _load(network, card, scale, found)
+        notes += load_weights(network, card, scale, found)
     elif found.origin not in ("none", "not needed"):
         raise SrbenchError(f"the weights {found.name} were not fetched; run 'srbench fetch {card.name}'.")
-    return SRModel(card, scale, _to_device(network, device), found, device)
+    return SRModel(card, scale, to_device(network, device), found, device, notes=notes)
 
 
-def _load(network: nn.Module, card: ModelCard, scale: int, weights: ResolvedWeights) -> None:
-    """Strictly; a user's file may have our names or those of any released file of the model."""
-    state = checkpoints.load_state(str(weights.path))
+def load_weights(network: nn.Module, card: ModelCard, scale: int, weights: ResolvedWeights) -> tuple[LoadNote, ...]:
+    """Load the file of ``weights`` into ``network``; a user's file may have our names or those of a released file."""
+    found = checkpoints.read_state(str(weights.path), card.checkpoint_key)
+    state, notes = found.tensors, found.notes
     label = f"'{weights.path}' for {card.name}"
     maps = [weights.key_map] if weights.key_map else []
     if weights.origin == "user":
@@ -164,10 +166,14 @@ def _load(network: nn.Module, card: ModelCard, scale: int, weights: ResolvedWeig
         if weights.origin != "user" or not checkpoints.mismatch(network, renamed):
             state = renamed
             break
-    checkpoints.load_into(network, state, label=label, scale=scale)
+    else:
+        state, prefixes = checkpoints.fitting_prefix(network, state)
+        notes += prefixes
+    return notes + checkpoints.load_into(network, state, label=label, scale=scale, strict=card.strict)
 
 
-def _to_device(network: nn.Module, device: str) -> nn.Module:
+def to_device(network: nn.Module, device: str) -> nn.Module:
+    """The network on ``device``, in eval mode."""
     try:
         return network.to(device).eval()
     except (RuntimeError, AssertionError, NotImplementedError) as error:
@@ -175,10 +181,25 @@ def _to_device(network: nn.Module, device: str) -> nn.Module:
         raise SrbenchError(f"device '{device}' cannot be used here: {first}") from error
 
 
+def _other_scale(got: object, given: tuple[int, ...]) -> str:
+    """A hint where the output is a whole multiple of the input: the network has another scale than was asked for."""
+    if not isinstance(got, tuple) or len(got) != 4 or got[:2] != given[:2] or got[2] % given[2] or got[3] % given[3]:
+        return ""
+    factor = got[2] // given[2]
+    return f"; it is a x{factor} network, so give --scale {factor}" if factor == got[3] // given[3] else ""
+
+
 def _check_image(image: Any) -> None:
     if not isinstance(image, np.ndarray) or image.dtype != np.uint8 or image.ndim != 3 or image.shape[2] != 3:
         got = f"{image.dtype} {image.shape}" if isinstance(image, np.ndarray) else type(image).__name__
         raise SrbenchError(f"a model takes a uint8 image of shape (height, width, 3), got {got}.")
+
+
+def _image(found: Any, name: str) -> Image:
+    if not isinstance(found, np.ndarray) or found.dtype != np.uint8:
+        got = f"{found.dtype} values" if isinstance(found, np.ndarray) else f"a {type(found).__name__}"
+        raise SrbenchError(f"'{name}' returned {got}; expected a uint8 image of shape (height, width, 3).")
+    return found
 
 
 def _pad(x: Tensor, multiple: int) -> Tensor:
@@ -202,3 +223,11 @@ def _full_precision(device: str) -> Iterator[None]:
         return
     with torch.backends.cudnn.flags(enabled=True, benchmark=False, deterministic=True, allow_tf32=False):
         yield
+
+
+def __getattr__(name: str) -> Any:
+    if name == "load_model":  # its name of old
+        from srbench.models.opening import open_model
+
+        return open_model
+    raise AttributeError(f"module '{__name__}' has no attribute '{name}'")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import inspect
 from collections.abc import Callable
 from typing import Any
 
@@ -10,11 +9,11 @@ from torch import nn
 
 from srbench.errors import SrbenchError
 from srbench.models.card import ModelCard
+from srbench.models.find import bound_arguments, scale_name
+from srbench.models.notes import LoadNote
+from srbench.models.reference import Reference, parse_reference
 from srbench.models.registry import check_scale, get_card
 from srbench.plugins import import_attribute
-
-SCALE_NAMES = ("scale", "upscale", "upscale_factor", "scale_factor", "sf")
-"""What constructors of networks in use call the scale."""
 
 
 def build_network(card: ModelCard | str, scale: int = 4) -> nn.Module:
@@ -35,12 +34,23 @@ def build_network(card: ModelCard | str, scale: int = 4) -> nn.Module:
     check_scale(card, scale)
     if card.network is None:
         raise SrbenchError(f"'{card.name}' is an interpolation and has no network; it has no cost to count either.")
-    make = import_attribute(card.network)
+    return build(card, scale)[0]
+
+
+def build(card: ModelCard, scale: int) -> tuple[nn.Module, tuple[LoadNote, ...]]:
+    """The network of a card that has one, in eval mode, and what had to be done for it to be built.
+
+    Raises:
+        SrbenchError: see :func:`build_network`.
+    """
+    reference = parse_reference(str(card.network))
+    make = import_attribute(f"{reference.place}:{reference.attribute}")
+    arguments = {**scale_argument(make, scale, reference), **reference.keywords, **card.arguments}
     try:
-        network = make(**{**scale_argument(make, scale), **card.arguments})
+        network = make(*reference.positional, **arguments)
     except SrbenchError:
         raise
-    except Exception as error:  # a plugin's class: anything can be raised
+    except (Exception, SystemExit) as error:  # a user's class: anything can be raised
         raise SrbenchError(
             f"network '{card.network}' of model '{card.name}' raised {type(error).__name__} "
             f"when built for scale {scale}: {error}"
@@ -49,21 +59,16 @@ def build_network(card: ModelCard | str, scale: int = 4) -> nn.Module:
         raise SrbenchError(
             f"network '{card.network}' of model '{card.name}' gave a {type(network).__name__}, not a torch.nn.Module."
         )
-    return network.eval()
+    return network.eval(), ()
 
 
-def scale_argument(make: Callable[..., Any], scale: int) -> dict[str, int]:
-    """The scale under the name that ``make`` takes it by; nothing for a user's class that takes none.
+def scale_argument(make: Callable[..., Any], scale: int, given: Reference | None = None) -> dict[str, int]:
+    """The scale under the name that ``make`` has for it; nothing where it has none, or where it is given already.
 
-    >>> scale_argument(lambda upscale: None, 2)
-    {'upscale': 2}
+    >>> scale_argument(lambda upscale: None, 2), scale_argument(lambda **rest: None, 2)
+    ({'upscale': 2}, {})
     """
-    try:
-        taken = inspect.signature(make).parameters
-    except (TypeError, ValueError):  # a builtin that does not say what it takes
-        return {"scale": scale}
-    for name in SCALE_NAMES:
-        if name in taken:
-            return {name: scale}
-    open_ended = any(parameter.kind is parameter.VAR_KEYWORD for parameter in taken.values())
-    return {"scale": scale} if open_ended else {}
+    name = scale_name(make)
+    if name is None or (given is not None and name in bound_arguments(make, given)):
+        return {}
+    return {name: scale}

@@ -6,10 +6,15 @@ import ast
 import hashlib
 import importlib.util
 import json
+from dataclasses import replace
 from pathlib import Path
 
 from srbench.errors import SrbenchError
 from srbench.models.card import ModelCard
+from srbench.models.reference import parse_reference
+
+LATER_FIELDS = ("order", "checkpoint_key", "strict", "shims")
+"""Fields that change a result too; hashed only where they are set, so that older results keep their hash."""
 
 
 def source_hash(card: ModelCard) -> str:
@@ -36,7 +41,10 @@ def source_hash(card: ModelCard) -> str:
     )
     for field in ("network", "interpolation"):  # a file's place does not define a network
         if fields[field]:
-            fields[field] = Path(fields[field]).name
+            reference = parse_reference(fields[field])
+            fields[field] = str(replace(reference, place=Path(reference.place).name))
+    defaults = {name: ModelCard.model_fields[name].default for name in LATER_FIELDS}
+    fields |= {name: getattr(card, name) for name, default in defaults.items() if getattr(card, name) != default}
     digest.update(json.dumps(fields, sort_keys=True, default=str).encode())
     for _name, file in sorted(source_files(card).items()):
         digest.update(file.read_bytes())
@@ -46,7 +54,7 @@ def source_hash(card: ModelCard) -> str:
 def source_files(card: ModelCard) -> dict[str, Path]:
     """Files that define the network or interpolation of ``card``, by module name."""
     reference = card.network or card.interpolation or ""
-    module = reference.rpartition(":")[0]
+    module = parse_reference(reference).place
     if module.endswith(".py"):
         return {Path(module).name: Path(module).expanduser()}
     package = "srbench.models" if module.startswith("srbench.models.") else module.partition(".")[0]

@@ -5,7 +5,7 @@ No torch is imported here; :mod:`srbench.models.checkpoints` reads the files.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Literal
 
@@ -14,6 +14,7 @@ from srbench.download import Progress, Unreachable
 from srbench.errors import SrbenchError
 from srbench.models.bundles import BUNDLED
 from srbench.models.card import ModelCard, Weights
+from srbench.models.notes import LoadNote
 
 Origin = Literal["released", "bundled", "user", "none", "not needed"]
 Status = Literal["cached", "fetchable", "bundled", "none", "not needed"]
@@ -27,7 +28,7 @@ class ResolvedWeights:
 
     ``name`` is ``MODEL.TAG``, ``user:FILE``, ``none`` or ``not needed``; ``path`` is None for the last two
     (and for released weights that :func:`resolve` was told not to fetch). ``substituted`` is '' or says in
-    plain words what is used instead of what, and why.
+    plain words what is used instead of what, and why; ``instead`` is the same as data.
     """
 
     name: str
@@ -39,6 +40,7 @@ class ResolvedWeights:
     path: Path | None = None
     key_map: str | None = None
     substituted: str = ""
+    instead: LoadNote | None = None
 
 
 def bundled_dir() -> Path:
@@ -56,8 +58,9 @@ def resolve(
 ) -> ResolvedWeights:
     """Find the weights of ``card`` at ``scale``; download released ones into the cache where needed.
 
-    ``choice`` is ``released``, ``bundled``, ``none``, a file, or ``auto``: released if cached or fetchable,
-    else bundled, else none. Only ``auto`` ever substitutes, and says so in ``.substituted``.
+    ``choice`` is ``released``, ``bundled``, ``none``, a file (``{scale}`` in its name stands for the factor), or
+    ``auto``: the file that the card itself names, else released if cached or fetchable, else bundled, else none.
+    Only ``auto`` ever substitutes, and says so in ``.substituted``.
     With ``fetch=False`` nothing is downloaded and the path of what is not cached is None.
 
     Raises:
@@ -71,6 +74,8 @@ def resolve(
         return ResolvedWeights("not needed", "not needed")
     if text == "none":
         return ResolvedWeights("none", "none")
+    if text == "auto" and card.checkpoint:
+        return _from_file(card, _for_scale(card.checkpoint, scale))
     if text == "auto":
         return _automatic(card, scale, fetch, progress)
     if text in ("released", "bundled"):
@@ -78,7 +83,12 @@ def resolve(
         if entry is None:
             raise SrbenchError(_has_none(card, scale, text))
         return _released(card, entry, fetch, progress) if text == "released" else _bundled(card, entry)
-    return _from_file(card, Path(text).expanduser())
+    return _from_file(card, _for_scale(text, scale))
+
+
+def _for_scale(text: str, scale: int) -> Path:
+    """``x{scale}.pth`` as the file of one factor."""
+    return Path(text.replace("{scale}", str(scale))).expanduser()
 
 
 def status(card: ModelCard, scale: int) -> Status:
@@ -88,6 +98,8 @@ def status(card: ModelCard, scale: int) -> Status:
     """
     if not needs_weights(card):
         return "not needed"
+    if card.checkpoint:
+        return "cached" if _for_scale(card.checkpoint, scale).is_file() else "none"
     released = _entry(card, scale, "released")
     if released is not None and released.url is not None:
         if download.is_cached(released.url, released.sha256):
@@ -151,16 +163,14 @@ def _automatic(card: ModelCard, scale: int, fetch: bool, progress: Progress | No
             why = f"the released ones cannot be had: {error.reason}"
     subject = f"{card.name} x{scale}"
     if bundled is not None:
-        said = f"{subject} uses srbench's own bundled weights, not its authors', because {why}."
-        return _with_substitution(_bundled(card, bundled), said)
-    said = f"{subject} has no weights ({why}; none are bundled), so only its cost is measured."
-    return ResolvedWeights("none", "none", substituted=said)
-
-
-def _with_substitution(weights: ResolvedWeights, said: str) -> ResolvedWeights:
-    from dataclasses import replace
-
-    return replace(weights, substituted=said)
+        sentence = f"{subject} uses srbench's own bundled weights, not its authors', because {why}."
+        return replace(
+            _bundled(card, bundled), substituted=sentence, instead=LoadNote("weights", "released", "bundled", why)
+        )
+    sentence = f"{subject} has no weights ({why}; none are bundled), so only its cost is measured."
+    return ResolvedWeights(
+        "none", "none", substituted=sentence, instead=LoadNote("weights", "released or bundled", "none", why)
+    )
 
 
 def _has_none(card: ModelCard, scale: int, origin: str) -> str:

@@ -198,9 +198,9 @@ def _run(card: ModelCard, request: Request, source: Source) -> Shown | str:
         why = weights.substituted.removesuffix("so only its cost is measured.").rstrip(", ")
         return f"{why or f'{card.name} x{request.scale} was asked for without weights'}, so it is not shown."
     from srbench.evaluation.score import super_resolve
-    from srbench.models.loading import load_model
+    from srbench.models.opening import open_model
 
-    model = load_model(card, request.scale, weights, request.device)
+    model = open_model(card, request.scale, weights, request.device)
     height, width = source.shape
     hr = np.zeros((height, width, 3), np.uint8) if source.hr is None else source.hr
     sr, reference = super_resolve(model, source.lr, hr, source.name)

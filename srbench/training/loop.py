@@ -15,8 +15,8 @@ from torch import Tensor, nn
 
 from srbench.errors import SrbenchError
 from srbench.models.card import ModelCard
+from srbench.models.find import find_card
 from srbench.models.networks import build_network
-from srbench.models.registry import get_card
 from srbench.training.checkpoint import Checkpoint, load_checkpoint, save_checkpoint
 from srbench.training.patches import TrainingPairs, draw_batch
 from srbench.training.recipe import Recipe, decay_start, learning_rate, stage_at
@@ -28,7 +28,7 @@ from srbench.training.validation import ValidationSet, mean_psnr
 class Run:
     """What to train, on what, how long and where to; everything a checkpoint must agree with."""
 
-    model: str
+    card: ModelCard
     scale: int
     recipe: Recipe
     pairs: TrainingPairs
@@ -41,6 +41,11 @@ class Run:
     checkpoint_every: int = 250
     excluded: tuple[str, ...] = ()
     overlap_checked: tuple[str, ...] = ()
+
+    @property
+    def model(self) -> str:
+        """Name of the model."""
+        return self.card.name
 
     def identity(self) -> dict[str, Any]:
         """What a checkpoint must share with the run to be resumed by it."""
@@ -75,7 +80,7 @@ def train(run: Run, progress: Progress | None = None) -> State:
     Raises:
         SrbenchError: a model that cannot be trained here, a foreign checkpoint, a loss that is not finite.
     """
-    card = trainable_card(run.model, run.scale)
+    card = run.card
     torch.use_deterministic_algorithms(run.device == "cpu")
     torch.utils.deterministic.fill_uninitialized_memory = False  # type: ignore[attr-defined]
     state = _begin(run)
@@ -105,12 +110,12 @@ def train(run: Run, progress: Progress | None = None) -> State:
 
 
 def trainable_card(model: str, scale: int) -> ModelCard:
-    """Card of a model that this trainer can train: an RGB network on the LR image.
+    """Card of a model, registered or in a file, that this trainer can train: an RGB network on the LR image.
 
     Raises:
         SrbenchError: unknown model or scale, no network, or a luma or pre-upsampled network.
     """
-    card = get_card(model)
+    card = find_card(model)
     if card.network is None:
         raise SrbenchError(f"'{model}' has no network to train; it is an interpolation.")
     if card.colour != "rgb" or card.pre_upsampled:
@@ -124,7 +129,7 @@ def trainable_card(model: str, scale: int) -> ModelCard:
 
 def _begin(run: Run) -> State:
     torch.manual_seed(run.seed)
-    network = build_network(run.model, run.scale).to(run.device)
+    network = build_network(run.card, run.scale).to(run.device)
     network = network.to(memory_format=torch.channels_last).train()  # type: ignore[call-overload]
     average = copy.deepcopy(network).eval().requires_grad_(False)
     optimizer = torch.optim.Adam(network.parameters(), lr=1.0, betas=run.recipe.betas, eps=run.recipe.epsilon)

@@ -9,7 +9,6 @@ from pathlib import Path
 import torch
 
 from srbench.errors import SrbenchError
-from srbench.models.registry import get_card
 from srbench.models.source import source_hash
 from srbench.training.checkpoint import export_weights
 from srbench.training.loop import Progress, Run, State, train, trainable_card
@@ -47,7 +46,7 @@ def prepare(request: TrainRequest) -> Run:
     Raises:
         SrbenchError: a model, recipe, dataset, folder or device that is not there.
     """
-    trainable_card(request.model, request.scale)
+    card = trainable_card(request.model, request.scale)
     recipe = load_recipe(request.recipe)
     if request.device.startswith("cuda") and not torch.cuda.is_available():
         raise SrbenchError("this machine has no CUDA device; give --device cpu.")
@@ -64,7 +63,7 @@ def prepare(request: TrainRequest) -> Run:
     checked = refuse_overlap(pairs)
     validation = load_validation(request.validate, request.scale, request.validate_limit)
     return Run(
-        request.model, request.scale, recipe, pairs, validation, request.out, total, request.seed, request.device,
+        card, request.scale, recipe, pairs, validation, request.out, total, request.seed, request.device,
         request.validate_every, request.checkpoint_every, request.exclude, checked,
     )  # fmt: skip
 
@@ -94,7 +93,7 @@ def _record(run: Run, state: State, weights: Path, half: bool) -> TrainingRecord
         steps=state.step, seed=run.seed, data=run.pairs.name,
         data_images=len(run.pairs.hr), data_sha256=run.pairs.sha256,
         excluded=run.excluded, overlap_checked=run.overlap_checked,
-        model_source_sha256=source_hash(get_card(run.model)), validation=run.validation.name, curve=tuple(state.curve),
+        model_source_sha256=source_hash(run.card), validation=run.validation.name, curve=tuple(state.curve),
         weights_sha256=hashlib.sha256(weights.read_bytes()).hexdigest(), weights_dtype="float16" if half else "float32",
         seconds=round(state.seconds, 1), device=run.device, threads=torch.get_num_threads(), versions=versions(),
     )  # fmt: skip

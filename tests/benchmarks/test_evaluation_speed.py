@@ -15,7 +15,7 @@ import pytest
 import torch
 from skimage.metrics import structural_similarity
 
-from srbench import evaluate, load_model
+from srbench import evaluate, open_model
 from srbench.datasets.registry import open_dataset
 from srbench.imaging import rgb_to_y
 from srbench.models.networks import build_network
@@ -30,7 +30,7 @@ def model(tmp_path_factory: pytest.TempPathFactory) -> Any:
     torch.manual_seed(0)
     file: Path = tmp_path_factory.mktemp("weights") / "lrfdn.pth"
     torch.save(build_network("lrfdn", SCALE).state_dict(), file)
-    return load_model("lrfdn", scale=SCALE, weights=str(file))
+    return open_model("lrfdn", scale=SCALE, weights=str(file))
 
 
 def plain_loop(network: torch.nn.Module, pairs: list[tuple[np.ndarray, np.ndarray]]) -> list[tuple[float, float]]:

@@ -203,8 +203,8 @@ def test_the_verb_writes_samples_and_the_machine_and_strict_fails_on_unstable_fi
     assert 0 < good["share_of_peak"] < 2
     assert sleepy["ratio"]["ratio"] > 1
     assert data["baseline"] == "bad-good"
-    assert "bad-sleepy at 16x16: unstable: waiting" in outcome.stderr
-    assert "bad-good at 16x16: load and warm up" in outcome.stderr
+    assert "Sleepy at 16x16: unstable: waiting" in outcome.stderr
+    assert "Good at 16x16: load and warm up" in outcome.stderr
 
 
 @pytest.mark.parametrize(("asked", "threads"), [("1", 1), ("3,2", 3), ("", None), ("many", None)])

@@ -8,7 +8,7 @@ import pytest
 
 from srbench.errors import SrbenchError
 from srbench.evaluation.api import evaluate
-from srbench.models import load_model
+from srbench.models import open_model
 
 
 def test_one_row_per_image_and_attrs_that_name_everything(images: Path) -> None:
@@ -31,7 +31,7 @@ def test_the_figure_of_a_table_is_the_mean_of_the_column(mirror: str) -> None:
 
 
 def test_a_loaded_model_brings_its_own_scale(images: Path) -> None:
-    model = load_model("bicubic", scale=3)
+    model = open_model("bicubic", scale=3)
     frame = evaluate(model, images, limit=1)
     assert frame.attrs["scale"] == 3
     assert frame["lr_width"].tolist() == [20]
@@ -42,4 +42,4 @@ def test_random_weights_are_never_scored(images: Path) -> None:
     with pytest.raises(SrbenchError, match="random ones are never scored"):
         evaluate("imdn", images, weights="none")
     with pytest.raises(SrbenchError, match="random ones are never scored"):
-        evaluate(load_model("imdn", weights="none"), images)
+        evaluate(open_model("imdn", weights="none"), images)

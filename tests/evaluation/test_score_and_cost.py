@@ -16,12 +16,12 @@ from srbench.evaluation.plan import Request, plan
 from srbench.evaluation.run import Setting, Watcher, execute, run_cell
 from srbench.evaluation.score import mean_quality, score_dataset
 from srbench.metrics.protocols import get_protocol
-from srbench.models import build_network, get_card, load_model
+from srbench.models import build_network, get_card, open_model
 from srbench.results.record import ImageRow
 
 
 def test_scoring_under_two_protocols_at_once_is_scoring_under_each(images: Path) -> None:
-    model, data = load_model("bicubic", scale=4), open_dataset(images, 4)
+    model, data = open_model("bicubic", scale=4), open_dataset(images, 4)
     both = [get_protocol(name) for name in ("y-matlab", "rgb-ntire")]
     together = score_dataset(model, data, both)
     for protocol in both:

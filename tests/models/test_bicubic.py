@@ -12,20 +12,20 @@ from srbench.errors import SrbenchError
 from srbench.imaging import imresize, rgb_to_y
 from srbench.metrics import score
 from srbench.models.bicubic import image_of_luma
-from srbench.models.loading import load_model
+from srbench.models.opening import open_model
 
 
 @pytest.mark.usefixtures("mirror")
 @pytest.mark.parametrize(("scale", "printed"), [(2, "33.66/0.9299"), (3, "30.39/0.8682"), (4, "28.42/0.8104")])
 def test_the_papers_row_of_set5(scale: int, printed: str) -> None:
-    model = load_model("bicubic-paper", scale)
+    model = open_model("bicubic-paper", scale)
     scores = [score(*model.from_hr(image.load()[1]), scale) for image in open_dataset("set5", scale).images]
     assert f"{mean(s.psnr for s in scores):.2f}/{mean(s.ssim for s in scores):.4f}" == printed
 
 
 def test_on_rgb_it_is_imresize() -> None:
     lr = np.random.default_rng(0).integers(0, 256, (5, 7, 3), dtype=np.uint8)
-    model = load_model("bicubic", 3)
+    model = open_model("bicubic", 3)
     assert model.network is None
     assert model.weights.name == "not needed"
     assert np.array_equal(model(lr), imresize(lr, 3))
@@ -39,7 +39,7 @@ def test_every_whole_luma_has_a_nearly_grey_colour() -> None:
 
 
 def test_what_takes_hr_says_so() -> None:
-    model = load_model("bicubic-paper", 4)
+    model = open_model("bicubic-paper", 4)
     with pytest.raises(SrbenchError, match=r"call \.from_hr\(hr\)"):
         model(np.zeros((8, 8, 3), np.uint8))
     with pytest.raises(SrbenchError, match="multiples of 4 first"):

@@ -7,7 +7,7 @@ import json
 import numpy as np
 import pytest
 
-from srbench import evaluate, load_model
+from srbench import evaluate, open_model
 from srbench.models.registry import get_card
 from srbench.models.weights import bundled_dir
 from srbench.training.recipe import load_recipe
@@ -34,7 +34,7 @@ def test_set5_is_above_30_9_db(model: str, mirror: str) -> None:
 
 @pytest.mark.parametrize("model", MODELS)
 def test_weights_are_labelled_with_recipe_steps_and_data(model: str) -> None:
-    weights = load_model(model, scale=4, weights="bundled").weights
+    weights = open_model(model, scale=4, weights="bundled").weights
     assert weights.name == f"{model}.bundled"
     assert weights.origin == "bundled"
     for word in ("common", "12,000 steps", "bsds500-train"):

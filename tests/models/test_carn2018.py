@@ -6,7 +6,7 @@ import pytest
 import torch
 from zoo_checks import check_network, check_released
 
-from srbench import load_model
+from srbench import open_model
 from srbench.cost.count import count
 from srbench.models.networks import build_network
 
@@ -39,7 +39,7 @@ def test_released_weights_reach_their_figures() -> None:
 
 @pytest.mark.usefixtures("mirror")
 def test_one_released_file_serves_every_scale() -> None:
-    models = [load_model("carn-m", scale, weights="released") for scale in (2, 3, 4)]
+    models = [open_model("carn-m", scale, weights="released") for scale in (2, 3, 4)]
     assert len({model.weights.sha256 for model in models}) == 1
     states = [model.network.state_dict() for model in models if model.network is not None]
     assert all(torch.equal(state["head.weight"], states[0]["head.weight"]) for state in states)

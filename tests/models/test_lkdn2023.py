@@ -6,7 +6,7 @@ import pytest
 import torch
 from zoo_checks import check_fusing, check_network, check_released
 
-from srbench import load_model
+from srbench import open_model
 from srbench.cost.params import deployed
 from srbench.models.networks import build_network
 
@@ -42,7 +42,7 @@ def test_fusing_changes_nothing() -> None:
 
 @pytest.mark.usefixtures("mirror")
 def test_the_released_training_form_fuses_to_the_released_fused_form() -> None:
-    fused = deployed(load_model("lkdn-s-train", 4).network)
-    released = load_model("lkdn-s", 4).network.state_dict()
+    fused = deployed(open_model("lkdn-s-train", 4).network)
+    released = open_model("lkdn-s", 4).network.state_dict()
     for key, tensor in fused.state_dict().items():
         torch.testing.assert_close(tensor, released[key], rtol=1e-4, atol=2e-5)

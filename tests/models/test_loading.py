@@ -1,4 +1,4 @@
-"""``load_model``: uint8 in, uint8 out, for every kind of network."""
+"""``open_model``: uint8 in, uint8 out, for every kind of network."""
 
 from __future__ import annotations
 
@@ -12,8 +12,9 @@ from torch import Tensor, nn
 from srbench.errors import SrbenchError
 from srbench.imaging import imresize, rgb_to_ycbcr
 from srbench.models.card import ModelCard
-from srbench.models.from_file import card_from_file
-from srbench.models.loading import SRModel, load_model
+from srbench.models.find import find_card
+from srbench.models.loading import SRModel
+from srbench.models.opening import open_model
 from srbench.models.weights import ResolvedWeights
 
 GIVEN = ResolvedWeights("user:test", "user")
@@ -88,15 +89,15 @@ def test_wrong_output_wrong_input_and_missing_weights_are_one_sentence() -> None
         with pytest.raises(SrbenchError, match="takes a uint8 image of shape"):
             SRModel(a_card(), 2, Nearest(2), GIVEN)(bad)  # type: ignore[arg-type]
     with pytest.raises(SrbenchError, match="'rfdn' x4 was loaded without weights; it has a cost but no SR"):
-        load_model("rfdn", 4, weights="none")(an_image(16, 16))
+        open_model("rfdn", 4, weights="none")(an_image(16, 16))
     with pytest.raises(SrbenchError, match="'rfdn' has no scale x8; it has x2, x3, x4"):
-        load_model("rfdn", 8, weights="none")
+        open_model("rfdn", 8, weights="none")
     with pytest.raises(SrbenchError, match=r"device 'cuda:77' cannot be used here"):
-        load_model("imdn-rtc", 2, weights="none", device="cuda:77")
+        open_model("imdn-rtc", 2, weights="none", device="cuda:77")
 
 
 def test_no_gradients_no_training_mode() -> None:
-    model = load_model("imdn-rtc", 2, weights="none")
+    model = open_model("imdn-rtc", 2, weights="none")
     assert model.network is not None
     assert not model.network.training
     assert not model.forward(torch.rand(2, 3, 5, 6)).requires_grad
@@ -111,7 +112,7 @@ def test_a_users_class_declares_its_range_by_an_attribute_and_needs_no_weights_w
         "    def __init__(self):\n"
         "        super().__init__(scale_factor=3)\n"
     )
-    card = card_from_file(f"{file}:Mine")
+    card = find_card(f"{file}:Mine")
     assert (card.input_range, card.scales) == (255, (3,))
     lr = an_image()
-    assert np.array_equal(load_model(card, 3, weights="auto")(lr), lr.repeat(3, 0).repeat(3, 1))
+    assert np.array_equal(open_model(card, 3, weights="auto")(lr), lr.repeat(3, 0).repeat(3, 1))

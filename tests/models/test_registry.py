@@ -28,7 +28,7 @@ def test_an_unknown_name_gets_the_nearest_ones() -> None:
 def test_a_name_is_taken_once() -> None:
     card = get_card("rfdn")
     assert register(card) is card
-    with pytest.raises(SrbenchError, match=r"'rfdn' is taken by RFDN \(rfdn2020\)"):
+    with pytest.raises(SrbenchError, match=r"model name 'rfdn' is taken already; give the new model another name"):
         register(card.model_copy(update={"title": "Another"}))
 
 

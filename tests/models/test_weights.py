@@ -20,8 +20,8 @@ from srbench.models import weights
 from srbench.models.bundles import with_bundled
 from srbench.models.card import ModelCard, Weights
 from srbench.models.checkpoints import WRAPPERS, load_into, load_state
-from srbench.models.loading import load_model
 from srbench.models.networks import build_network
+from srbench.models.opening import open_model
 from srbench.models.registry import get_card
 from srbench.models.weights import resolve, status
 
@@ -120,7 +120,7 @@ def test_safetensors_in_half_precision_become_fp32(tmp_path: Path) -> None:
     network = build_network("imdn-rtc", 2)
     half = {key: value.half() for key, value in network.state_dict().items()}
     save_file(half, tmp_path / "w.safetensors")
-    model = load_model("imdn-rtc", 2, weights=tmp_path / "w.safetensors")
+    model = open_model("imdn-rtc", 2, weights=tmp_path / "w.safetensors")
     assert model.weights.name == "user:w.safetensors"
     assert model.weights.sha256 == hashlib.sha256((tmp_path / "w.safetensors").read_bytes()).hexdigest()
     loaded = model.network.state_dict() if model.network else {}
@@ -144,12 +144,12 @@ def test_weights_that_do_not_fit_are_told_apart() -> None:
 def test_a_users_file_may_have_our_names_or_the_authors(assets: Path, tmp_path: Path) -> None:
     card = get_card("arfdn")
     released = assets / str(card.weights[0].url).removeprefix("https://")
-    theirs = load_model("arfdn", 4, weights=released)
+    theirs = open_model("arfdn", 4, weights=released)
     assert theirs.weights.note == "the same file as arfdn.released"
     again = saved(tmp_path, {"params": torch.load(released, map_location="cpu", weights_only=True)})
     ours = saved(tmp_path, theirs.network.state_dict(), "ours.pth") if theirs.network else again
     for path in (again, ours):
-        network = load_model("arfdn", 4, weights=path).network
+        network = open_model("arfdn", 4, weights=path).network
         assert network is not None
         assert all(torch.equal(a, b) for a, b in zip(network.parameters(), theirs.network.parameters(), strict=True))
 
@@ -212,7 +212,7 @@ def test_auto_falls_back_to_bundled_weights_and_says_why(tmp_path: Path, monkeyp
     card = _bundled_card(tmp_path)
     assert status(card, 2) == "bundled"
     assert resolve(card, 2, "bundled").substituted == ""
-    model = load_model(card, 2, weights="auto")
+    model = open_model(card, 2, weights="auto")
     assert (model.weights.name, model.weights.origin) == ("imdn-rtc.bundled", "bundled")
     assert (
         "srbench's own bundled weights, not its authors', because the released ones cannot" in model.weights.substituted

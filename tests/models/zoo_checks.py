@@ -11,7 +11,7 @@ import pytest
 import torch
 from torch import Tensor, nn
 
-from srbench import load_model, open_dataset
+from srbench import open_dataset, open_model
 from srbench.cost.params import deployed
 from srbench.datasets.dataset import LrKind
 from srbench.errors import SrbenchError
@@ -95,7 +95,7 @@ def check_released(
     name: str, psnr: float, ssim: float, *, scale: int = 4, lr: LrKind = "files", dataset: str = "set5"
 ) -> None:
     """The released weights load strictly and reach ``psnr`` (dB) and ``ssim`` on Set5 (default: x4, its LR files)."""
-    model = load_model(name, scale, weights="released")
+    model = open_model(name, scale, weights="released")
     scores = []
     for image in open_dataset(dataset, scale, lr=lr).images:
         low, hr = image.load()

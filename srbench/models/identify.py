@@ -1,0 +1,34 @@
+"""Whose weights a file holds: the registered model that they fit, by the number of values, then by names and shapes."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from srbench.errors import SrbenchError
+from srbench.models import checkpoints
+from srbench.models.card import ModelCard
+from srbench.models.networks import build_network
+from srbench.models.registry import cards
+from srbench.plugins import import_attribute
+
+
+def card_of_checkpoint(path: Path, key: str | None = None) -> ModelCard:
+    """The card of the registered model that the weights in ``path`` fit, limited to their scale and with that file.
+
+    Raises:
+        SrbenchError: not readable, or no registered model has these names and shapes.
+    """
+    state = checkpoints.read_state(path, key).tensors
+    total = sum(tensor.numel() for tensor in state.values())
+    alike = [(card, scale) for card in cards() for scale, count in card.params.items() if count == total]
+    for card, scale in alike:
+        network = build_network(card, scale)
+        maps = dict.fromkeys(entry.key_map for entry in card.weights if entry.key_map)
+        states = [state, *(import_attribute(reference)(state) for reference in maps)]
+        if any(not checkpoints.mismatch(network, each) for each in states):
+            return card.model_copy(update={"scales": (scale,), "checkpoint": str(path.resolve())})
+    near = f"; as many values as {', '.join(f'{card.name} x{scale}' for card, scale in alike)}" if alike else ""
+    raise SrbenchError(
+        f"'{path}' holds {len(state)} tensors with {total:,} values that fit no registered model{near}; name the model "
+        f"and give the file as its weights (--weights {path})."
+    )
