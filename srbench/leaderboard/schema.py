@@ -129,6 +129,23 @@ class CostConvention(_Strict):
     input_size: tuple[int, int] | None = Field(default=None, description="LR (height, width) of the comparison.")
 
 
+class Images(_Strict):
+    """How the images of a table were made, as far as it shows in the digits."""
+
+    crop: int | None = Field(default=None, ge=1, description="HR is cropped to multiples of this; of the scale if not.")
+    lr: Literal["imresize", "double"] = Field(
+        default="imresize", description="LR rounded after each pass of imresize, or (double) once."
+    )
+
+    def dataset(self, name: str) -> str:
+        """The name in our registry of dataset ``name`` with this crop.
+
+        >>> Images(crop=12).dataset("set5"), Images().dataset("set5")
+        ('set5@mod12', 'set5')
+        """
+        return f"{name}@mod{self.crop}" if self.crop else name
+
+
 class Table(_Strict):
     """A printed table: its layout and what its numbers mean."""
 
@@ -150,6 +167,10 @@ class Table(_Strict):
     )
     marks_note: str = ""
     unmarked_rows: tuple[str, ...] = Field(default=(), description="Rows that the paper leaves out of its marks.")
+    images: dict[str, Images] = Field(
+        default_factory=dict, description="How images were made, by dataset; under '' that of all others."
+    )
+    images_source: str = Field(default="", description="What says so: the paper, a configuration, or the digits.")
     retrained: bool = Field(
         default=False, description="Its rows are other trainings than those of the papers' main tables."
     )
@@ -158,6 +179,10 @@ class Table(_Strict):
     hardware: str = Field(default="", description="Key of hardware.toml that runtimes and memory were taken on.")
     hardware_as_printed: str = ""
     note: str = ""
+
+    def images_of(self, dataset: str) -> Images:
+        """How the images of ``dataset`` were made."""
+        return self.images.get(dataset, self.images.get("", Images()))
 
 
 class Paper(_Strict):

@@ -61,7 +61,8 @@ class _Index:
             elif _given(row["number"]):
                 answered.add(model)
                 protocol = row["protocol"].partition("@")[0]
-                self.quality.setdefault((*model, row["dataset"], protocol, row["metric"]), row)
+                made = "double" if row["lr"] == "double" else "imresize"  # LR files were made as imresize makes them
+                self.quality.setdefault((*model, row["dataset"], made, protocol, row["metric"]), row)
             else:
                 self.without_weights.setdefault(model, row["missing"])
 
@@ -109,7 +110,9 @@ def _compare_cell(printed: PrintedCell, table: Table, index: _Index) -> Comparis
 
 def _compare_quality(printed: PrintedCell, table: Table, index: _Index) -> Comparison:
     cell = printed.cell
-    row = index.quality.get((cell.model, cell.scale, cell.dataset, table.protocol, cell.metric))
+    images = table.images_of(cell.dataset)
+    dataset = images.dataset(cell.dataset)
+    row = index.quality.get((cell.model, cell.scale, dataset, images.lr, table.protocol, cell.metric))
     if row is not None:
         return _judge(printed, float(row["number"]), row, _quality_reason(printed, row))
     missing = index.without_weights.get((cell.model, cell.scale))
@@ -117,9 +120,9 @@ def _compare_quality(printed: PrintedCell, table: Table, index: _Index) -> Compa
         missing = "no released or bundled weights are known"
     if missing is not None:
         return Comparison(printed, "weights unavailable", missing)
-    return Comparison(
-        printed, "published only", f"{cell.dataset} has not been measured under {table.protocol or 'this protocol'}"
-    )
+    once = " with LR rounded once" if images.lr == "double" else ""
+    said = f"{dataset}{once} has not been measured under {table.protocol or 'this protocol'}"
+    return Comparison(printed, "published only", said)
 
 
 def _quality_reason(printed: PrintedCell, row: dict[str, Any]) -> str:

@@ -83,6 +83,9 @@ class ModelCard(BaseModel):
     )
     family: str = ""
     variant_of: str | None = Field(default=None, description="For ablations and configurations: the main model's name.")
+    equivalent_to: str | None = Field(
+        default=None, description="Model that computes the same by construction: another form of the same network."
+    )
     blocks: tuple[str, ...] = Field(
         default=(), description="Blocks in use, as 'block<-paper' strings, for the genealogy."
     )

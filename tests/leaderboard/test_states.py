@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 
 from srbench.errors import SrbenchError
-from srbench.leaderboard import measured, states
+from srbench.leaderboard import measured, published, states
+from srbench.leaderboard.schema import Images
 from srbench.results.record import CellRecord
 
 MakeResult = Callable[..., CellRecord]
@@ -123,3 +124,13 @@ def test_a_file_that_is_no_result_is_named(tmp_path: Path) -> None:
     (tmp_path / "odd.json").write_text("{}", encoding="utf-8")
     with pytest.raises(SrbenchError, match=r"odd\.json' is not a srbench result"):
         measured.load(tmp_path)
+
+
+def test_a_table_is_compared_with_images_made_as_its_own(tmp_path: Path) -> None:
+    table = published.paper("etds2023").table("t2")
+    assert table.images_of("set14") == Images(crop=12, lr="double")
+    assert table.images_of("set14").dataset("set14") == "set14@mod12"
+    vapsr = published.paper("vapsr2022").table("readme")
+    assert (vapsr.images_of("set5").crop, vapsr.images_of("set14").crop) == (12, None)
+    cell = next(c for c in states.compare(["etds2023"], folder=tmp_path) if c.printed.cell.dataset == "set5")
+    assert cell.reason == "set5@mod12 with LR rounded once has not been measured under y-matlab"

@@ -35,6 +35,7 @@ def test_a_name_is_taken_once() -> None:
 def test_cards_are_whole() -> None:
     for card in cards():
         assert card.variant_of is None or card.variant_of in model_names(), card.name
+        assert card.equivalent_to is None or card.equivalent_to in model_names(), card.name
         assert (card.network is None) != (card.interpolation is None), card.name
         assert card.network is None or set(card.params) == set(card.scales), card.name
         for entry in card.weights:

@@ -27,6 +27,7 @@ def _card(
         family="abpn",
         variant_of=None if name == "abpn-m4c28" else "abpn-m4c28",
         blocks=("anchor<-abpn2021", "pixel-shuffle<-espcn2016"),
+        equivalent_to=name.replace("-et-", "-") if "-et-" in name else None,
         note=note,
     )
 

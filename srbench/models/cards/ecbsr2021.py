@@ -10,6 +10,11 @@ from srbench.models.releases import File, Repository
 _REPOSITORY = Repository("ECNUSR/ETDS", "64ad1b8539ebdc17ee543398fd87da541fe3c071", "Apache-2.0")
 
 
+def _plain(name: str) -> str | None:
+    plain = name.replace("-et-", "-").removesuffix("-train")
+    return None if plain == name else plain
+
+
 def _card(
     name: str, title: str, params: dict[int, int], files: dict[int, File], note: str = "", **arguments: Any
 ) -> ModelCard:
@@ -27,6 +32,7 @@ def _card(
         family="ecbsr",
         variant_of=None if name == "ecbsr-m4c16" else "ecbsr-m4c16",
         blocks=("ECB<-ecbsr2021", "anchor<-abpn2021", "pixel-shuffle<-espcn2016"),
+        equivalent_to=_plain(name),
         note=note,
     )
 

@@ -39,6 +39,7 @@ def _card(
         family="etds",
         variant_of=None if name == "etds-m" else "etds-m",
         blocks=_BLOCKS[network],
+        equivalent_to=name.removesuffix("-train") if name.endswith("-train") else None,
         note=note,
     )
 

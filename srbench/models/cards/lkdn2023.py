@@ -35,6 +35,7 @@ def _card(
             "distillation-frame<-imdn2019",
             "pixel-shuffle<-espcn2016",
         ),
+        equivalent_to=name.removesuffix("-train") if name.endswith("-train") else None,
         note=note,
     )
 
