@@ -24,6 +24,9 @@ class Weights(BaseModel):
     )
     url: str | None = Field(default=None, description="Download address; None for bundled weights.")
     file: str | None = Field(default=None, description="File name under models/bundled/; None for downloads.")
+    key: str | None = Field(
+        default=None, description="Name under which the file holds these weights, where it holds several."
+    )
     key_map: str | None = Field(
         default=None,
         description="'module:attr' of a function dict[str, Tensor] -> dict[str, Tensor] that renames keys.",

@@ -153,7 +153,7 @@ def load_card(
 
 def load_weights(network: nn.Module, card: ModelCard, scale: int, weights: ResolvedWeights) -> tuple[LoadNote, ...]:
     """Load the file of ``weights`` into ``network``; a user's file may have our names or those of a released file."""
-    found = checkpoints.read_state(str(weights.path), card.checkpoint_key)
+    found = checkpoints.read_state(str(weights.path), card.checkpoint_key or weights.key)
     state, notes = found.tensors, found.notes
     label = f"'{weights.path}' for {card.name}"
     maps = [weights.key_map] if weights.key_map else []

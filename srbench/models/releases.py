@@ -23,8 +23,10 @@ class Repository:
     commit: str
     licence: str
 
-    def weights(self, files: Mapping[int, File], *, key_map: str | None = None, note: str = "") -> tuple[Weights, ...]:
-        """One entry of released weights per scale of ``files``.
+    def weights(
+        self, files: Mapping[int, File], *, key: str | None = None, key_map: str | None = None, note: str = ""
+    ) -> tuple[Weights, ...]:
+        """One entry of released weights per scale of ``files``; ``key`` where a file holds several sets of weights.
 
         >>> repository = Repository("owner/name", "0" * 40, "MIT")
         >>> repository.weights({4: ("model zoo/x4.pth", 10, "f" * 64)})[0].url[-19:]
@@ -39,6 +41,7 @@ class Repository:
                 bytes=size,
                 sha256=sha256,
                 licence=self.licence,
+                key=key,
                 key_map=key_map,
                 note=note,
             )

@@ -38,6 +38,7 @@ class ResolvedWeights:
     licence: str | None = None
     note: str = ""
     path: Path | None = None
+    key: str | None = None
     key_map: str | None = None
     substituted: str = ""
     instead: LoadNote | None = None
@@ -149,6 +150,7 @@ def _as_resolved(card: ModelCard, entry: Weights, path: Path | None) -> Resolved
         licence=entry.licence,
         note=entry.note,
         path=path,
+        key=entry.key,
         key_map=entry.key_map,
     )
 
@@ -193,5 +195,6 @@ def _from_file(card: ModelCard, path: Path) -> ResolvedWeights:
         path=path,
         licence=known.licence if known else None,
         note=f"the same file as {card.name}.{known.tag}" if known else "",
+        key=known.key if known else None,
         key_map=known.key_map if known else None,
     )

@@ -6,6 +6,7 @@ import pytest
 import torch
 from zoo_checks import check_network, check_released
 
+from srbench.models import checkpoints, open_model
 from srbench.models.lmlt2024 import pad_reflected
 
 
@@ -36,3 +37,11 @@ def test_reflection_reaches_any_multiple() -> None:
     assert padded.shape == (1, 1, 16, 16)
     assert padded[0, 0, 0].tolist() == [0, 1, 2, 3, 4, 3, 2, 1, 0, 1, 2, 3, 4, 3, 2, 1]
     assert pad_reflected(torch.rand(1, 1, 40, 50), 64).shape == (1, 1, 64, 64)
+
+
+@pytest.mark.usefixtures("mirror")
+def test_the_card_says_which_of_the_two_sets_of_weights_is_meant() -> None:
+    model = open_model("lmlt-tiny", 4, weights="released")
+    state = checkpoints.read_state(str(model.weights.path), "params").tensors
+    assert torch.equal(model.network.head.weight, state["to_feat.weight"])
+    assert not model.notes

@@ -22,7 +22,9 @@ def _card(
         network="srbench.models.lkdn2023:LKDN",
         arguments=arguments,
         params=params,
-        weights=_REPOSITORY.weights(files, key_map="srbench.models.lkdn2023:released_keys"),
+        weights=_REPOSITORY.weights(
+            files, key=None if name == "lkdn-s" else "params_ema", key_map="srbench.models.lkdn2023:released_keys"
+        ),
         code_licence="MIT",
         family="lkdn",
         variant_of=None if name == "lkdn" else "lkdn",

@@ -22,7 +22,7 @@ def _card(
         network="srbench.models.lmlt2024:LMLT",
         arguments=arguments,
         params=params,
-        weights=_REPOSITORY.weights(files, key_map="srbench.models.lmlt2024:released_keys"),
+        weights=_REPOSITORY.weights(files, key="params", key_map="srbench.models.lmlt2024:released_keys"),
         code_licence="MIT",
         family="lmlt",
         variant_of=None if name == "lmlt-tiny" else "lmlt-tiny",
@@ -54,6 +54,7 @@ CARDS: tuple[ModelCard, ...] = (
                 "72410dc18b42d22321d62c34fa18713f3744a55f3a6dae6b43b5d10251e67a71",
             ),
         },
-        "Trained on DIV2K and Flickr2K. The weights of the larger networks are not public.",
+        "Trained on DIV2K and Flickr2K. Its file holds an average (EMA) too, which its authors do not test. The "
+        "weights of the larger networks are not public.",
     ),
 )

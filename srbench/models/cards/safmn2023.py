@@ -30,7 +30,9 @@ def _card(
         network=f"srbench.models.safmn2023:{network}",
         min_size=min_size,
         params=params,
-        weights=repository.weights(files, key_map="srbench.models.safmn2023:released_keys"),
+        weights=repository.weights(
+            files, key="params_ema" if name == "safmnpp" else None, key_map="srbench.models.safmn2023:released_keys"
+        ),
         code_licence="Apache-2.0",
         family="safmn",
         blocks=("SAFM<-safmn2023", "pixel-shuffle<-espcn2016"),

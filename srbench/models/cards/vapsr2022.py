@@ -22,7 +22,7 @@ def _card(
         network="srbench.models.vapsr2022:VapSR",
         arguments=arguments,
         params=params,
-        weights=_REPOSITORY.weights(files, key_map="srbench.models.vapsr2022:released_keys"),
+        weights=_REPOSITORY.weights(files, key="params_ema", key_map="srbench.models.vapsr2022:released_keys"),
         code_licence="unstated",
         family="vapsr",
         variant_of=None if name == "vapsr" else "vapsr",
