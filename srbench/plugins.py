@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import contextlib
-import hashlib
 import importlib
-import importlib.util
-import sys
+import os
+import traceback
 import warnings
 from collections.abc import Iterator
 from importlib import metadata
@@ -14,54 +13,77 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
+from srbench import import_scope
 from srbench.errors import SrbenchError
+from srbench.import_scope import ImportScope, open_scope
 
-PREFIX = "srbench_plugin_"
-"""How the modules made of files are called in ``sys.modules``."""
+
+def import_file(path: str | Path, *, root: Path | None = None, stand_ins: Path | None = None) -> ModuleType:
+    """Import a Python file by path, once per content, with the modules around it as its own.
+
+    Args:
+        path: the file. Its imports look into its folder, the folders around it up to the root of its repository, and
+            nothing of that is seen by any other file; see :mod:`srbench.import_scope`.
+        root: folder that it may import from as well.
+        stand_ins: folder of packages that may replace what is not installed.
+
+    Raises:
+        SrbenchError: the file is missing, or it or a module of its tree raises while it is imported.
+    """
+    file = Path(path).expanduser().resolve()
+    if not file.is_file():
+        raise SrbenchError(f"plugin file '{path}' does not exist; give the path of a .py file.")
+    if file.suffix != ".py":
+        raise SrbenchError(f"plugin file '{path}' is not a Python file; expected a name ending in .py.")
+    scope = open_scope(file, root=root.resolve() if root is not None else None, stand_ins=stand_ins)
+    try:
+        return scope.module()
+    except SrbenchError:
+        raise
+    except KeyboardInterrupt:
+        raise
+    except BaseException as error:  # somebody else's code, SystemExit included
+        raise SrbenchError(_why_not_imported(scope, error)) from error
+
+
+def _why_not_imported(scope: ImportScope, error: BaseException) -> str:
+    """The error of a file's code as one sentence that says where, and what would help."""
+    where = place_of(scope, error)
+    text = scope.plain(" ".join(str(error).split()))
+    if isinstance(error, ModuleNotFoundError) and error.name:
+        package = scope.plain(error.name).partition(".")[0]
+        if scope.plain(error.name) == error.name or not scope.owns(package):
+            return f"{where} needs the package '{package}', which is not installed{_advice(scope)}."
+    return f"{where} raised {type(error).__name__} on import: {text}"
+
+
+def _advice(scope: ImportScope) -> str:
+    if scope.stand_ins is not None:
+        return "; install it"
+    return "; install it, or give --shims to go without it (a small stand-in, or nothing where the network can do so)"
+
+
+def place_of(scope: ImportScope, error: BaseException) -> str:
+    """The last line of the scope's own files that ``error`` came through, as ``'models/net.py' line 5``."""
+    found = ""
+    for frame in traceback.extract_tb(error.__traceback__):
+        file = Path(frame.filename)
+        if file in scope.modules or file == scope.file:
+            found = f"'{os.path.relpath(file, scope.file.parent)}' line {frame.lineno}"
+    if isinstance(error, SyntaxError) and error.filename and Path(error.filename) != scope.file:
+        found = f"'{os.path.relpath(error.filename, scope.file.parent)}' line {error.lineno}"
+    return f"'{scope.file}'" + (f" ({found.replace(chr(39), '')})" if found else "")
 
 
 @contextlib.contextmanager
 def scoped() -> Iterator[None]:
     """Files that are imported inside the ``with`` block are forgotten behind it."""
-    before = set(sys.modules)
-    try:
+    with import_scope.scoped():
         yield
-    finally:
-        for name in set(sys.modules) - before:
-            if name.startswith(PREFIX):
-                del sys.modules[name]
-
-
-def import_file(path: str | Path) -> ModuleType:
-    """Import a Python file by path, once per content.
-
-    Raises:
-        SrbenchError: the file is missing or raises while it is imported.
-    """
-    file = Path(path).expanduser().resolve()
-    if not file.is_file():
-        raise SrbenchError(f"plugin file '{path}' does not exist; give the path of a .py file.")
-    digest = hashlib.sha256(str(file).encode() + file.read_bytes()).hexdigest()[:12]
-    name = f"{PREFIX}{file.stem}_{digest}"
-    if name in sys.modules:
-        return sys.modules[name]
-    spec = importlib.util.spec_from_file_location(name, file)
-    if spec is None or spec.loader is None:
-        raise SrbenchError(f"plugin file '{path}' is not a Python file; expected a name ending in .py.")
-    module = importlib.util.module_from_spec(spec)
-    sys.modules[name] = module
-    try:
-        spec.loader.exec_module(module)
-    except BaseException as error:
-        del sys.modules[name]
-        if isinstance(error, KeyboardInterrupt):
-            raise
-        raise SrbenchError(f"plugin file '{path}' raised {type(error).__name__} on import: {error}") from error
-    return module
 
 
 def import_attribute(reference: str) -> Any:
-    """Resolve a lazy ``"package.module:attribute"`` or ``"file.py:attribute"`` reference.
+    """Resolve a lazy ``"package.module:attribute"`` or ``"file.py:attribute"`` reference; the attribute may be dotted.
 
     Raises:
         SrbenchError: the module cannot be imported or has no such attribute.
@@ -70,14 +92,26 @@ def import_attribute(reference: str) -> Any:
     if not module_name or not attribute:
         raise SrbenchError(f"'{reference}' is not a reference; expected module:attribute or file.py:attribute.")
     if module_name.endswith(".py"):
-        module = import_file(module_name)
-    else:
-        try:
-            module = importlib.import_module(module_name)
-        except ImportError as error:
-            raise SrbenchError(f"cannot import '{module_name}' for '{reference}': {error}") from error
+        return attribute_of(import_file(module_name), module_name, attribute)
     try:
-        return getattr(module, attribute)
+        module = importlib.import_module(module_name)
+    except ImportError as error:
+        raise SrbenchError(f"cannot import '{module_name}' for '{reference}': {error}") from error
+    return attribute_of(module, module_name, attribute)
+
+
+def attribute_of(module: ModuleType, module_name: str, attribute: str) -> Any:
+    """The attribute of an imported module, dotted for one inside another; ``module_name`` is for the message.
+
+    Raises:
+        SrbenchError: there is none.
+    """
+    reference = f"{module_name}:{attribute}"
+    found: Any = module
+    try:
+        for part in attribute.split("."):
+            found = getattr(found, part)
+        return found
     except AttributeError:
         raise SrbenchError(
             f"'{module_name}' has no attribute '{attribute}'; it was asked for by '{reference}'."

@@ -17,10 +17,10 @@ from pydantic import ValidationError
 
 from srbench.errors import SrbenchError, unknown_name
 from srbench.models.card import ModelCard
+from srbench.models.foreign import import_reference
 from srbench.models.options import ModelOptions
 from srbench.models.reference import EXAMPLES, Reference, parse_call, parse_reference
 from srbench.models.registry import MODELS
-from srbench.plugins import import_attribute
 
 DECLARATION = "srbench_card"
 ATTRIBUTES = (
@@ -147,7 +147,7 @@ def _named(text: str, options: ModelOptions) -> ModelCard:
 
 def _foreign(reference: Reference, options: ModelOptions) -> ModelCard:
     """The card of a class or function in a file or module."""
-    found = import_attribute(f"{reference.place}:{reference.attribute}")
+    found = import_reference(reference, root=options.root, shims=options.shims)
     if isinstance(found, ModelCard):
         return _with_options(_variant(found, {**reference.keywords, **options.arguments}), options)
     if not callable(found):

@@ -19,8 +19,10 @@ from srbench.errors import SrbenchError
 from srbench.imaging import imresize, rgb_to_ycbcr, ycbcr_to_rgb
 from srbench.models import checkpoints
 from srbench.models.card import ModelCard
+from srbench.models.foreign import import_reference
 from srbench.models.networks import build
 from srbench.models.notes import LoadNote
+from srbench.models.reference import parse_reference
 from srbench.models.registry import check_scale
 from srbench.models.weights import ResolvedWeights, resolve
 from srbench.plugins import import_attribute
@@ -56,7 +58,9 @@ class SRModel:
         if self.card.takes == "hr":
             raise SrbenchError(f"'{self.card.name}' makes its own LR image; call .from_hr(hr) with the HR image.")
         if self.card.interpolation is not None:
-            interpolate = self.function or import_attribute(self.card.interpolation)
+            interpolate = self.function or import_reference(
+                parse_reference(self.card.interpolation), root=self.card.root, shims=self.card.shims
+            )
             return _image(interpolate(lr, self.scale), self.card.name)
         self._check_ready(lr)
         if self.card.order == "bgr" and self.card.colour == "rgb":

@@ -10,10 +10,10 @@ from torch import nn
 from srbench.errors import SrbenchError
 from srbench.models.card import ModelCard
 from srbench.models.find import bound_arguments, scale_name
+from srbench.models.foreign import call, import_reference
 from srbench.models.notes import LoadNote
 from srbench.models.reference import Reference, parse_reference
 from srbench.models.registry import check_scale, get_card
-from srbench.plugins import import_attribute
 
 
 def build_network(card: ModelCard | str, scale: int = 4) -> nn.Module:
@@ -44,8 +44,11 @@ def build(card: ModelCard, scale: int) -> tuple[nn.Module, tuple[LoadNote, ...]]
         SrbenchError: see :func:`build_network`.
     """
     reference = parse_reference(str(card.network))
-    make = import_attribute(f"{reference.place}:{reference.attribute}")
+    make = import_reference(reference, root=card.root, shims=card.shims)
     arguments = {**scale_argument(make, scale, reference), **reference.keywords, **card.arguments}
+    if reference.is_file:
+        loaded = call(make, reference, arguments, card)
+        return _evaluating(loaded.network, card), loaded.notes
     try:
         network = make(*reference.positional, **arguments)
     except SrbenchError:
@@ -55,11 +58,15 @@ def build(card: ModelCard, scale: int) -> tuple[nn.Module, tuple[LoadNote, ...]]
             f"network '{card.network}' of model '{card.name}' raised {type(error).__name__} "
             f"when built for scale {scale}: {error}"
         ) from error
+    return _evaluating(network, card), ()
+
+
+def _evaluating(network: Any, card: ModelCard) -> nn.Module:
     if not isinstance(network, nn.Module):
         raise SrbenchError(
             f"network '{card.network}' of model '{card.name}' gave a {type(network).__name__}, not a torch.nn.Module."
         )
-    return network.eval(), ()
+    return network.eval()
 
 
 def scale_argument(make: Callable[..., Any], scale: int, given: Reference | None = None) -> dict[str, int]:

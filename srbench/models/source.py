@@ -6,10 +6,13 @@ import ast
 import hashlib
 import importlib.util
 import json
+import os
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
 from srbench.errors import SrbenchError
+from srbench.import_scope import NEVER_OWN, folders_of, imported_files
 from srbench.models.card import ModelCard
 from srbench.models.reference import parse_reference
 
@@ -56,7 +59,7 @@ def source_files(card: ModelCard) -> dict[str, Path]:
     reference = card.network or card.interpolation or ""
     module = parse_reference(reference).place
     if module.endswith(".py"):
-        return {Path(module).name: Path(module).expanduser()}
+        return _files_of_tree(Path(module).expanduser().resolve(), card)
     package = "srbench.models" if module.startswith("srbench.models.") else module.partition(".")[0]
     found: dict[str, Path] = {}
     _collect(module, package, found)
@@ -65,6 +68,54 @@ def source_files(card: ModelCard) -> dict[str, Path]:
     if not found:
         raise SrbenchError(f"the source of '{reference}' (model '{card.name}') cannot be found; is it installed?")
     return found
+
+
+def _files_of_tree(main: Path, card: ModelCard) -> dict[str, Path]:
+    """A user's file and all of its tree that it imports, by their place relative to it.
+
+    What imports say is read, also in functions that have not run; what was imported some other way is added as far
+    as the file has been imported already.
+    """
+    root = Path(card.root).resolve() if card.root else None
+    folders = folders_of(main, root)
+    found: dict[str, Path] = {}
+    waiting = [main, *imported_files(main, root)]
+    while waiting:
+        file = waiting.pop()
+        place = os.path.relpath(file, main.parent)
+        if place in found:
+            continue
+        found[place] = file
+        waiting += _imported_by(file, folders)
+    return found
+
+
+def _imported_by(file: Path, folders: Sequence[Path]) -> list[Path]:
+    """Files of the tree that the import statements of ``file`` name."""
+    try:
+        tree = ast.parse(file.read_bytes())
+    except (OSError, SyntaxError, ValueError):  # importing it says what is wrong
+        return []
+    named: list[tuple[Sequence[Path], str]] = []
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            named += [(folders, alias.name) for alias in node.names]
+        elif isinstance(node, ast.ImportFrom):
+            start = [file.parents[node.level - 1]] if 0 < node.level <= len(file.parents) else folders
+            base = node.module or ""
+            named += [(start, base), *((start, f"{base}.{alias.name}".strip(".")) for alias in node.names)]
+    names = [(places, name) for places, name in named if name and name.partition(".")[0] not in NEVER_OWN]
+    return [found for places, name in names if (found := _in_folders(places, name)) is not None]
+
+
+def _in_folders(folders: Sequence[Path], name: str) -> Path | None:
+    """The file of the module ``name``, a package's ``__init__.py`` included."""
+    for folder in folders:
+        path = folder.joinpath(*name.split("."))
+        for file in (path.with_name(f"{path.name}.py"), path / "__init__.py"):
+            if file.is_file():
+                return file
+    return None
 
 
 def _collect(module: str, package: str, found: dict[str, Path]) -> None:

@@ -1,0 +1,142 @@
+"""Networks from somebody else's files: imported in a scope of their own, built, and what that took, as notes."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from srbench.errors import SrbenchError
+from srbench.import_scope import ImportScope, open_scope
+from srbench.models.card import ModelCard
+from srbench.models.notes import LoadNote
+from srbench.models.options import ModelOptions
+from srbench.models.reference import Reference
+from srbench.plugins import attribute_of, import_attribute, import_file, place_of
+
+if TYPE_CHECKING:
+    from torch import nn
+
+STAND_INS = Path(__file__).parent / "shims"
+"""Small packages under the names of those that challenge entries import; used only when asked for."""
+
+
+@dataclass(frozen=True)
+class Loaded:
+    """A network of somebody else's, built, with the card that says how it is run and what building it took."""
+
+    card: ModelCard
+    network: nn.Module
+    notes: tuple[LoadNote, ...] = ()
+
+
+def load_class(
+    root: str | Path,
+    module: str,
+    class_name: str,
+    arguments: Mapping[str, Any] | Sequence[Any] = (),
+    options: ModelOptions | None = None,
+    scale: int = 4,
+) -> Loaded:
+    """Build one class of a repository, alone: nothing else of the repository is run but what its file imports.
+
+    Args:
+        root: the repository's folder.
+        module: a module in it, ``models.team04_Net`` or ``models/team04_Net.py``.
+        class_name: a class or function of that module that makes the network.
+        arguments: what it is called with, by name or by position.
+        options: what the class does not say itself; further arguments by name among them.
+        scale: given to a constructor that has a parameter for it and was not given it.
+
+    Raises:
+        SrbenchError: no such module or class, or it raises.
+    """
+    from srbench.models.find import find_card
+    from srbench.models.networks import build
+
+    folder = Path(root).expanduser().resolve()
+    file = folder / (module if module.endswith(".py") else f"{module.replace('.', '/')}.py")
+    named = dict(arguments) if isinstance(arguments, Mapping) else {}
+    positional = () if isinstance(arguments, Mapping) else tuple(arguments)
+    options = options or ModelOptions()
+    reference = Reference(str(file), class_name, positional, named)
+    card = find_card(str(reference), replace(options, root=str(folder)))
+    network, notes = build(card, scale)
+    return Loaded(card, network, notes)
+
+
+def is_foreign(card: ModelCard) -> bool:
+    """Whether the network of ``card`` is in a user's file."""
+    place = (card.network or card.interpolation or "").partition(":")[0]
+    return place.endswith(".py") or ".py:" in (card.network or card.interpolation or "")
+
+
+def import_reference(reference: Reference, *, root: str | None, shims: bool) -> Any:
+    """What ``reference`` names: in its own scope if it is a file, else by Python's own import.
+
+    Raises:
+        SrbenchError: the file or module is missing or raises, or it has no such attribute.
+    """
+    if not reference.is_file:
+        return import_attribute(f"{reference.place}:{reference.attribute}")
+    with ExitStack() as stack:
+        if _mentions_torch(Path(reference.place)):
+            from srbench.models.no_cuda import without_cuda
+
+            stack.enter_context(without_cuda())
+        module = import_file(reference.place, root=Path(root) if root else None, stand_ins=STAND_INS if shims else None)
+    return attribute_of(module, reference.place, reference.attribute)
+
+
+def scope_of(reference: Reference, card: ModelCard) -> ImportScope:
+    """The scope that the file of a card is imported in."""
+    root = Path(card.root).resolve() if card.root else None
+    return open_scope(Path(reference.place), root=root, stand_ins=STAND_INS if card.shims else None)
+
+
+def call(make: Any, reference: Reference, arguments: Mapping[str, Any], card: ModelCard) -> Loaded:
+    """Call the class or function of a user's file; its prints go to stderr, and it stays on the CPU without CUDA.
+
+    Raises:
+        SrbenchError: whatever it raises, with the line of its file.
+    """
+    import torch
+    from torch import nn
+
+    from srbench.models.no_cuda import asks_in_passes, keep_on_cpu, without_cuda
+
+    scope = scope_of(reference, card)
+    with scope.active(), without_cuda() as replaced:
+        try:
+            network = make(*reference.positional, **arguments)
+        except SrbenchError:
+            raise
+        except (Exception, SystemExit) as error:  # a user's class: anything can be raised
+            raise SrbenchError(_why_not_built(scope, reference, arguments, error)) from error
+    notes = [LoadNote("stand-in", one.package, "" if one.empty else "a stand-in", NOT_USABLE) for one in scope.replaced]
+    if replaced:
+        notes.append(LoadNote("no-cuda", ", ".join(replaced), "cpu", "this machine has no CUDA"))
+    if isinstance(network, nn.Module) and not torch.cuda.is_available() and asks_in_passes(scope.files):
+        keep_on_cpu(network)
+    return Loaded(card, network, tuple(notes))
+
+
+NOT_USABLE = "it is not installed, or not for this torch"
+
+
+def _why_not_built(scope: ImportScope, reference: Reference, arguments: Mapping[str, Any], error: BaseException) -> str:
+    text = scope.plain(" ".join(str(error).split()))
+    shown = replace(reference, keywords=arguments).call or "()"
+    advice = ""
+    if isinstance(error, TypeError) and "argument" in text:
+        advice = f"; give its arguments as {Path(reference.place).name}:{reference.attribute}(3, upscale=4) or --arg"
+    return f"{place_of(scope, error)} raised {type(error).__name__} in {reference.attribute}{shown}: {text}{advice}"
+
+
+def _mentions_torch(file: Path) -> bool:
+    try:
+        return b"torch" in file.read_bytes()
+    except OSError:
+        return False

@@ -1,0 +1,137 @@
+"""``.cuda()`` on a machine without CUDA: networks that put themselves on a GPU stay where they are, and it is noted."""
+
+from __future__ import annotations
+
+import ast
+import contextlib
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import Any
+from unittest import mock
+
+import torch
+from torch import Tensor, nn
+from torch.overrides import TorchFunctionMode
+
+_ASKS = ("cuda", "hip")
+
+
+class StayOnCpu(TorchFunctionMode):
+    """Inside it, tensors are made on the CPU and stay there, whatever their code asks for; ``replaced`` lists it."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.replaced: list[str] = []
+
+    def __torch_function__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
+        """Run ``func`` without its CUDA device."""
+        kwargs = dict(kwargs or {})
+        name = getattr(func, "__name__", "")
+        if name == "cuda" and args and isinstance(args[0], Tensor):
+            self._note(".cuda()")
+            return args[0]
+        if is_cuda(kwargs.get("device")):
+            self._note(f"device={str(kwargs['device'])!r}")
+            kwargs["device"] = "cpu"
+        if name == "to" and len(args) > 1 and (is_cuda(args[1]) or isinstance(args[1], int)):
+            self._note(f".to({str(args[1])!r})")
+            args = (args[0], "cpu", *args[2:])
+        return func(*args, **kwargs)
+
+    def _note(self, what: str) -> None:
+        if what not in self.replaced:
+            self.replaced.append(what)
+
+
+def is_cuda(device: Any) -> bool:
+    """Whether ``device`` names a GPU."""
+    if isinstance(device, torch.device):
+        return device.type in _ASKS
+    return isinstance(device, str) and device.partition(":")[0] in _ASKS
+
+
+@contextlib.contextmanager
+def without_cuda() -> Iterator[list[str]]:
+    """Where this machine has no CUDA, what is asked to be on a GPU is on the CPU; yields what was asked, as code."""
+    if torch.cuda.is_available():
+        yield []
+        return
+    mode, load = StayOnCpu(), torch.load
+
+    def load_here(*arguments: Any, **options: Any) -> Any:
+        if len(arguments) < 2:
+            options["map_location"] = "cpu"
+        return load(*arguments, **options)
+
+    with (
+        mock.patch.object(torch, "load", load_here),
+        mock.patch.object(torch.cuda, "current_device", return_value="cpu"),
+        mock.patch.object(torch.cuda, "synchronize"),
+        mode,
+    ):
+        yield mode.replaced
+
+
+class _Around:
+    """The hooks that keep :class:`StayOnCpu` on during a network's own passes."""
+
+    def __init__(self) -> None:
+        self.modes: list[StayOnCpu] = []
+
+    def before(self, _network: nn.Module, _inputs: Any) -> None:
+        self.modes.append(StayOnCpu())
+        self.modes[-1].__enter__()  # type: ignore[no-untyped-call]
+
+    def after(self, _network: nn.Module, _inputs: Any, _output: Any) -> None:
+        if self.modes:
+            self.modes.pop().__exit__(None, None, None)  # type: ignore[no-untyped-call]
+
+
+def keep_on_cpu(network: nn.Module) -> None:
+    """From now on the passes of ``network`` run inside :class:`StayOnCpu`: its code asks for a GPU in them too."""
+    around = _Around()
+    network.register_forward_pre_hook(around.before)
+    network.register_forward_hook(around.after, always_call=True)
+
+
+def asks_in_passes(files: Iterable[Path]) -> bool:
+    """Whether the code of classes in ``files`` names a GPU outside constructors, or keeps its name in an attribute."""
+    return any(_asks(file) for file in files)
+
+
+def _asks(file: Path) -> bool:
+    try:
+        tree = ast.parse(file.read_bytes())
+    except (OSError, SyntaxError, ValueError):
+        return False
+    classes = [node for node in tree.body if isinstance(node, ast.ClassDef)]
+    methods = [node for kind in classes for node in kind.body if isinstance(node, ast.FunctionDef)]
+    for method in methods:
+        if method.name != "__init__":
+            if any(_names_gpu(node) for node in ast.walk(method)):
+                return True
+            continue
+        for node in ast.walk(method):
+            if isinstance(node, ast.Assign) and _keeps_device(node.value):
+                return True
+    return False
+
+
+def _keeps_device(value: ast.expr) -> bool:
+    """``"cuda"``, ``torch.device("cuda")``; not ``torch.device("cuda" if torch.cuda.is_available() else "cpu")``."""
+    nodes = list(ast.walk(value))
+    if any(isinstance(node, ast.Attribute) and node.attr == "is_available" for node in nodes):
+        return False
+    whole = isinstance(value, ast.Constant) or (
+        isinstance(value, ast.Call) and isinstance(value.func, ast.Attribute) and value.func.attr == "device"
+    )
+    return whole and any(_is_gpu_name(node) for node in nodes)
+
+
+def _names_gpu(node: ast.AST) -> bool:
+    call = isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr == "cuda"
+    return call or _is_gpu_name(node)
+
+
+def _is_gpu_name(node: ast.AST) -> bool:
+    return isinstance(node, ast.Constant) and isinstance(node.value, str) and is_cuda(node.value)

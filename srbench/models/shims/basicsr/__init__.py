@@ -1,0 +1,1 @@
+"""Stand-in for basicsr: its registries, and the parts that networks share."""

@@ -1,0 +1,1 @@
+"""Stand-in for timm: what super-resolution networks take of it."""

@@ -1,0 +1,1 @@
+"""Stand-in for ``timm.models``: its layers, and the decorators that register models."""

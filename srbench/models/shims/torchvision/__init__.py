@@ -1,0 +1,1 @@
+"""Stand-in for torchvision: it can be imported; nothing of it can be used."""

@@ -1,0 +1,5 @@
+from archs import define
+
+
+def net(scale=4):
+    return define('One', scale=scale)

@@ -1,0 +1,1 @@
+from .everything_else import nothing_that_is_here
