@@ -30,7 +30,7 @@ _FILE = click.Path(path_type=Path, dir_okay=False)
     "--weights",
     default="auto",
     show_default=True,
-    help="released, bundled, none or a file, for all models or as MODEL=CHOICE,...; auto takes what is there.",
+    help="released, bundled, none or a file, for all or as MODEL=CHOICE, MODEL@2=FILE,...; auto takes what is there.",
 )
 @click.option("--scale", "scales", default="4", show_default=True, callback=comma_integers, help="Comma list: 2,3,4.")
 @click.option("--datasets", callback=comma_list, help="Comma list of names and folders; default: set5, else embedded.")

@@ -167,7 +167,9 @@ def plan(
     choices = resources.weights_choices(request.weights, dict.fromkeys(card.name for card, _ in pairs))
     for card, scale in pairs:
         try:
-            weights = resources.resolve_weights(card, scale, choices[card.name], request.fetch, on_bytes)
+            weights = resources.resolve_weights(
+                card, scale, choices.get(f"{card.name}@{scale}", choices[card.name]), request.fetch, on_bytes
+            )
             source = _source_hash(card)
         except CacheUnwritable:  # no model can be fetched then
             raise

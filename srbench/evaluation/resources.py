@@ -82,25 +82,29 @@ def check_device(device: str) -> None:
 
 
 def weights_choices(text: str, models: Iterable[str]) -> dict[str, str]:
-    """What ``--weights`` asks of each model: a choice for all, and ``MODEL=CHOICE`` for single ones.
+    """What ``--weights`` asks of each model: a choice for all, ``MODEL=CHOICE`` for single ones, ``MODEL@2=CHOICE`` for
+    one scale of them (under ``MODEL@2`` in the answer).
 
     Raises:
         SrbenchError: a model that is not evaluated, two choices for all, or an empty one.
 
     >>> weights_choices("mynet=mynet.pth", ["mynet", "imdn"])
     {'mynet': 'mynet.pth', 'imdn': 'auto'}
+    >>> weights_choices("imdn@2=b.pth", ["imdn"])
+    {'imdn': 'auto', 'imdn@2': 'b.pth'}
     """
     names = list(models)
     single: dict[str, str] = {}
     for_all: list[str] = []
     for part in text.split(","):
         name, sign, choice = part.strip().partition("=")
-        if sign and name in names and choice:
-            single[name] = choice
+        model, at, scale = name.lower().partition("@")
+        if sign and model in names and choice and (not at or scale.removeprefix("x").isdigit()):
+            single[f"{model}@{scale.removeprefix('x')}" if at else model] = choice
         elif sign and not Path(part.strip()).exists():
             raise SrbenchError(
-                f"--weights '{part.strip()}' names no model that is evaluated; expected MODEL=CHOICE with one of: "
-                f"{', '.join(names)}."
+                f"--weights '{part.strip()}' names no model that is evaluated; expected MODEL=CHOICE or "
+                f"MODEL@2=CHOICE with one of: {', '.join(names)}."
             )
         else:
             for_all.append(part.strip())
@@ -108,7 +112,7 @@ def weights_choices(text: str, models: Iterable[str]) -> dict[str, str]:
         raise SrbenchError(
             f"--weights '{text}' gives {len(for_all)} choices for all models; expected one, or MODEL=CHOICE for each."
         )
-    return {name: single.get(name, for_all[0] if for_all else "auto") for name in names}
+    return {**dict.fromkeys(names, for_all[0] if for_all else "auto"), **single}
 
 
 def resolve_weights(
