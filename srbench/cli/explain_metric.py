@@ -11,35 +11,80 @@ from srbench.cli.options import json_option
 if TYPE_CHECKING:
     from srbench.metrics.conventions import ConventionRow, Explanation
 
+USUAL = "y-matlab@1 "
+"""Of a model's rows, those under the papers' measure are shown, and those that fit."""
+
 
 @click.command()
-@click.argument("sr_dir")
-@click.argument("hr_dir")
+@click.argument("sr_dir", required=False)
+@click.argument("hr_dir", required=False)
 @click.option("--scale", type=click.IntRange(min=1), default=4, show_default=True, help="Sets shave and modcrop.")
 @click.option("--reported", metavar="NUMBER", help="PSNR, PSNR/SSIM or SSIM as printed: 28.42, 28.42/0.8104, 0.8104.")
+@click.option("--model", help="In the place of two folders: run this model on every known kind of images.")
+@click.option("--dataset", default="set5", show_default=True, help="With --model: a name or a folder of HR images.")
 @json_option
-def command(sr_dir: str, hr_dir: str, scale: int, reported: str | None, as_json: bool) -> None:
+def command(
+    sr_dir: str | None,
+    hr_dir: str | None,
+    scale: int,
+    reported: str | None,
+    model: str | None,
+    dataset: str,
+    as_json: bool,
+) -> None:
     """Score SR against HR under every known convention of PSNR and SSIM; no model, no torch.
 
-    With --reported, says which conventions give that number to its last digit: one, several or none.
+    With --reported, says which conventions give that number to its last digit: one, several or none. With --model,
+    runs it on the images of --dataset made in every known way: HR cropped to multiples of the scale or of 12, LR
+    rounded after each pass of the resize or once.
     """
+    from srbench.errors import SrbenchError
+    from srbench.metrics.conventions import explain, parse_reported
+
+    if (model is None) == (sr_dir is None or hr_dir is None) or (model and sr_dir):
+        raise SrbenchError("explain-metric takes SR_DIR and HR_DIR, or --model NAME; give one or the other.")
+    wanted = parse_reported(reported) if reported is not None else None
+    if model is None:
+        rows, images = _of_folders(str(sr_dir), str(hr_dir), scale)
+    else:
+        rows, images = _of_model(model, dataset, scale)
+    explanation = explain(rows, wanted) if wanted is not None else None
+    if as_json:
+        _print_json(rows, explanation, reported, scale, images)
+        return
+    matches = set(explanation.matches) if explanation is not None else set()
+    if model is not None:
+        rows = tuple(r for r in rows if r.convention.key.startswith(USUAL) or r.convention.key in matches)
+    _print_table(rows, explanation, scale, images)
+    if explanation is not None:
+        click.echo(explanation.sentence)
+
+
+def _of_folders(sr_dir: str, hr_dir: str, scale: int) -> tuple[tuple[ConventionRow, ...], int]:
     from functools import partial
 
     from srbench.cli.scoring_view import image_progress
-    from srbench.metrics.conventions import explain, parse_reported, score_conventions
+    from srbench.metrics.conventions import score_conventions
     from srbench.metrics.pairing import load_pair, pair_files
 
-    wanted = parse_reported(reported) if reported is not None else None
     pairs = pair_files(sr_dir, hr_dir, scale)
     with image_progress(len(pairs)) as step:
         rows = score_conventions((partial(load_pair, pair, scale) for pair in pairs), scale, step)
-    explanation = explain(rows, wanted) if wanted is not None else None
-    if as_json:
-        _print_json(rows, explanation, reported, scale, len(pairs))
-        return
-    _print_table(rows, explanation, scale, len(pairs))
-    if explanation is not None:
-        click.echo(explanation.sentence)
+    return rows, len(pairs)
+
+
+def _of_model(name: str, dataset: str, scale: int) -> tuple[tuple[ConventionRow, ...], int]:
+    from srbench.cli.scoring_view import image_progress
+    from srbench.datasets import open_dataset
+    from srbench.evaluation.explain_images import image_kinds, score_image_kinds
+    from srbench.models import open_model
+
+    model = open_model(name, scale)
+    if model.weights.substituted:
+        click.echo(f"note: {model.weights.substituted}", err=True)
+    images = len(open_dataset(dataset, scale))
+    with image_progress(images * len(image_kinds(dataset, scale))) as step:
+        return score_image_kinds(model, dataset, step), images
 
 
 def _print_json(

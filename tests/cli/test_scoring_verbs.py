@@ -142,3 +142,22 @@ def test_neither_verb_imports_torch(folders: tuple[Path, Path], verb: str) -> No
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60)
     assert done.returncode == 0, done.stderr
+
+
+def test_explain_metric_of_a_model_tries_every_way_to_make_the_images(folders: tuple[Path, Path]) -> None:
+    asked = ("explain-metric", "--model", "bicubic", "--dataset", folders[1])
+    rows = {row["convention"]: row for row in json.loads(call(*asked, "--json").stdout)["conventions"]}
+    kinds = [f"{folders[1]}{crop} {lr}" for crop in ("", "@mod12") for lr in ("imresize", "double")]
+    figures = [rows[f"y-matlab@1 {kind}"]["psnr"] for kind in kinds]
+    assert len(set(figures)) == 4
+    reported = f"{figures[3]:.4f}/{rows[f'y-matlab@1 {kinds[3]}']['ssim']:.4f}"
+    found = json.loads(call(*asked, "--reported", reported, "--json").stdout)["reported"]
+    assert found["matches"] == [f"y-matlab@1 {kinds[3]}"]
+    assert "LR rounded once" in found["sentence"]
+
+
+def test_explain_metric_wants_folders_or_a_model(folders: tuple[Path, Path]) -> None:
+    for arguments in ((), (folders[0],), (*folders, "--model", "bicubic")):
+        result = call("explain-metric", *arguments)
+        assert result.exit_code == 1
+        assert "takes SR_DIR and HR_DIR, or --model NAME" in str(result.exception)
