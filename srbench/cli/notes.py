@@ -1,0 +1,66 @@
+"""Sentences about how a network was opened, and about one that is worse than bicubic."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from srbench.models.notes import LoadNote
+
+if TYPE_CHECKING:
+    from srbench.models.diagnosis import Diagnosis, Trial
+
+SHOWN_ITEMS = 6
+
+
+def note_sentence(note: LoadNote) -> str:
+    """One note in words, without the model's name.
+
+    >>> note_sentence(LoadNote("stand-in", "timm", "a stand-in", "it is not installed"))
+    'timm is replaced by a stand-in of srbench: it is not installed.'
+    >>> note_sentence(LoadNote("checkpoint-key", "one set of weights", "params_ema", items=("params",)))
+    'the weights are those under params_ema; the file also holds params (--key).'
+    """
+    why = f": {note.why}" if note.why else ""
+    if note.kind == "stand-in":
+        used = "replaced by a stand-in of srbench" if note.used else "left out, and the network does not use it"
+        return f"{note.wanted} is {used}{why}."
+    if note.kind == "no-cuda":
+        return f"its code asks for a GPU by {note.wanted}, and stays on the CPU{why}."
+    if note.kind == "checkpoint-key" and note.items:
+        return f"the weights are those under {note.used}; the file also holds {_few(note.items)} (--key)."
+    if note.kind == "checkpoint-key":
+        return f"the file's {note.wanted} were taken as {note.used}."
+    if note.kind == "skipped-weights":
+        return f"its weights are incomplete, {note.used} were loaded: {_few(note.items)}."
+    return f"{note.used or 'nothing'} is used instead of {note.wanted}{why}."
+
+
+def diagnosis_sentences(title: str, found: Diagnosis) -> tuple[str, ...]:
+    """What to say about a network whose result is below bicubic: the figures, and what would help."""
+    now = "fails" if found.declared.psnr is None else f"gives {found.declared.psnr:.2f} dB"
+    first = f"{title} {now} on one image where bicubic gives {found.bicubic:.2f} dB, fed {_fed(found.declared)}."
+    if not found.explained:
+        return first, "No other range, channel order or mean shift is better than bicubic: are these its weights?"
+    alike = [trial for trial in found.undetermined if trial.way != found.declared.way]
+    also = "; ".join(f"{_fed(trial)} {trial.psnr:.2f} dB" for trial in alike[:2])
+    second = f"Fed {_fed(found.best)} it gives {found.best.psnr:.2f} dB{f' ({also})' if also else ''}: {_advice(found)}"
+    return first, second
+
+
+def _advice(found: Diagnosis) -> str:
+    now, best = found.declared, found.best
+    options = [f"--range {best.input_range}"] if best.input_range != now.input_range else []
+    options += [f"--order {best.order}"] if best.order != now.order else []
+    steps = [f"give {' '.join(options)}"] if options else []
+    steps += ["take the mean colour off in its forward"] if best.shifted else []
+    return f"{' and '.join(steps)}."
+
+
+def _fed(trial: Trial) -> str:
+    mean = " less DIV2K's mean" if trial.shifted else ""
+    return f"{trial.order.upper()} in [0, {trial.input_range}]{mean}"
+
+
+def _few(items: tuple[str, ...]) -> str:
+    more = len(items) - SHOWN_ITEMS
+    return ", ".join(items[:SHOWN_ITEMS]) + (f" and {more} more" if more > 0 else "")

@@ -1,0 +1,70 @@
+"""Networks fed in another range, order or without their mean shift: one natural image tells which was meant."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+
+from srbench.cli.notes import diagnosis_sentences
+from srbench.datasets.registry import open_dataset
+from srbench.models import ModelOptions, open_model
+from srbench.models.diagnosis import Diagnosis, diagnose
+
+NET = f"{Path(__file__).parent}/found/ranges/net.py"
+
+
+def diagnosed(name: str, tmp_path: Path, **options: object) -> Diagnosis:
+    torch.save({"gain": torch.ones(1)}, tmp_path / "w.pth")
+    model = open_model(f"{NET}:{name}", 4, tmp_path / "w.pth", options=ModelOptions(**options))  # type: ignore[arg-type]
+    lr, hr = open_dataset("embedded", 4).images[2].load()
+    return diagnose(model, lr, hr)
+
+
+@pytest.mark.parametrize(
+    ("name", "options", "best"),
+    [
+        ("Range255", {}, (255, "rgb", False)),
+        ("Range1", {"input_range": 255}, (1, "rgb", False)),
+        ("BGR", {}, (1, "bgr", False)),
+        ("Shifted", {}, (1, "rgb", True)),
+    ],
+)
+def test_what_the_network_was_made_for_is_found(
+    name: str, options: dict[str, object], best: tuple[int, str, bool], tmp_path: Path
+) -> None:
+    found = diagnosed(name, tmp_path, **options)
+    assert found.explained
+    ways = [found.best.way, *(trial.way for trial in found.undetermined)]
+    assert best in ways
+    assert found.declared.way not in ways
+    assert found.declared.psnr is not None
+    assert found.declared.psnr < found.bicubic
+
+
+def test_a_network_that_is_right_or_beyond_help_is_not_explained(tmp_path: Path) -> None:
+    either = diagnosed("Either", tmp_path)
+    assert not either.explained
+    assert {trial.input_range for trial in (either.best, *either.undetermined)} == {1, 255}
+    assert not diagnosed("Hopeless", tmp_path).explained
+
+
+def test_the_declared_order_is_what_the_network_gets(tmp_path: Path) -> None:
+    torch.save({"gain": torch.ones(1)}, tmp_path / "w.pth")
+    lr, _ = open_dataset("embedded", 4).images[2].load()
+    rgb, bgr = (
+        open_model(f"{NET}:BGR", 4, tmp_path / "w.pth", options=ModelOptions(order=order)) for order in ("rgb", "bgr")
+    )  # type: ignore[arg-type]
+    assert not np.array_equal(rgb(lr), bgr(lr))
+    assert np.array_equal(rgb(np.ascontiguousarray(lr[..., ::-1]))[..., ::-1], bgr(lr))
+
+
+def test_the_sentence_says_what_would_give_what(tmp_path: Path) -> None:
+    first, second = diagnosis_sentences("Net", diagnosed("Range255", tmp_path))
+    assert first.startswith("Net gives ")
+    assert "fed RGB in [0, 1]." in first
+    assert "dB" in second
+    assert "give --range 255" in second
+    assert "are these its weights?" in diagnosis_sentences("Net", diagnosed("Hopeless", tmp_path))[1]
