@@ -1,4 +1,4 @@
-"""Bicubic interpolation, twice: as one uses it, and as the papers' tables have it. No torch."""
+"""Bicubic interpolation, three times: as one uses it, as the papers' tables have it, as PyTorch has it. No torch."""
 
 from __future__ import annotations
 
@@ -34,6 +34,35 @@ def bicubic_paper(hr: NDArray[np.uint8], scale: int) -> tuple[NDArray[np.uint8],
     luma = np.floor(rgb_to_y(hr) + 0.5)
     small = imresize(luma, (hr.shape[0] // scale, hr.shape[1] // scale))
     return image_of_luma(np.floor(imresize(small, hr.shape[:2]) + 0.5)), image_of_luma(luma)
+
+
+def bicubic_torch(lr: NDArray[np.uint8], scale: int) -> NDArray[np.uint8]:
+    """PyTorch's ``interpolate(mode="bicubic")``, clipped and rounded once; uint8 as :func:`bicubic`.
+
+    Its kernel has the coefficient -0.75 in the place of -0.5, and borders repeat their last pixel. It is 0.2 to 0.3 dB
+    better on Set5 than MATLAB's, so a table with this row looks 0.2 dB better than one with the other.
+    """
+    along = _torch_axis(lr.astype(np.float64), scale)
+    both = _torch_axis(along.transpose(1, 0, 2), scale).transpose(1, 0, 2)
+    rounded: NDArray[np.uint8] = np.clip(np.rint(both), 0, 255).astype(np.uint8)
+    return rounded
+
+
+def _torch_axis(image: NDArray[np.float64], scale: int) -> NDArray[np.float64]:
+    place = (np.arange(image.shape[0] * scale) + 0.5) / scale - 0.5
+    first = np.floor(place).astype(np.intp)
+    enlarged = np.zeros((len(place), *image.shape[1:]))
+    for tap in range(-1, 3):
+        weight = _torch_cubic(np.abs(place - (first + tap)))
+        enlarged += weight[:, None, None] * image[np.clip(first + tap, 0, image.shape[0] - 1)]
+    return enlarged
+
+
+def _torch_cubic(distance: NDArray[np.float64], a: float = -0.75) -> NDArray[np.float64]:
+    inner = ((a + 2) * distance - (a + 3)) * distance**2 + 1
+    outer = ((a * distance - 5 * a) * distance + 8 * a) * distance - 4 * a
+    weight: NDArray[np.float64] = np.where(distance <= 1, inner, outer)
+    return weight
 
 
 def image_of_luma(luma: NDArray[np.float64]) -> NDArray[np.uint8]:

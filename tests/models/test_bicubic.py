@@ -44,3 +44,24 @@ def test_what_takes_hr_says_so() -> None:
         model(np.zeros((8, 8, 3), np.uint8))
     with pytest.raises(SrbenchError, match="multiples of 4 first"):
         model.from_hr(np.zeros((9, 8, 3), np.uint8))
+
+
+@pytest.mark.parametrize("scale", [2, 3, 4])
+def test_pytorchs_bicubic_is_pytorchs(scale: int) -> None:
+    import torch
+
+    lr = np.random.default_rng(0).integers(0, 256, (9, 13, 3), dtype=np.uint8)
+    x = torch.from_numpy(lr).permute(2, 0, 1)[None].double()
+    y = torch.nn.functional.interpolate(x, scale_factor=scale, mode="bicubic").clamp(0, 255).round()
+    ours = open_model("bicubic-torch", scale)(lr)
+    difference = np.abs(ours - y[0].permute(1, 2, 0).numpy())
+    assert difference.max() <= 1  # ties may round either way
+    assert difference.mean() < 0.02
+
+
+@pytest.mark.usefixtures("mirror")
+@pytest.mark.parametrize(("scale", "logged"), [(2, 33.9542), (3, 30.6109), (4, 28.5997)])
+def test_pytorchs_bicubic_is_the_row_of_etds_logs(scale: int, logged: float) -> None:
+    model = open_model("bicubic-torch", scale)
+    pairs = (image.load() for image in open_dataset("set5@mod12", scale, lr="double").images)
+    assert mean(score(model(lr), hr, scale).psnr for lr, hr in pairs) == pytest.approx(logged, abs=1e-4)

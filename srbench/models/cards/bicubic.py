@@ -29,4 +29,15 @@ CARDS: tuple[ModelCard, ...] = (
         variant_of="bicubic",
         note="The row that papers print: luma of HR, down and up without rounding in between.",
     ),
+    ModelCard(
+        name="bicubic-torch",
+        title="Bicubic (PyTorch)",
+        paper="keys1981",
+        year=1981,
+        scales=_SCALES,
+        interpolation="srbench.models.bicubic:bicubic_torch",
+        family="bicubic",
+        variant_of="bicubic",
+        note="PyTorch's interpolate, whose kernel has the coefficient -0.75; ETDS's logs have this row.",
+    ),
 )
