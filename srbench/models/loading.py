@@ -36,7 +36,8 @@ class SRModel:
 
     ``network`` is the torch module in eval mode (None for interpolations), in fp32 on ``device``. ``function`` is
     there for models that are a Python object, a function from (uint8 LR, scale) to uint8 SR. ``notes`` say what had
-    to be done so that the model could be opened.
+    to be done so that the model could be opened. ``self_ensemble`` says that ``network`` is the mean over eight views
+    (:func:`srbench.models.ensemble.with_self_ensemble`).
     """
 
     card: ModelCard
@@ -46,6 +47,7 @@ class SRModel:
     device: str = "cpu"
     function: Callable[[Image, int], Image] | None = None
     notes: tuple[LoadNote, ...] = ()
+    self_ensemble: bool = False
 
     def __call__(self, lr: Image) -> Image:
         """Super-resolve one image: input in the card's range, padded to the size it takes, clamped and rounded.
