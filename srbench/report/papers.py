@@ -115,6 +115,9 @@ def selected(spec: Spec, data: Data) -> list[CellRecord]:
         for record in data.records.values()
         if (not spec.models or record.model.name in spec.models)
         and (not spec.origins or record.weights.origin in spec.origins)
+        and (not spec.scales or record.scale in spec.scales)
+        and (not spec.datasets or record.dataset.name in spec.datasets)
+        and (not spec.lr or record.dataset.lr in spec.lr)
         and (not spec.protocols or str(record.protocol.get("id", "")).partition("@")[0] in spec.protocols)
     ]
 

@@ -61,6 +61,9 @@ class Spec(_Strict):
     protocols: tuple[str, ...] = Field(
         default=(), description="kind 'measured': only these protocols, without version."
     )
+    scales: tuple[int, ...] = Field(default=(), description="kind 'measured': only these scales.")
+    datasets: tuple[str, ...] = Field(default=(), description="kind 'measured': only these datasets, crops included.")
+    lr: tuple[str, ...] = Field(default=(), description="kind 'measured': only these kinds of LR.")
     differences: bool = Field(
         default=False,
         description="kind 'measured': paired differences of neighbours in the Markdown too, not only on the page.",
