@@ -64,6 +64,9 @@ class Spec(_Strict):
     scales: tuple[int, ...] = Field(default=(), description="kind 'measured': only these scales.")
     datasets: tuple[str, ...] = Field(default=(), description="kind 'measured': only these datasets, crops included.")
     lr: tuple[str, ...] = Field(default=(), description="kind 'measured': only these kinds of LR.")
+    fronts: bool = Field(
+        default=False, description="kind 'measured': the Pareto fronts of PSNR and cost in the Markdown."
+    )
     differences: bool = Field(
         default=False,
         description="kind 'measured': paired differences of neighbours in the Markdown too, not only on the page.",
