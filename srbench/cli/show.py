@@ -88,6 +88,17 @@ def _as_json(card: ModelCard, scale: int) -> dict[str, Any]:
     return shown
 
 
+def _licences(card: ModelCard, scale: int) -> str:
+    """The licences of the public code and of each file of weights, which may differ."""
+    parts = [f"public code {_stated(card.code_licence)}"] if card.code_licence else []
+    parts += [f"{entry.origin} weights {_stated(entry.licence)}" for entry in card.weights if entry.scale == scale]
+    return "; ".join(parts)
+
+
+def _stated(licence: str) -> str:
+    return "none stated" if licence == "unstated" else licence
+
+
 def _print_card(card: ModelCard, scale: int) -> None:
     from srbench.models.genealogy import lineage
     from srbench.models.weights import status
@@ -104,7 +115,9 @@ def _print_card(card: ModelCard, scale: int) -> None:
         "params": ", ".join(f"x{each} {count:,}" for each, count in sorted(card.params.items())) or "none",
         "network": f"{card.network or card.interpolation}"
         + (f"  {', '.join(f'{k}={v}' for k, v in card.arguments.items())}" if card.arguments else ""),
+        "same as": f"{card.equivalent_to}, in another form" if card.equivalent_to else "",
         "weights": f"{status(card, scale)} (x{scale})",
+        "licence": _licences(card, scale),
         "note": card.note,
     }
     for key, value in lines.items():
@@ -113,7 +126,7 @@ def _print_card(card: ModelCard, scale: int) -> None:
     for entry in card.weights:
         if entry.scale == scale:
             click.echo(f"{'':<11}{card.name}.{entry.tag}: {entry.url or entry.file}")
-            click.echo(f"{'':<11}  SHA-256 {entry.sha256}, licence {entry.licence}. {entry.note}".rstrip())
+            click.echo(f"{'':<11}  SHA-256 {entry.sha256}. {entry.note}".rstrip())
     if card.blocks:
         click.echo("\nblocks")
         for line in lineage(card):

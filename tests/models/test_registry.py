@@ -19,6 +19,11 @@ from srbench.models.registry import cards, get_card, model_names, register
 from srbench.models.source import source_files, source_hash
 from srbench.models.weights import bundled_dir
 
+MODERN = {
+    "rlfn2022", "bsrn2022", "vapsr2022", "efdn2022", "fiwhn2022", "lkdn2023", "etds2023", "dipnet2023", "safmn2023",
+    "cfsr2024", "smfanet2024", "plainusr2024", "span2024", "lmlt2024",
+}  # fmt: skip
+
 
 def test_an_unknown_name_gets_the_nearest_ones() -> None:
     with pytest.raises(SrbenchError, match=r"unknown model 'rfdnn'; did you mean .*rfdn"):
@@ -125,3 +130,10 @@ def test_the_source_hash_covers_what_a_network_is_made_of(tmp_path: Path) -> Non
     before = source_hash(card)
     net.write_text("a = 2\n")
     assert source_hash(card) != before
+
+
+def test_show_says_the_licence_of_the_code_and_that_of_the_weights() -> None:
+    shown = {name: CliRunner().invoke(app, ["show", name], catch_exceptions=False).stdout for name in ("span", "vapsr")}
+    assert "licence    public code Apache-2.0; released weights MIT\n" in shown["span"]
+    assert "licence    public code none stated; released weights none stated\n" in shown["vapsr"]
+    assert all(card.code_licence for card in cards() if card.weights and card.paper in MODERN)
