@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -20,6 +21,10 @@ FORMATS = ("table", "ntire", "markdown", "csv", "json")
 
 @click.command(context_settings={"help_option_names": ["-h", "--help"]})
 @model_options(weights=False)
+@click.option(
+    "--repo", type=click.Path(exists=True, file_okay=False, path_type=Path), metavar="DIR",
+    help="Count every network of a repository instead, each in a process of its own.",
+)  # fmt: skip
 @click.option("--scale", type=click.IntRange(min=1), default=4, show_default=True)
 @click.option("--size", default="256x256", show_default=True, help="LR HxW, or an HR size: 720p, 1080p, 2k, 4k, 8k.")
 @click.option(
@@ -33,6 +38,7 @@ FORMATS = ("table", "ntire", "markdown", "csv", "json")
 @json_option
 def command(
     asked: ModelsAsked,
+    repo: Path | None,
     scale: int,
     size: str,
     conventions: tuple[str, ...],
@@ -52,6 +58,11 @@ def command(
 
     chosen = _conventions(conventions, fmt)
     wanted = parse_size(size, scale)
+    if repo is not None:
+        from srbench.cli.profile_repo import profile_repository
+
+        profile_repository(repo, asked.options, scale, wanted, chosen, "json" if as_json else fmt)
+        return
     found: list[tuple[Profile, CrossCheck | None]] = []
     cards, failures = asked.cards()
     for card in cards:

@@ -192,6 +192,8 @@ def _other_scale(got: object, given: tuple[int, ...]) -> str:
     if not isinstance(got, tuple) or len(got) != 4 or got[:2] != given[:2] or got[2] % given[2] or got[3] % given[3]:
         return ""
     factor = got[2] // given[2]
+    if factor == 1:
+        return "; its output is as large as its input: if it takes an enlarged image, it must declare pre_upsampled"
     return f"; it is a x{factor} network, so give --scale {factor}" if factor == got[3] // given[3] else ""
 
 

@@ -30,13 +30,21 @@ class StayOnCpu(TorchFunctionMode):
         if name == "cuda" and args and isinstance(args[0], Tensor):
             self._note(".cuda()")
             return args[0]
+        if name == "to" and args and isinstance(args[0], Tensor):
+            return self._to(func, args, kwargs)
         if is_cuda(kwargs.get("device")):
             self._note(f"device={str(kwargs['device'])!r}")
             kwargs["device"] = "cpu"
-        if name == "to" and len(args) > 1 and (is_cuda(args[1]) or isinstance(args[1], int)):
-            self._note(f".to({str(args[1])!r})")
-            args = (args[0], "cpu", *args[2:])
         return func(*args, **kwargs)
+
+    def _to(self, func: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+        """``x.to(device, dtype)`` without the device: the tensor may be on 'meta', where it has to stay."""
+        device = kwargs.get("device", args[1] if len(args) > 1 else None)
+        if not is_cuda(device) and not (isinstance(device, int) and not isinstance(device, bool)):
+            return func(*args, **kwargs)
+        self._note(f".to({str(device)!r})")
+        kinds = [value for value in (*args[1:], kwargs.get("dtype")) if isinstance(value, torch.dtype)]
+        return func(args[0], kinds[0]) if kinds else args[0]
 
     def _note(self, what: str) -> None:
         if what not in self.replaced:

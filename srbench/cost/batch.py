@@ -1,0 +1,213 @@
+"""Many networks of somebody else's counted side by side, each in a process of its own that ends with ours."""
+
+from __future__ import annotations
+
+import json
+import multiprocessing
+import os
+import threading
+import time
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import asdict, dataclass
+from multiprocessing.connection import Connection
+from typing import TYPE_CHECKING, Any
+
+from srbench.errors import SrbenchError
+
+if TYPE_CHECKING:
+    from srbench.models.loading import SRModel
+    from srbench.models.options import ModelOptions
+
+MOST_BYTES = 1 << 20
+PROBE_SIZES = (32, 48, 64, 128)
+"""Edges of the small square LR images on which a network must show its scale; some need windows or a least size."""
+
+
+@dataclass(frozen=True)
+class Job:
+    """One network: the ways to build it, best first, as references that ``find_card`` takes."""
+
+    label: str
+    ways: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Row:
+    """What came of one network: figures per convention, or the reason in one sentence why there are none."""
+
+    label: str
+    title: str = ""
+    reference: str = ""
+    input_size: tuple[int, int] = (0, 0)
+    params: int = 0
+    counts: tuple[tuple[str, int, int, int, int], ...] = ()
+    """(convention, MACs, activations, convolutions, depth) each."""
+    remarks: tuple[str, ...] = ()
+    failure: str = ""
+    seconds: float = 0.0
+
+
+@dataclass(frozen=True)
+class Setting:
+    """What all networks of a batch are counted with."""
+
+    scale: int
+    size: tuple[int, int]
+    conventions: tuple[str, ...]
+    options: ModelOptions
+    timeout: float = 60.0
+
+
+def count_all(
+    jobs: Sequence[Job], setting: Setting, *, workers: int | None = None, done: Callable[[Row], None] = lambda _: None
+) -> Iterator[Row]:
+    """Count every job; rows come in the order of the jobs, ``done`` is called as they are finished.
+
+    A network that crashes, hangs, exits or prints takes nobody else with it. Each has one thread.
+    """
+    context = _context()
+
+    def one(job: Job) -> Row:
+        row = _in_a_process(context, job, setting)
+        done(row)
+        return row
+
+    with ThreadPoolExecutor(workers or _cores()) as pool:
+        yield from pool.map(one, jobs)
+
+
+def count_ways(job: Job, setting: Setting) -> Row:
+    """Count one network here, by the first way that builds it and gives ``setting.scale`` times its input."""
+    failures = []
+    for way in job.ways:
+        try:
+            return _counted(job.label, way, setting)
+        except SrbenchError as error:
+            failures.append(str(error))
+        except Exception as error:  # a stranger's network may raise anything
+            failures.append(f"raised {type(error).__name__}: {' '.join(str(error).split())}")
+    return Row(job.label, failure=failures[0] if failures else "there is no way to build it")
+
+
+def _counted(label: str, way: str, setting: Setting) -> Row:
+    from srbench.cost.profile import profile
+    from srbench.cost.source import Source
+    from srbench.models.opening import open_model
+
+    model = open_model(way, setting.scale, "none", options=setting.options)
+    if model.network is None:
+        raise SrbenchError("it is a function on images, not a network")
+    _check_scale(model)
+    found = profile(Source(model.card, model.network, model.scale), setting.size, setting.conventions)
+    counts = tuple(
+        (name, int(c.macs), int(c.activations), int(c.num_conv), int(c.depth)) for name, c in found.counts.items()
+    )
+    return Row(
+        label, model.card.title, way, found.input_size, int(found.params.params), counts,
+        (*found.notes, *found.problems, *(_short(note) for note in model.notes)),
+    )  # fmt: skip
+
+
+def _short(note: Any) -> str:
+    return f"{note.kind}: {note.wanted}"
+
+
+def _check_scale(model: SRModel) -> None:
+    """One small pass: the network must run, and give ``scale`` times its input."""
+    import torch
+
+    failure: Exception | None = None
+    for edge in PROBE_SIZES:
+        ramp = torch.linspace(0.2, 0.8, edge) * model.card.input_range
+        try:
+            model.forward((ramp[:, None] + ramp[None]).expand(1, model.card.channels, edge, edge) / 2)
+            return
+        except SrbenchError:
+            raise
+        except Exception as error:
+            failure = failure or error
+    raise SrbenchError(f"its pass raised {type(failure).__name__}: {' '.join(str(failure).split())}")
+
+
+def _context() -> Any:
+    """Processes that start in milliseconds where the system can fork: from one that has torch already."""
+    if "forkserver" not in multiprocessing.get_all_start_methods():
+        return multiprocessing.get_context("spawn")
+    context = multiprocessing.get_context("forkserver")
+    context.set_forkserver_preload(["srbench.cost.profile", "srbench.models.opening", "srbench.models.no_cuda"])
+    return context
+
+
+def _in_a_process(context: Any, job: Job, setting: Setting) -> Row:
+    ours, theirs = context.Pipe()
+    process = context.Process(target=_work, args=(theirs, job, setting), daemon=True)
+    started = time.perf_counter()
+    try:
+        process.start()
+        theirs.close()
+        if not ours.poll(setting.timeout):
+            return Row(job.label, failure=f"gave no answer within {setting.timeout:g} s, so it was stopped")
+        found = json.loads(ours.recv_bytes(MOST_BYTES))
+        return _row(found, time.perf_counter() - started)
+    except (EOFError, OSError):
+        process.join(2)
+        return Row(job.label, failure=_death(process.exitcode))
+    except (ValueError, TypeError, KeyError):
+        return Row(job.label, failure="its process gave an answer that is none")
+    finally:
+        process.kill()
+        process.join()
+        ours.close()
+
+
+def _row(found: dict[str, Any], seconds: float) -> Row:
+    """A row from what a process said, which is not to be trusted further than its types."""
+    return Row(
+        label=str(found["label"]),
+        title=str(found["title"]),
+        reference=str(found["reference"]),
+        input_size=(int(found["input_size"][0]), int(found["input_size"][1])),
+        params=int(found["params"]),
+        counts=tuple((str(name), int(m), int(a), int(c), int(d)) for name, m, a, c, d in found["counts"]),
+        remarks=tuple(map(str, found["remarks"])),
+        failure=str(found["failure"]),
+        seconds=seconds,
+    )
+
+
+def _death(code: int | None) -> str:
+    if code is not None and code < 0:
+        return f"its process ended by signal {-code}"
+    return f"its process ended with exit code {code}"
+
+
+def _work(connection: Connection, job: Job, setting: Setting) -> None:
+    """What the process does: count, say so, end. It ends as well when the other end of the pipe is gone."""
+    nowhere = os.open(os.devnull, os.O_RDWR)
+    for stream in (0, 1, 2):
+        os.dup2(nowhere, stream)
+    threading.Thread(target=_end_with_parent, args=(connection,), daemon=True).start()
+    import torch
+
+    torch.set_num_threads(1)
+    torch.manual_seed(0)
+    try:
+        row = count_ways(job, setting)
+    except BaseException as error:
+        row = Row(job.label, failure=f"raised {type(error).__name__}: {' '.join(str(error).split())}")
+    connection.send_bytes(json.dumps(asdict(row)).encode())
+    os._exit(0)
+
+
+def _end_with_parent(connection: Connection) -> None:
+    try:
+        connection.recv_bytes()
+    except (EOFError, OSError):
+        os._exit(1)
+
+
+def _cores() -> int:
+    from srbench.cost.load import cores
+
+    return max(1, cores())
