@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from srbench.cli.notes import note_sentence
 from srbench.cli.options import ModelsAsked, comma_list, json_option, model_options, plugin_option
 from srbench.errors import CheckFailed, SrbenchError
 
@@ -20,7 +21,8 @@ FORMATS = ("table", "ntire", "markdown", "csv", "json")
 
 
 @click.command(context_settings={"help_option_names": ["-h", "--help"]})
-@model_options(weights=False)
+@model_options(weights=True)
+@click.option("--weights", default="none", show_default=True, help="Load these before counting: a file, released, ...")
 @click.option(
     "--repo", type=click.Path(exists=True, file_okay=False, path_type=Path), metavar="DIR",
     help="Count every network of a repository instead, each in a process of its own.",
@@ -39,6 +41,7 @@ FORMATS = ("table", "ntire", "markdown", "csv", "json")
 def command(
     asked: ModelsAsked,
     repo: Path | None,
+    weights: str,
     scale: int,
     size: str,
     conventions: tuple[str, ...],
@@ -67,7 +70,9 @@ def command(
     cards, failures = asked.cards()
     for card in cards:
         try:
-            source = open_network(card, scale)
+            source = open_network(card, scale, weights)
+            for note in source.notes:
+                click.echo(f"{card.title}: {note_sentence(note)}", err=True)
             found.append((profile(source, wanted, chosen), _cross_check(source) if cross_check else None))
         except SrbenchError as error:
             failures.append((card.name, str(error)))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from rich.console import Console
 from rich.markup import escape
@@ -19,9 +20,14 @@ from rich.progress import (
 )
 from rich.table import Table
 
+from srbench.cli.notes import diagnosis_sentences, note_sentence
 from srbench.evaluation.plan import LR_WORDS, Cell, Failure, Plan
 from srbench.evaluation.run import Outcome, Watcher
+from srbench.models.notes import LoadNote
 from srbench.results.record import CellRecord
+
+if TYPE_CHECKING:
+    from srbench.models.diagnosis import Diagnosis
 
 LOG_WIDTH = 140
 """Columns where stderr is a file."""
@@ -181,6 +187,16 @@ class Bar(Watcher):
         self._subject = f"{cell.card.name} x{cell.scale}"
         total = len(cell.dataset.images) if cell.has_quality else 0
         self._task = self._progress.add_task(f"{self._subject} {cell.dataset.name}", total=total, doing="")
+
+    def opened(self, cell: Cell, notes: Sequence[LoadNote]) -> None:
+        """Say what had to be done so that a network could be opened."""
+        for note in notes:
+            _say(self._console, f"{cell.card.title}: {note_sentence(note)}")
+
+    def below_bicubic(self, cell: Cell, found: Diagnosis) -> None:
+        """Say what would give what, above the figures of a network that is worse than bicubic."""
+        for sentence in diagnosis_sentences(cell.card.title, found):
+            _say(self._console, f"warning: {sentence}")
 
     def stage(self, name: str) -> None:
         """Name the part of the pass that is no image; the runtime is long enough for a line in a log."""

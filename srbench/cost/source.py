@@ -9,6 +9,7 @@ from torch import nn
 
 if TYPE_CHECKING:
     from srbench.models.card import ModelCard
+    from srbench.models.notes import LoadNote
 
 
 @dataclass(frozen=True)
@@ -18,6 +19,8 @@ class Source:
     card: ModelCard
     network: nn.Module
     scale: int
+    notes: tuple[LoadNote, ...] = ()
+    """What had to be done so that it could be built."""
 
     def fitting(self, size: tuple[int, int]) -> tuple[int, int]:
         """``size`` (LR height, width) rounded up to what the network takes, as images are padded for it."""
@@ -26,18 +29,25 @@ class Source:
         return height, width
 
 
-def open_network(model: str | ModelCard, scale: int) -> Source:
-    """Build the network of a model, with its initial weights, in evaluation mode.
+def open_network(model: str | ModelCard, scale: int, weights: str = "none") -> Source:
+    """Build the network of a model in evaluation mode, with its initial weights or those asked for.
 
     Args:
         model: whatever :func:`srbench.models.find.find_card` takes: a registered name, ``net.py:Net``, a card.
         scale: upsampling factor.
+        weights: as :func:`srbench.models.opening.open_model` takes them; counting needs none.
 
     Raises:
         SrbenchError: unknown model, unknown scale, an interpolation, or the network cannot be built.
     """
     from srbench.models.find import find_card
-    from srbench.models.networks import build_network
+    from srbench.models.loading import load_card
+    from srbench.models.networks import build
 
     card = find_card(model)
-    return Source(card, build_network(card, scale), scale)
+    if weights != "none" and card.network is not None:
+        loaded = load_card(card, scale, weights)
+        if loaded.network is not None:
+            return Source(card, loaded.network, scale, loaded.notes)
+    network, notes = build(card, scale)
+    return Source(card, network, scale, notes)

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from srbench.errors import SrbenchError
+from srbench.evaluation.below_bicubic import diagnose_if_below
 from srbench.evaluation.costs import model_cost
 from srbench.evaluation.identity import data_sha256, remember
 from srbench.evaluation.plan import Cell, Failure, Plan, image_folder, label_without_protocol
@@ -18,7 +19,9 @@ from srbench.results import store
 from srbench.results.record import CellRecord, Cost, DatasetRef, ModelRef, WeightsRef
 
 if TYPE_CHECKING:
+    from srbench.models.diagnosis import Diagnosis
     from srbench.models.loading import SRModel
+    from srbench.models.notes import LoadNote
 
 
 class Watcher:
@@ -26,6 +29,12 @@ class Watcher:
 
     def group_started(self, cells: Sequence[Cell]) -> None:
         """One pass over a dataset starts; ``cells`` are its protocols."""
+
+    def opened(self, cell: Cell, notes: Sequence[LoadNote]) -> None:
+        """The network of the pass is open; ``notes`` say what had to be done for it."""
+
+    def below_bicubic(self, cell: Cell, found: Diagnosis) -> None:
+        """The network of the pass is worse than bicubic; ``found`` says what other ways of feeding it give."""
 
     def stage(self, name: str) -> None:
         """A part of the pass that is no image starts: 'loading', 'cost', 'runtime'."""
@@ -125,6 +134,8 @@ def compute_group(cells: Sequence[Cell], setting: Setting, watcher: Watcher, cos
     cell = cells[0]
     watcher.stage("loading")
     model = load(cell)
+    if model.notes:
+        watcher.opened(cell, model.notes)
     if cell.has_quality:
         scores = score_dataset(
             model,
@@ -134,6 +145,11 @@ def compute_group(cells: Sequence[Cell], setting: Setting, watcher: Watcher, cos
             image_done=watcher.image_done,
         )
         remember(cell.dataset, scores.data_sha256)
+        doubt = diagnose_if_below(
+            model, cell.dataset, cell.protocol, [row.psnr for row in scores.rows[cell.protocol.id]]
+        )
+        if doubt is not None:
+            watcher.below_bicubic(cell, doubt)
     else:
         scores = Scores({}, data_sha256(cell.dataset))
     key = (cell.card.name, cell.source_sha256, cell.scale)

@@ -38,7 +38,7 @@ def load_class(
     class_name: str,
     arguments: Mapping[str, Any] | Sequence[Any] = (),
     options: ModelOptions | None = None,
-    scale: int = 4,
+    scale: int | None = None,
 ) -> Loaded:
     """Build one class of a repository, alone: nothing else of the repository is run but what its file imports.
 
@@ -48,7 +48,7 @@ def load_class(
         class_name: a class or function of that module that makes the network.
         arguments: what it is called with, by name or by position.
         options: what the class does not say itself; further arguments by name among them.
-        scale: given to a constructor that has a parameter for it and was not given it.
+        scale: given to a constructor that has a parameter for it; default: what the arguments say, else 4.
 
     Raises:
         SrbenchError: no such module or class, or it raises.
@@ -63,7 +63,7 @@ def load_class(
     options = options or ModelOptions()
     reference = Reference(str(file), class_name, positional, named)
     card = find_card(str(reference), replace(options, root=str(folder)))
-    network, notes = build(card, scale)
+    network, notes = build(card, scale or (card.scales[0] if len(card.scales) == 1 else 4))
     return Loaded(card, network, notes)
 
 

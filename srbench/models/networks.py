@@ -29,20 +29,18 @@ def build_network(card: ModelCard | str, scale: int = 4) -> nn.Module:
     >>> sum(p.numel() for p in build_network("rfdn", 4).parameters())
     549624
     """
-    if isinstance(card, str):
-        card = get_card(card)
-    check_scale(card, scale)
-    if card.network is None:
-        raise SrbenchError(f"'{card.name}' is an interpolation and has no network; it has no cost to count either.")
-    return build(card, scale)[0]
+    return build(get_card(card) if isinstance(card, str) else card, scale)[0]
 
 
 def build(card: ModelCard, scale: int) -> tuple[nn.Module, tuple[LoadNote, ...]]:
-    """The network of a card that has one, in eval mode, and what had to be done for it to be built.
+    """The network of a card in eval mode, and what had to be done for it to be built.
 
     Raises:
         SrbenchError: see :func:`build_network`.
     """
+    check_scale(card, scale)
+    if card.network is None:
+        raise SrbenchError(f"'{card.name}' is an interpolation and has no network; it has no cost to count either.")
     reference = parse_reference(str(card.network))
     make = import_reference(reference, root=card.root, shims=card.shims)
     arguments = {**scale_argument(make, scale, reference), **reference.keywords, **card.arguments}

@@ -7,7 +7,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
+from click.testing import CliRunner
 
+from srbench.cli.main import app
 from srbench.cli.notes import diagnosis_sentences
 from srbench.datasets.registry import open_dataset
 from srbench.models import ModelOptions, open_model
@@ -68,3 +70,14 @@ def test_the_sentence_says_what_would_give_what(tmp_path: Path) -> None:
     assert "dB" in second
     assert "give --range 255" in second
     assert "are these its weights?" in diagnosis_sentences("Net", diagnosed("Hopeless", tmp_path))[1]
+
+
+def test_a_result_below_bicubic_is_never_shown_without_a_word(tmp_path: Path) -> None:
+    torch.save({"gain": torch.ones(1)}, tmp_path / "w.pth")
+    common = ["run", "--model-file", f"{NET}:Range255", "--weights", str(tmp_path / "w.pth"), "--datasets", "embedded"]
+    common += ["--limit", "2", "--no-runtime", "--no-html", "--results"]
+    told = CliRunner().invoke(app, [*common, str(tmp_path / "a")], catch_exceptions=False)
+    assert "warning: Range255 gives" in told.stderr
+    assert "give --range 255" in told.stderr
+    right = CliRunner().invoke(app, [*common, str(tmp_path / "b"), "--range", "255"], catch_exceptions=False)
+    assert "warning" not in right.stderr
