@@ -75,7 +75,7 @@ def imported_files(file: Path, root: Path | None = None) -> tuple[Path, ...]:
 
 
 @contextlib.contextmanager
-def scoped() -> Iterator[None]:
+def forget_what_follows() -> Iterator[None]:
     """Scopes that are opened inside the ``with`` block are forgotten behind it, and opened afresh."""
     before = dict(_scopes)
     try:

@@ -13,9 +13,8 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
-from srbench import import_scope
 from srbench.errors import SrbenchError
-from srbench.import_scope import ImportScope, open_scope
+from srbench.import_scope import ImportScope, forget_what_follows, open_scope
 
 
 def import_file(path: str | Path, *, root: Path | None = None, stand_ins: Path | None = None) -> ModuleType:
@@ -78,7 +77,7 @@ def place_of(scope: ImportScope, error: BaseException) -> str:
 @contextlib.contextmanager
 def scoped() -> Iterator[None]:
     """Files that are imported inside the ``with`` block are forgotten behind it."""
-    with import_scope.scoped():
+    with forget_what_follows():
         yield
 
 
