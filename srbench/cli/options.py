@@ -94,7 +94,7 @@ def _arguments(_ctx: click.Context, _param: click.Parameter, value: tuple[str, .
     return dict(parse_argument(text) for text in value)
 
 
-_MODEL_OPTIONS: tuple[Decorator, ...] = (
+_NAMES: tuple[Decorator, ...] = (
     click.option(
         "--models", callback=references, metavar="NAME,...",
         help="Comma list of names (srbench list models); also net.py:Net(...), package.mod:Net.",
@@ -103,6 +103,8 @@ _MODEL_OPTIONS: tuple[Decorator, ...] = (
         "--model-file", "model_files", multiple=True, metavar="net.py:Net",
         help="Unregistered network, also 'net.py:Net(3, upscale=4)' (repeatable).",
     ),
+)  # fmt: skip
+_MODEL_OPTIONS: tuple[Decorator, ...] = (
     click.option("--arg", "arguments", multiple=True, callback=_arguments, metavar="NAME=VALUE",
                  help="Constructor argument of the unregistered networks (repeatable)."),
     click.option("--range", "input_range", type=click.Choice(["1", "255"]),
@@ -120,10 +122,11 @@ _WEIGHTS_OPTIONS: tuple[Decorator, ...] = (
 )
 
 
-def model_options(*, weights: bool) -> Decorator:
+def model_options(*, weights: bool, names: bool = True) -> Decorator:
     """The options that name models, in every verb the same; the command gets them as one ``asked``.
 
-    ``weights`` adds those about checkpoints, for verbs that load some.
+    ``weights`` adds those about checkpoints, for verbs that load some; ``names`` False leaves out those that name
+    models, for a verb that has an argument for its one model.
     """
 
     def decorate(command: Callable[..., Any]) -> Callable[..., Any]:
@@ -131,7 +134,7 @@ def model_options(*, weights: bool) -> Decorator:
         def with_models(*arguments: Any, **values: Any) -> Any:
             return command(*arguments, asked=_asked(values), **values)
 
-        for option in reversed((*_MODEL_OPTIONS, *(_WEIGHTS_OPTIONS if weights else ()))):
+        for option in reversed((*(_NAMES if names else ()), *_MODEL_OPTIONS, *(_WEIGHTS_OPTIONS if weights else ()))):
             option(with_models)
         return with_models
 
@@ -142,7 +145,7 @@ def _asked(values: dict[str, Any]) -> ModelsAsked:
     """Take the options of :func:`model_options` out of ``values``."""
     from srbench.models.options import ModelOptions
 
-    named = (*values.pop("models"), *values.pop("model_files"))
+    named = (*values.pop("models", ()), *values.pop("model_files", ()))
     largest = values.pop("input_range")
     options = ModelOptions(
         arguments=values.pop("arguments"),

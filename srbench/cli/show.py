@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from srbench.cli.options import json_option, plugin_option
+from srbench.cli.options import ModelsAsked, json_option, model_options, plugin_option
 
 if TYPE_CHECKING:
     from srbench.cost.count import CountResult
@@ -21,17 +21,19 @@ COUNTED_AT = (256, 256)
 @click.argument("model")
 @click.option("--scale", type=int, help="Scale; default: 4, or the model's largest below.")
 @click.option("--layers", is_flag=True, help="Add the table of layers with parameters and MACs (LR 256x256).")
+@model_options(weights=False, names=False)
 @plugin_option
 @json_option
-def command(model: str, scale: int | None, layers: bool, as_json: bool) -> None:
+def command(asked: ModelsAsked, model: str, scale: int | None, layers: bool, as_json: bool) -> None:
     """Print a model's card, where its blocks come from, its block diagram and, with --layers, every layer.
 
-    MODEL is a name (srbench list models) or FILE.py:CLASS.
+    MODEL is a name (srbench list models, also rfdn(blocks=4)), net.py:Net, 'net.py:Net(3, upscale=4)' or
+    package.module:Net.
     """
     from srbench.models.find import find_card
     from srbench.models.registry import check_scale
 
-    card = find_card(model)
+    card = find_card(model, asked.options)
     scale = _default_scale(card) if scale is None else scale
     check_scale(card, scale)
     if as_json:
@@ -112,7 +114,8 @@ def _print_card(card: ModelCard, scale: int) -> None:
         "scales": ", ".join(f"x{each}" for each in card.scales),
         "takes": f"{takes} in [0, {card.input_range}]" + (", enlarged by bicubic first" if card.pre_upsampled else ""),
         "LR sizes": ", ".join(sizes) or "any",
-        "params": ", ".join(f"x{each} {count:,}" for each, count in sorted(card.params.items())) or "none",
+        "params": ", ".join(f"x{each} {count:,}" for each, count in sorted(card.params.items()))
+        or ("" if card.network else "none"),
         "network": f"{card.network or card.interpolation}"
         + (f"  {', '.join(f'{k}={v}' for k, v in card.arguments.items())}" if card.arguments else ""),
         "same as": f"{card.equivalent_to}, in another form" if card.equivalent_to else "",

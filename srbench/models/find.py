@@ -41,7 +41,7 @@ def find_card(reference: Any, options: ModelOptions | None = None) -> ModelCard:
     """The card of what ``reference`` names, without loading weights.
 
     Args:
-        reference: a registered name in upper or lower case (``IMDN``, ``imdn(blocks=4)``), a class or function that
+        reference: a registered name in upper or lower case (``IMDN``, ``rfdn(blocks=4)``), a class or function that
             makes a network (``net.py:Net``, ``net.py:Net(3, 3, upscale=4)``, ``package.module:Net``), the file of
             weights of a registered model, a ``torch.nn.Module``, a function from (uint8 LR, scale) to uint8 SR, or a
             card.

@@ -93,7 +93,9 @@ def import_reference(reference: Reference, *, root: str | None, shims: bool) -> 
 def scope_of(reference: Reference, card: ModelCard) -> ImportScope:
     """The scope that the file of a card is imported in."""
     root = Path(card.root).resolve() if card.root else None
-    return open_scope(Path(reference.place), root=root, stand_ins=STAND_INS if card.shims else None)
+    return open_scope(
+        Path(reference.place).expanduser().resolve(), root=root, stand_ins=STAND_INS if card.shims else None
+    )
 
 
 def call(make: Any, reference: Reference, arguments: Mapping[str, Any], card: ModelCard) -> Loaded:
