@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from srbench.download import hash_file
 from srbench.errors import SrbenchError
 from srbench.models import checkpoints
 from srbench.models.card import ModelCard
@@ -15,10 +16,17 @@ from srbench.plugins import import_attribute
 def card_of_checkpoint(path: Path, key: str | None = None) -> ModelCard:
     """The card of the registered model that the weights in ``path`` fit, limited to their scale and with that file.
 
+    A released file is known by its hash; models of one size are told apart so.
+
     Raises:
         SrbenchError: not readable, or no registered model has these names and shapes.
     """
     state = checkpoints.read_state(path, key).tensors
+    digest = hash_file(path)
+    for card in cards():
+        for entry in card.weights:
+            if entry.sha256 == digest:
+                return card.model_copy(update={"scales": (entry.scale,), "checkpoint": str(path.resolve())})
     total = sum(tensor.numel() for tensor in state.values())
     alike = [(card, scale) for card in cards() for scale, count in card.params.items() if count == total]
     for card, scale in alike:
