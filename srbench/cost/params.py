@@ -27,7 +27,7 @@ class ParamsResult:
 
 
 def deployed(network: nn.Module) -> nn.Module | None:
-    """A re-parameterised copy of a network that declares ``deploy()``; None when it does not.
+    """A re-parameterised copy of a network that declares ``deploy()``; None when it does not, or nothing is merged.
 
     ``deploy()`` may return the deployed network, or change the one it is called on and return None or itself.
 
@@ -42,15 +42,23 @@ def deployed(network: nn.Module) -> nn.Module | None:
         result = deploy()
     except Exception as error:  # a user's network can raise anything
         raise SrbenchError(f"deploy() of {type(network).__name__} raised {type(error).__name__}: {error}") from error
-    if result is None:
-        return twin
-    if not isinstance(result, nn.Module):
+    if result is not None and not isinstance(result, nn.Module):
         raise SrbenchError(
             f"deploy() of {type(network).__name__} returned {type(result).__name__}; "
             "expected an nn.Module, or None after changing itself."
         )
-    merged: nn.Module = result.eval()
-    return merged
+    merged: nn.Module = twin if result is None else result.eval()
+    return None if _form(merged) == _form(network) else merged
+
+
+def _form(network: nn.Module) -> list[Any]:
+    """What a network is made of: its modules with their flags, and the shapes of its tensors."""
+    plain = (bool, int, float, str, type(None))
+    modules = [
+        (name, type(module), {k: v for k, v in vars(module).items() if isinstance(v, plain) and k != "training"})
+        for name, module in network.named_modules()
+    ]
+    return [*modules, *((name, tuple(tensor.shape)) for name, tensor in network.state_dict().items())]
 
 
 def parameters(network: nn.Module, trace: Trace | None = None, deploy: bool = True) -> ParamsResult:

@@ -121,4 +121,5 @@ def check_fusing(training: nn.Module, plain: nn.Module, *, size: tuple[int, int]
     assert {key: tensor.shape for key, tensor in fused.state_dict().items()} == shapes
     assert sum(p.numel() for p in training.parameters()) != sum(p.numel() for p in plain.parameters())
     assert before.std() > 0
+    assert deployed(plain) is None, "a network without branches has nothing to deploy"
     torch.testing.assert_close(fused(x), before, rtol=1e-9, atol=1e-9 * float(before.abs().max()))
