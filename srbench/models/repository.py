@@ -1,7 +1,7 @@
 """Which networks a repository holds, read from its files without running any: classes, and how they are called there.
 
 A network is a class of ``nn.Module`` that no other class uses. What it is built with is taken from a call of it with
-literal arguments anywhere in the repository (a ``select_model``, a ``__main__`` block), where there is one. No torch.
+constant arguments anywhere in the repository (a ``select_model``, a ``__main__`` block), where there is one. No torch.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from srbench.errors import SrbenchError
+from srbench.models.constants import NotConstant, assigned_before, constant
 from srbench.models.find import SCALE_NAMES
 from srbench.models.reference import Reference
 
@@ -62,6 +63,7 @@ class _Call:
     file: Path
     node: ast.Call
     imported_from: str
+    names: Mapping[str, Any]
 
 
 @dataclass
@@ -85,9 +87,11 @@ def read_repository(root: str | Path) -> Repository:
     classes = {file: _classes(file, tree) for file, tree in sources.trees.items()}
     known = _module_classes(classes)
     calls = _literal_calls(sources.trees, {one.node.name for found in known.values() for one in found})
+    mentioned = {file: _used_in_classes(found) for file, found in classes.items()}
+    used = _used_from(known, mentioned, sources.trees)
     networks = []
     for file, found in sorted(known.items()):
-        parts = _used_in_classes(classes[file]) | _used_elsewhere(file, known, sources.trees)
+        parts = mentioned[file] | used.get(file.stem, set())
         for one in found:
             if one.node.name not in parts and _has_forward(one):
                 networks.append(_found(one, calls.get(one.node.name, [])))
@@ -157,20 +161,16 @@ def _used_in_classes(classes: Iterable[_Class]) -> set[str]:
     return used
 
 
-def _used_elsewhere(file: Path, known: Mapping[Path, list[_Class]], trees: Mapping[Path, ast.Module]) -> set[str]:
-    """Names that other network files import from ``file`` and mention in their classes."""
-    used: set[str] = set()
-    for other, classes in known.items():
-        if other == file:
-            continue
-        imported = {
-            alias.name
-            for node in ast.walk(trees[other])
-            if isinstance(node, ast.ImportFrom) and (node.module or "").rpartition(".")[2] == file.stem
-            for alias in node.names
-        }
-        if imported:
-            used |= imported & _used_in_classes(classes)
+def _used_from(
+    classes: Mapping[Path, list[_Class]], mentioned: Mapping[Path, set[str]], trees: Mapping[Path, ast.Module]
+) -> dict[str, set[str]]:
+    """Names that the classes of network files mention and import, by the last part of the module they come from."""
+    used: dict[str, set[str]] = {}
+    for file in classes:
+        for node in ast.walk(trees[file]):
+            if isinstance(node, ast.ImportFrom):
+                names = {alias.name for alias in node.names} & mentioned[file]
+                used.setdefault((node.module or "").rpartition(".")[2], set()).update(names)
     return used
 
 
@@ -184,12 +184,14 @@ def _literal_calls(trees: Mapping[Path, ast.Module], names: set[str]) -> dict[st
     found: dict[str, list[_Call]] = {}
     for file, tree in trees.items():
         nodes = list(ast.walk(tree))
-        inside = {id(node) for top in nodes if isinstance(top, ast.ClassDef) for node in ast.walk(top)}
+        inside = {id(node) for top in tree.body if isinstance(top, ast.ClassDef) for node in ast.walk(top)}
         imports = [node for node in nodes if isinstance(node, ast.ImportFrom)]
+        assignments = [node for node in nodes if isinstance(node, ast.Assign) and id(node) not in inside]
         for node in nodes:
             name = _last_name(node.func) if isinstance(node, ast.Call) and id(node) not in inside else ""
             if isinstance(node, ast.Call) and name in names:
-                found.setdefault(name, []).append(_Call(file, node, _imported_from(name, node.lineno, imports)))
+                origin = _imported_from(name, node.lineno, imports)
+                found.setdefault(name, []).append(_Call(file, node, origin, assigned_before(assignments, node.lineno)))
     return found
 
 
@@ -207,7 +209,7 @@ def _found(one: _Class, calls: list[_Call]) -> FoundNetwork:
     """Ways to build one class: calls in its own file, calls elsewhere, then nothing but what it lacks by custom."""
     required = _required(one.node)
     its = [call for call in calls if call.file == one.file or call.imported_from == one.file.stem]
-    ways = [way for call in sorted(its, key=lambda c: c.file != one.file) if (way := _way(one, call.node)) is not None]
+    ways = [way for call in sorted(its, key=lambda c: c.file != one.file) if (way := _way(one, call)) is not None]
     usual = {name: 3 for name in required if name in IMAGE_CHANNELS}
     lacks = tuple(name for name in required if name not in usual and name not in SCALE_NAMES)
     if not lacks:
@@ -216,22 +218,20 @@ def _found(one: _Class, calls: list[_Call]) -> FoundNetwork:
     return FoundNetwork(one.file, one.node.name, tuple(unique.values()), () if ways else lacks)
 
 
-def _way(one: _Class, call: ast.Call) -> Reference | None:
+def _way(one: _Class, call: _Call) -> Reference | None:
     """A call as a reference; a scale that is a variable is left to be given. None where something else is one."""
     keywords: dict[str, Any] = {}
-    positional: list[Any] = []
     try:
-        for argument in call.args:
-            positional.append(ast.literal_eval(argument))
-        for pair in call.keywords:
+        positional = tuple(constant(argument, call.names) for argument in call.node.args)
+        for pair in call.node.keywords:
             if pair.arg is None:
                 return None
             if pair.arg in SCALE_NAMES and not isinstance(pair.value, ast.Constant):
                 continue
-            keywords[pair.arg] = ast.literal_eval(pair.value)
-    except (ValueError, TypeError, SyntaxError, MemoryError, RecursionError):
+            keywords[pair.arg] = constant(pair.value, call.names)
+    except NotConstant:
         return None
-    return Reference(str(one.file), one.node.name, tuple(positional), keywords)
+    return Reference(str(one.file), one.node.name, positional, keywords)
 
 
 def _required(node: ast.ClassDef) -> list[str]:

@@ -74,7 +74,7 @@ def test_a_network_is_built_as_the_repository_builds_it(tmp_path: Path) -> None:
         "    if args.model_id == 1:\n"
         "        from models.team01_Net import Net\n        model = Net(3, 8, upscale=args.scale)\n"
         "    elif args.model_id == 2:\n"
-        "        from models.team02_Net import Net\n        model = Net(in_nc=3, nf=16)\n"
+        "        from models.team02_Net import Net\n        width = 4 * 4\n        model = Net(in_nc=3, nf=width)\n"
         "    return model\n"
     )
     (tmp_path / "old.py").write_text("print 'Python 2'\n")
