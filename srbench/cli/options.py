@@ -103,6 +103,11 @@ _NAMES: tuple[Decorator, ...] = (
         "--model-file", "model_files", multiple=True, metavar="net.py:Net",
         help="Unregistered network, also 'net.py:Net(3, upscale=4)' (repeatable).",
     ),
+    click.option(
+        "--checkpoint", "checkpoints", multiple=True, metavar="FILE",
+        help="File of weights whose network is found out: registered, or known to spandrel; hf://owner/name/file "
+        "takes it from the hub (repeatable).",
+    ),
 )  # fmt: skip
 _MODEL_OPTIONS: tuple[Decorator, ...] = (
     click.option("--arg", "arguments", multiple=True, callback=_arguments, metavar="NAME=VALUE",
@@ -145,7 +150,7 @@ def _asked(values: dict[str, Any]) -> ModelsAsked:
     """Take the options of :func:`model_options` out of ``values``."""
     from srbench.models.options import ModelOptions
 
-    named = (*values.pop("models", ()), *values.pop("model_files", ()))
+    named = (*values.pop("models", ()), *values.pop("model_files", ()), *values.pop("checkpoints", ()))
     largest = values.pop("input_range")
     options = ModelOptions(
         arguments=values.pop("arguments"),

@@ -16,6 +16,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from srbench.errors import SrbenchError, unknown_name
+from srbench.models import hub
 from srbench.models.card import ModelCard
 from srbench.models.foreign import import_reference
 from srbench.models.options import ModelOptions
@@ -133,6 +134,12 @@ def _named(text: str, options: ModelOptions) -> ModelCard:
         if positional:
             raise SrbenchError(f"'{text}': give the arguments of a registered model by name, as in name=value.")
         return _with_options(_variant(MODELS.get(call["name"]), {**keywords, **options.arguments}), options)
+    if hub.is_reference(text):
+        from srbench.models.identify import card_of_checkpoint
+
+        file = hub.fetch(text)
+        card = card_of_checkpoint(file.path, options.key)
+        return _with_options(card.model_copy(update={"note": f"{card.note} From {file.pinned}.".strip()}), options)
     path = Path(text).expanduser()
     if path.suffix in CHECKPOINTS and path.is_file():
         from srbench.models.identify import card_of_checkpoint

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from srbench.download import hash_file
 from srbench.errors import SrbenchError
-from srbench.models import checkpoints
+from srbench.models import checkpoints, through_spandrel
 from srbench.models.card import ModelCard
 from srbench.models.networks import build_network
 from srbench.models.registry import cards
@@ -35,8 +35,12 @@ def card_of_checkpoint(path: Path, key: str | None = None) -> ModelCard:
         states = [state, *(import_attribute(reference)(state) for reference in maps)]
         if any(not checkpoints.mismatch(network, each) for each in states):
             return card.model_copy(update={"scales": (scale,), "checkpoint": str(path.resolve())})
+    known = through_spandrel.card_of(path, state, key)
+    if known is not None:
+        return known
     near = f"; as many values as {', '.join(f'{card.name} x{scale}' for card, scale in alike)}" if alike else ""
     raise SrbenchError(
         f"'{path}' holds {len(state)} tensors with {total:,} values that fit no registered model{near}; name the model "
         f"and give the file as its weights (--weights {path})."
+        + ("" if through_spandrel.is_installed() else f" Or {through_spandrel.HINT}.")
     )

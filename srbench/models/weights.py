@@ -12,6 +12,7 @@ from typing import Literal
 from srbench import download
 from srbench.download import Progress, Unreachable
 from srbench.errors import SrbenchError
+from srbench.models import hub
 from srbench.models.bundles import BUNDLED
 from srbench.models.card import ModelCard, Weights
 from srbench.models.notes import LoadNote
@@ -84,6 +85,9 @@ def resolve(
         if entry is None:
             raise SrbenchError(_has_none(card, scale, text))
         return _released(card, entry, fetch, progress) if text == "released" else _bundled(card, entry)
+    if hub.is_reference(text):
+        file = hub.fetch(text.replace("{scale}", str(scale)))
+        return replace(_from_file(card, file.path), url=file.pinned)
     return _from_file(card, _for_scale(text, scale))
 
 

@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
-import pytest
+import shutil
+from pathlib import Path
 
+import pytest
+from click.testing import CliRunner
+
+from srbench.cli.main import app
 from srbench.download import file_for
 from srbench.models import open_model
 from srbench.models.find import find_card
@@ -19,3 +24,15 @@ def test_a_released_file_names_its_model(name: str) -> None:
     assert card.name == name
     assert card.scales == (4,)
     assert open_model(str(file_for(entry.url)), 4).weights.sha256 == entry.sha256
+
+
+@pytest.mark.usefixtures("mirror")
+def test_run_takes_a_checkpoint_alone(tmp_path: Path) -> None:
+    open_model("etds-t", 4, weights="released")
+    file = shutil.copy(file_for(get_card("etds-t").weights[-1].url), tmp_path / "whose.pth")
+    result = CliRunner().invoke(
+        app,
+        ["run", "--checkpoint", str(file), "--datasets", "embedded", "--limit", "1", "--results", str(tmp_path / "r")],
+    )
+    assert result.exit_code == 0, result.output
+    assert "ETDS-T" in result.stdout
