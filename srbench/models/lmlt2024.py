@@ -6,6 +6,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
+from srbench.errors import SrbenchError
 from srbench.models.blocks import ChannelNorm, PixelShuffleUpsampler, conv, depthwise
 from srbench.models.keys import renamer
 
@@ -18,7 +19,12 @@ def pad_reflected(x: Tensor, multiple: int) -> Tensor:
     """x (N, c, h, w), mirrored at the right and the bottom up to multiples of ``multiple``; h, w >= 2.
 
     An image smaller than what it lacks is mirrored several times.
+
+    Raises:
+        SrbenchError: an image of one row or column, which has no mirror image.
     """
+    if min(x.shape[-2:]) < 2:
+        raise SrbenchError(f"LMLT mirrors its input, which takes at least 2x2 pixels, got {x.shape[-2]}x{x.shape[-1]}.")
     height, width = (-(-size // multiple) * multiple for size in x.shape[-2:])
     while x.shape[-2:] != (height, width):
         right = min(width - x.shape[-1], x.shape[-1] - 1)

@@ -6,6 +6,7 @@ import pytest
 import torch
 from zoo_checks import check_network, check_released
 
+from srbench.errors import SrbenchError
 from srbench.models import checkpoints, open_model
 from srbench.models.lmlt2024 import pad_reflected
 
@@ -37,6 +38,8 @@ def test_reflection_reaches_any_multiple() -> None:
     assert padded.shape == (1, 1, 16, 16)
     assert padded[0, 0, 0].tolist() == [0, 1, 2, 3, 4, 3, 2, 1, 0, 1, 2, 3, 4, 3, 2, 1]
     assert pad_reflected(torch.rand(1, 1, 40, 50), 64).shape == (1, 1, 64, 64)
+    with pytest.raises(SrbenchError, match="at least 2x2 pixels, got 1x5"):
+        pad_reflected(x[..., :1, :], 16)
 
 
 @pytest.mark.usefixtures("mirror")
