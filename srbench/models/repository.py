@@ -9,7 +9,7 @@ from __future__ import annotations
 import ast
 import os
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -210,12 +210,18 @@ def _found(one: _Class, calls: list[_Call]) -> FoundNetwork:
     required = _required(one.node)
     its = [call for call in calls if call.file == one.file or call.imported_from == one.file.stem]
     ways = [way for call in sorted(its, key=lambda c: c.file != one.file) if (way := _way(one, call)) is not None]
+    ways += [_without_scale(way) for way in ways]
     usual = {name: 3 for name in required if name in IMAGE_CHANNELS}
     lacks = tuple(name for name in required if name not in usual and name not in SCALE_NAMES)
     if not lacks:
         ways.append(Reference(str(one.file), one.node.name, (), usual))
     unique = {str(way): way for way in ways}
     return FoundNetwork(one.file, one.node.name, tuple(unique.values()), () if ways else lacks)
+
+
+def _without_scale(way: Reference) -> Reference:
+    """The same for whatever scale is asked for: test code often has another one."""
+    return replace(way, keywords={name: value for name, value in way.keywords.items() if name not in SCALE_NAMES})
 
 
 def _way(one: _Class, call: _Call) -> Reference | None:
