@@ -53,6 +53,9 @@ def command(asked: ModelsAsked, **options: Any) -> None:
     files = _write(comparison, folder)
     for sentence in (one.substituted for one in comparison.shown if one.substituted):
         click.echo(f"used instead: {sentence}", err=True)
+    for one in comparison.shown:
+        for sentence in one.remarks:
+            click.echo(f"{one.title}: {sentence.removeprefix(f'{one.title} ')}", err=True)
     for sentence in comparison.left_out:
         click.echo(f"note: {sentence}", err=True)
     if options["as_json"]:

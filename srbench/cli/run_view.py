@@ -20,10 +20,10 @@ from rich.progress import (
 )
 from rich.table import Table
 
-from srbench.cli.notes import diagnosis_sentences, note_sentence
 from srbench.evaluation.plan import LR_WORDS, Cell, Failure, Plan
 from srbench.evaluation.run import Outcome, Watcher
 from srbench.models.notes import LoadNote
+from srbench.report.network_notes import diagnosis_sentences, note_sentence
 from srbench.results.record import CellRecord
 
 if TYPE_CHECKING:

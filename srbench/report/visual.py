@@ -9,7 +9,7 @@ from __future__ import annotations
 import datetime
 import math
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -17,17 +17,22 @@ from numpy.typing import NDArray
 
 from srbench.datasets.dataset import pixel_hash
 from srbench.errors import SrbenchError
-from srbench.imaging import rgb_to_y
+from srbench.evaluation.resources import weights_choices
+from srbench.imaging import imresize, rgb_to_y
 from srbench.metrics import Protocol, get_protocol, score
 from srbench.models.card import ModelCard
+from srbench.models.notes import LoadNote
 from srbench.models.registry import get_card
 from srbench.models.source import source_hash
+from srbench.report.network_notes import diagnosis_sentences, note_sentence
 from srbench.report.numbers import psnr_text, ssim_text
 from srbench.report.visual_crop import Crop, auto_crop, check_crop, default_size
 from srbench.report.visual_source import Source
 from srbench.results.record import WeightsRef
 
 if TYPE_CHECKING:
+    from srbench.models.diagnosis import Diagnosis
+    from srbench.models.loading import SRModel
     from srbench.models.weights import ResolvedWeights
 
 Image = NDArray[np.uint8]
@@ -69,6 +74,14 @@ class Shown:
     whole: Quality | None = None
     crop: Quality | None = None
     substituted: str = ""
+    notes: tuple[LoadNote, ...] = ()
+    below_bicubic: Diagnosis | None = None
+
+    @property
+    def remarks(self) -> tuple[str, ...]:
+        """What had to be done to open the model, and what would help one that is worse than bicubic, in words."""
+        doubts = diagnosis_sentences(self.title, self.below_bicubic) if self.below_bicubic is not None else ()
+        return (*map(note_sentence, self.notes), *doubts)
 
     def error(self) -> NDArray[np.float64]:
         """|Y(SR) - Y(HR)| at every pixel, in grey levels of luma, HxW.
@@ -192,8 +205,9 @@ def _run(card: ModelCard, request: Request, source: Source) -> Shown | str:
         return f"{card.title} makes its own LR image of HR, which was not given, so it is not shown."
     if card.takes == "hr" and get_protocol(request.protocol).channel != "y":
         return f"{card.title} gives luma only, which {request.protocol} does not measure, so it is not shown."
-    choice = request.weights if needs_weights(card) else "auto"
-    weights = resolve(card, request.scale, choice)
+    choices = weights_choices(request.weights, [one.name for one in request.cards])
+    choice = choices.get(f"{card.name}@{request.scale}", choices.get(card.name, "auto"))
+    weights = resolve(card, request.scale, choice if needs_weights(card) else "auto")
     if weights.origin == "none":
         why = weights.substituted.removesuffix("so only its cost is measured.").rstrip(", ")
         return f"{why or f'{card.name} x{request.scale} was asked for without weights'}, so it is not shown."
@@ -214,7 +228,21 @@ def _run(card: ModelCard, request: Request, source: Source) -> Shown | str:
         sr=sr,
         reference=None if source.hr is None else reference,
         substituted=weights.substituted,
+        notes=model.notes,
+        below_bicubic=_doubt(model, sr, request, source),
     )
+
+
+def _doubt(model: SRModel, sr: Image, request: Request, source: Source) -> Diagnosis | None:
+    """What other ways of feeding a network would give, if it is worse than bicubic."""
+    if source.hr is None or model.network is None:
+        return None
+    from srbench.models.diagnosis import diagnose
+
+    ours, bicubic = (
+        score(image, source.hr, request.scale, request.protocol) for image in (sr, imresize(source.lr, request.scale))
+    )
+    return diagnose(model, source.lr, source.hr) if ours.psnr < bicubic.psnr else None
 
 
 def _weights_ref(weights: ResolvedWeights) -> WeightsRef:
@@ -328,4 +356,6 @@ def _model_json(one: Shown) -> dict[str, Any]:
         "crop": None if one.crop is None else one.crop.as_json(),
         "sr_sha256": pixel_hash(one.sr),
         "substituted": one.substituted or None,
+        "notes": [asdict(note) for note in one.notes],
+        "below_bicubic": None if one.below_bicubic is None else asdict(one.below_bicubic),
     }

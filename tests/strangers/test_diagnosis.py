@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import numpy as np
@@ -10,10 +11,10 @@ import torch
 from click.testing import CliRunner
 
 from srbench.cli.main import app
-from srbench.cli.notes import diagnosis_sentences
 from srbench.datasets.registry import open_dataset
 from srbench.models import ModelOptions, open_model
 from srbench.models.diagnosis import Diagnosis, diagnose
+from srbench.report.network_notes import diagnosis_sentences
 
 NET = f"{Path(__file__).parent}/found/ranges/net.py"
 
@@ -81,3 +82,26 @@ def test_a_result_below_bicubic_is_never_shown_without_a_word(tmp_path: Path) ->
     assert "give --range 255" in told.stderr
     right = CliRunner().invoke(app, [*common, str(tmp_path / "b"), "--range", "255"], catch_exceptions=False)
     assert "warning" not in right.stderr
+
+
+def test_compare_says_it_too_and_takes_options_and_weights_per_model(tmp_path: Path) -> None:
+    torch.save({"params": {"gain": torch.ones(1)}, "params_ema": {"gain": torch.ones(1)}}, tmp_path / "w.pth")
+    common = [
+        "compare",
+        "--image",
+        "embedded/coffee",
+        "--model-file",
+        f"{NET}:Range255",
+        "--out",
+        str(tmp_path),
+        "--json",
+    ]
+    told = CliRunner().invoke(app, [*common, "--weights", f"net.range255={tmp_path}/w.pth"], catch_exceptions=False)
+    assert "give --range 255" in told.stderr
+    (shown,) = [one for one in json.loads(told.stdout)["models"] if one["name"] == "net.range255"]
+    assert [note["items"] for note in shown["notes"]] == [["params"]]
+    assert shown["below_bicubic"]["declared"]["input_range"] == 1
+    assert "give --range 255" in (tmp_path / "compare.html").read_text()
+    right = [*common, "--weights", f"net.range255@4={tmp_path}/w.pth", "--range", "255", "--key", "params"]
+    (shown,) = json.loads(CliRunner().invoke(app, right, catch_exceptions=False).stdout)["models"][1:]
+    assert (shown["notes"], shown["below_bicubic"]) == ([], None)
