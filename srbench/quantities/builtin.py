@@ -7,7 +7,7 @@ from srbench.quantities.quantity import Quantity
 
 
 def image_quality() -> tuple[Quantity, ...]:
-    """PSNR and SSIM, measured in one pass, without torch."""
+    """PSNR and SSIM, measured in one pass, and MS-SSIM; without torch."""
     both = "srbench.metrics.protocols:score_values"
     return (
         Quantity(
@@ -29,6 +29,15 @@ def image_quality() -> tuple[Quantity, ...]:
             direction="higher",
             together=both,
             description="Structural similarity (Wang et al. 2004).",
+        ),
+        Quantity(
+            "ms-ssim",
+            "MS-SSIM",
+            "sr+hr",
+            "srbench.metrics.ms_ssim:ms_ssim",
+            digits=4,
+            direction="higher",
+            description="Structural similarity over five scales (Wang et al. 2003).",
         ),
     )
 
