@@ -67,6 +67,9 @@ class _Index:
                 self.without_weights.setdefault(model, row["missing"])
 
 
+NOT_MEASURED = {
+    "lpips": "LPIPS is the distance of features of a network; its weights have no public file that is pinned here",
+}
 BUNDLED_REASON = "not measured with the authors' weights; what our own training gives is in the report common-recipe"
 
 
@@ -105,7 +108,7 @@ def _compare_cell(printed: PrintedCell, table: Table, index: _Index) -> Comparis
         return _compare_cost(printed, table, index)
     if cell.metric in ("runtime", "memory"):
         return Comparison(printed, "published only", f"taken on {table.hardware_as_printed or 'hardware not named'}")
-    return Comparison(printed, "published only", "not a quantity we measure")
+    return Comparison(printed, "published only", NOT_MEASURED.get(cell.metric, "not a quantity we measure"))
 
 
 def _compare_quality(printed: PrintedCell, table: Table, index: _Index) -> Comparison:

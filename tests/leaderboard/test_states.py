@@ -134,3 +134,9 @@ def test_a_table_is_compared_with_images_made_as_its_own(tmp_path: Path) -> None
     assert (vapsr.images_of("set5").crop, vapsr.images_of("set14").crop) == (12, None)
     cell = next(c for c in states.compare(["etds2023"], folder=tmp_path) if c.printed.cell.dataset == "set5")
     assert cell.reason == "set5@mod12 with LR rounded once has not been measured under y-matlab"
+
+
+def test_a_perceptual_cell_says_why_it_is_not_measured(tmp_path: Path) -> None:
+    found = [c for c in states.compare(["imdn2019"], folder=tmp_path) if c.printed.cell.metric == "lpips"]
+    assert {c.printed.cell.model for c in found} == {"vdsr", "imdn-as"}
+    assert all("its weights have no public file that is pinned here" in c.reason for c in found)
