@@ -135,7 +135,7 @@ def _context() -> Any:
     if "forkserver" not in multiprocessing.get_all_start_methods():
         return multiprocessing.get_context("spawn")
     context = multiprocessing.get_context("forkserver")
-    context.set_forkserver_preload(["srbench.cost.profile", "srbench.models.opening", "srbench.models.no_cuda"])
+    context.set_forkserver_preload(["srbench.cost.warm"])
     return context
 
 

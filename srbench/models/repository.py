@@ -21,6 +21,8 @@ from srbench.models.reference import Reference
 SKIPPED = {"__pycache__", "build", "dist", "node_modules", "site-packages", "venv", "env", "tests", "docs"}
 MOST_FILES = 5000
 MOST_BYTES = 2_000_000
+NO_MODULES = {"", "object", "Function", "Dataset", "Exception", "Enum", "ABC", "NamedTuple", "TypedDict", "Protocol"}
+"""Bases that are no networks' although their classes have a ``forward`` or use ``nn``."""
 IMAGE_CHANNELS = {
     *(f"{side}_{word}" for side in ("in", "out", "num_in", "num_out", "inp", "n_in", "n_out") for word in
       ("nc", "ch", "chans", "channels", "channel")),
@@ -131,25 +133,36 @@ def _classes(file: Path, tree: ast.Module) -> list[_Class]:
 
 
 def _module_classes(classes: Mapping[Path, list[_Class]]) -> dict[Path, list[_Class]]:
-    """The classes that are modules: by a base of torch's, or by a base that is one itself, in whatever file."""
-    names: set[str] = set()
+    """The classes that are modules: by a base of torch's, or by a base that is one itself, in whatever file.
+
+    A base from another package counts where the class uses ``nn`` or has a ``forward``.
+    """
     every = [one for found in classes.values() for one in found]
-    while True:
-        more = {
+    defined = {one.node.name for one in every}
+    names: set[str] = set()
+    before = -1
+    while len(names) > before:
+        before = len(names)
+        names |= {
             one.node.name
             for one in every
-            if one.node.name not in names
-            and any(_is_torch_base(base) or _last_name(base) in names for base in one.node.bases)
+            for base in one.node.bases
+            if _is_torch_base(base) or _last_name(base) in names or _is_module_of_others(base, defined, one)
         }
-        if not more:
-            break
-        names |= more
     return {file: kept for file, found in classes.items() if (kept := [one for one in found if one.node.name in names])}
 
 
 def _is_torch_base(base: ast.expr) -> bool:
     text = ast.unparse(base)
     return text in ("Module", "Sequential") or text.startswith(("nn.", "torch.nn."))
+
+
+def _is_module_of_others(base: ast.expr, defined: set[str], one: _Class) -> bool:
+    if _last_name(base) in defined or _last_name(base) in NO_MODULES:
+        return False
+    methods = {node.name for node in one.node.body if isinstance(node, ast.FunctionDef)}
+    uses_nn = any(isinstance(node, ast.Name) and node.id == "nn" for node in ast.walk(one.node))
+    return "__init__" in methods and (uses_nn or "forward" in methods)
 
 
 def _used_in_classes(classes: Iterable[_Class]) -> set[str]:
