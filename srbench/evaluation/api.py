@@ -30,7 +30,8 @@ def evaluate(
 
     Args:
         model: a name (``srbench list models``), ``net.py:Net``, a ``torch.nn.Module`` or a function, as
-            :func:`srbench.open_model` takes it; or what that gave, whose scale and weights then hold.
+            :func:`srbench.open_model` takes it; or what that gave, whose scale and weights then hold, also within
+            :func:`srbench.models.ensemble.with_self_ensemble`.
         dataset: a name, a folder of HR images, or an open :class:`~srbench.datasets.dataset.Dataset`.
         scale: factor between LR and HR.
         weights: 'auto', 'released', 'bundled' or a file; see :func:`srbench.open_model`.
@@ -41,8 +42,8 @@ def evaluate(
 
     Returns:
         One row per image: ``image``, ``psnr`` [dB; inf for identical images], ``ssim``, ``lr_height``, ``lr_width``.
-        ``attrs`` holds ``model``, ``weights`` (name, origin, sha256), ``dataset`` (name, lr, sha256), ``scale`` and
-        ``protocol`` with all its parameters. The papers' figure is the mean of a column.
+        ``attrs`` holds ``model``, ``weights`` (name, origin, sha256), ``dataset`` (name, lr, sha256), ``scale``,
+        ``self_ensemble`` and ``protocol`` with all its parameters. The papers' figure is the mean of a column.
 
     Raises:
         SrbenchError: unknown names, missing files, no weights, or a model that fails.
@@ -86,6 +87,7 @@ def evaluate(
         "weights": {key: getattr(loaded.weights, key) for key in ("name", "origin", "sha256")},
         "dataset": {"name": data.name, "lr": data.lr, "sha256": scores.data_sha256},
         "scale": loaded.scale,
+        "self_ensemble": loaded.self_ensemble,
         "protocol": measure.model_dump(mode="json"),
     }
     return frame

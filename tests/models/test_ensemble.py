@@ -8,6 +8,7 @@ import pytest
 import torch
 from torch import Tensor, nn
 
+from srbench import evaluate
 from srbench.cost.count import count
 from srbench.datasets import open_dataset
 from srbench.errors import SrbenchError
@@ -68,3 +69,10 @@ def test_it_brings_a_tenth_of_a_decibel() -> None:
     pairs = [image.load() for image in open_dataset("set5", 4).images]
     alone, plus = (mean(score(run(lr), hr, 4).psnr for lr, hr in pairs) for run in (model, with_self_ensemble(model)))
     assert 0.05 < plus - alone < 0.2
+
+
+def test_evaluate_says_that_a_figure_is_of_an_ensemble() -> None:
+    model = open_model("imdn", 4, weights="bundled")
+    frames = [evaluate(each, "embedded", 4, limit=1) for each in (model, with_self_ensemble(model))]
+    assert [frame.attrs["self_ensemble"] for frame in frames] == [False, True]
+    assert frames[0].psnr[0] != frames[1].psnr[0]
