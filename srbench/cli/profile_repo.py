@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import csv
+import io
 import json
 from dataclasses import asdict, replace
 from pathlib import Path
@@ -87,24 +89,26 @@ def _as_json(counted: list[Row], left_out: list[tuple[str, str]]) -> dict[str, A
 
 def _table(counted: list[Row], fmt: str) -> str:
     """One line per network and convention."""
-    header = ("Network", "LR size", "Params [M]", "Convention", "MACs [G]", "Activations [M]", "Convs", "Depth")
+    header = ("Network", "LR size", "Form", "Params [M]", "Convention", "MACs [G]", "Activations [M]", "Convs", "Depth")
     rows = [
         (
-            row.label, f"{row.input_size[0]}x{row.input_size[1]}", f"{row.params / 1e6:.3f}", name, f"{macs / 1e9:.3f}",
-            f"{activations / 1e6:.3f}", str(convs), str(depth),
+            row.label, f"{row.input_size[0]}x{row.input_size[1]}", row.form, f"{row.params / 1e6:.3f}",
+            name, f"{macs / 1e9:.3f}", f"{activations / 1e6:.3f}", str(convs), str(depth),
         )
         for row in counted
         for name, macs, activations, convs, depth in row.counts
     ]  # fmt: skip
     if fmt == "csv":
-        return "\n".join(",".join(cells) for cells in (header, *rows))
+        text = io.StringIO()
+        csv.writer(text, lineterminator="\n").writerows((header, *rows))
+        return text.getvalue().rstrip("\n")
     if fmt == "markdown":
         lines = [" | ".join(cells) for cells in (header, ("---",) * len(header), *rows)]
         return "\n".join(f"| {line} |" for line in lines)
     widths = [max(len(cells[i]) for cells in (header, *rows)) for i in range(len(header))]
     return "\n".join(
         "  ".join(
-            cell.ljust(width) if i in (0, 3) else cell.rjust(width)
+            cell.ljust(width) if i in (0, 2, 4) else cell.rjust(width)
             for i, (cell, width) in enumerate(zip(cells, widths, strict=True))
         ).rstrip()
         for cells in (header, *rows)

@@ -39,6 +39,8 @@ class Row:
     label: str
     title: str = ""
     reference: str = ""
+    form: str = ""
+    """'as built' or 'deployed', as the profile of a single network says."""
     input_size: tuple[int, int] = (0, 0)
     params: int = 0
     counts: tuple[tuple[str, int, int, int, int], ...] = ()
@@ -104,7 +106,7 @@ def _counted(label: str, way: str, setting: Setting) -> Row:
         (name, int(c.macs), int(c.activations), int(c.num_conv), int(c.depth)) for name, c in found.counts.items()
     )
     return Row(
-        label, model.card.title, way, found.input_size, int(found.params.params), counts,
+        label, model.card.title, way, found.measured, found.input_size, int(found.params.params), counts,
         (*found.notes, *found.problems, *(_short(note) for note in model.notes)),
     )  # fmt: skip
 
@@ -167,6 +169,7 @@ def _row(found: dict[str, Any], seconds: float) -> Row:
         label=str(found["label"]),
         title=str(found["title"]),
         reference=str(found["reference"]),
+        form=str(found["form"]),
         input_size=(int(found["input_size"][0]), int(found["input_size"][1])),
         params=int(found["params"]),
         counts=tuple((str(name), int(m), int(a), int(c), int(d)) for name, m, a, c, d in found["counts"]),

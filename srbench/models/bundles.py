@@ -35,25 +35,24 @@ def with_bundled(card: ModelCard, folder: Path = BUNDLED) -> ModelCard:
 def _entry(record: Path) -> Weights:
     weights = record.with_suffix(".safetensors")
     try:
-        told = json.loads(record.read_text(encoding="utf-8"))
+        content = json.loads(record.read_text(encoding="utf-8"))
         return Weights(
             tag="bundled",
-            scale=told["scale"],
+            scale=content["scale"],
             origin="bundled",
-            sha256=told["weights_sha256"],
+            sha256=content["weights_sha256"],
             bytes=weights.stat().st_size,
             licence=LICENCE,
             file=weights.name,
-            note=_note(told),
+            note=_note(content),
         )
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise SrbenchError(f"bundled weights: {record} is not the record of {weights.name} ({error}).") from error
 
 
-def _note(told: dict[str, Any]) -> str:
+def _note(record: dict[str, Any]) -> str:
     """What the weights are, in one line, so that nobody takes them for the authors'."""
-    recipe = told["recipe"]["name"] if "name" in told["recipe"] else told["recipe_sha256"][:12]
-    data = f"{told['data']} ({told['data_images']} images)"
-    return (
-        f"Trained by srbench, recipe {recipe}, {told['steps']:,} steps on {data}, {told['device']}; not by its paper."
-    )
+    recipe = record["recipe"]["name"] if "name" in record["recipe"] else record["recipe_sha256"][:12]
+    data = f"{record['data']} ({record['data_images']} images)"
+    training = f"{record['steps']:,} steps on {data}, {record['device']}"
+    return f"Trained by srbench, recipe {recipe}, {training}; not by its paper."

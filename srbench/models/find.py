@@ -238,7 +238,7 @@ def _attributes(found: Any) -> dict[str, Any]:
 
 def _with_options(card: ModelCard, options: ModelOptions) -> ModelCard:
     """The card with what the user says about it; arguments are not among it."""
-    said: dict[str, Any] = {
+    given: dict[str, Any] = {
         "input_range": options.input_range,
         "order": options.order,
         "size_multiple": options.size_multiple,
@@ -248,7 +248,7 @@ def _with_options(card: ModelCard, options: ModelOptions) -> ModelCard:
         "shims": options.shims or None,
         "root": options.root,
     }
-    update = {name: value for name, value in said.items() if value is not None}
+    update = {name: value for name, value in given.items() if value is not None}
     if not update:
         return card
     try:

@@ -54,9 +54,9 @@ def _title(module: nn.Module) -> str:
             f"groups {module.groups}" if module.groups > 1 else "",
             "no bias" if module.bias is None else "",
         ]
-        said = ", ".join(extra for extra in extras if extra)
+        details = ", ".join(extra for extra in extras if extra)
         verb = "conv" if isinstance(module, nn.Conv2d) else "transposed conv"
-        return f"{verb} {size}, {module.in_channels} -> {module.out_channels}" + (f" ({said})" if said else "")
+        return f"{verb} {size}, {module.in_channels} -> {module.out_channels}" + (f" ({details})" if details else "")
     if isinstance(module, nn.LeakyReLU):
         return f"LeakyReLU {module.negative_slope:g}"
     if isinstance(module, nn.PixelShuffle):

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import keyword
 from pathlib import Path
 
 import numpy as np
 import pytest
 import torch
+from hypothesis import given
+from hypothesis import strategies as st
 from torch import Tensor, nn
 
 import srbench
@@ -14,7 +17,7 @@ from srbench import plugins
 from srbench.errors import SrbenchError
 from srbench.models import MODELS, ModelCard, ModelOptions, find_card, open_model, source_hash
 from srbench.models.find import find_cards
-from srbench.models.reference import parse_argument, parse_reference, split_references
+from srbench.models.reference import Reference, parse_argument, parse_reference, split_references
 
 LR = np.random.default_rng(0).integers(0, 256, (6, 7, 3), dtype=np.uint8)
 WANTED = LR.repeat(2, 0).repeat(2, 1)
@@ -149,3 +152,20 @@ def test_references_and_arguments_are_read_as_literals() -> None:
     for bad in ("net.py", "net.py:", ":Net", "net.py:Net(", "net.py:Net(x)", "net.py:Net(*[1])", "net.py:Net(**{})"):
         with pytest.raises(SrbenchError, match="expected"):
             parse_reference(bad)
+
+
+LITERALS = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.text(max_size=8) | st.floats(allow_nan=False, allow_infinity=False),
+    lambda inner: (
+        st.lists(inner, max_size=3) | st.tuples(inner, inner) | st.dictionaries(st.text(max_size=3), inner, max_size=2)
+    ),
+    max_leaves=6,
+)
+NAMES = st.from_regex(r"[a-z_][a-z0-9_]{0,6}", fullmatch=True).filter(lambda name: not keyword.iskeyword(name))
+
+
+@given(st.lists(LITERALS, max_size=3), st.dictionaries(NAMES, LITERALS, max_size=3))
+def test_a_reference_is_read_back_as_it_is_written(positional: list[object], keywords: dict[str, object]) -> None:
+    reference = Reference("folder (1)/net.py", "Net.make", tuple(positional), keywords)
+    assert parse_reference(str(reference)) == reference
+    assert split_references(f"imdn,{reference}") == ("imdn", str(reference).strip())
