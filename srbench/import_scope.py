@@ -96,6 +96,7 @@ class ImportScope:
         self.name = f"{PREFIX}{hashlib.sha256(seed).hexdigest()[:12]}"
         self.folders = folders_of(file, root)
         self.replaced: list[StandIn] = []
+        self.asked_on_import: list[str] = []  # what was refused to the code while it was imported, as code
         self.modules: dict[Path, ModuleType] = {}
         self._digests: dict[Path, str] = {}
         self._paths: list[str] = []

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import itertools
 import json
+from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -11,11 +13,13 @@ import click
 
 from srbench.cli.options import ModelsAsked, comma_integers, comma_list, json_option, model_options, plugin_option
 from srbench.errors import CheckFailed, SrbenchError
+from srbench.report.network_notes import note_sentence
 
 if TYPE_CHECKING:
     from srbench.cost.backends import Variant
     from srbench.cost.rounds import Entry, Timing
     from srbench.models.card import ModelCard
+    from srbench.models.notes import LoadNote
 
 
 @click.command(context_settings={"help_option_names": ["-h", "--help"]})
@@ -88,11 +92,27 @@ def command(ctx: click.Context, /, asked: ModelsAsked, **options: Any) -> None:
         peaks = {} if options["no_roofline"] else _peaks(entries, options["timeout"], report)
     shares = _shares(timings, peaks)
     data = view.as_json(timings, shares, peaks, entries[baseline].id)
+    notes = _notes(cards, options["scale"])
+    data["notes"] = [{"model": card.name, **asdict(note)} for card, note in notes]
     if options["output"] is not None:
         _save(options["output"], data)
     click.echo(json.dumps(data, indent=1, ensure_ascii=False) if options["as_json"] else view.table(timings, shares))
     view.remarks(timings, peaks)
+    for card, note in notes:
+        click.echo(f"{card.title}: {note_sentence(note)}", err=True)
     _finish(timings, options["strict"])
+
+
+def _notes(cards: list[ModelCard], scale: int) -> list[tuple[ModelCard, LoadNote]]:
+    """What had to be done so that the networks of users' files could be built."""
+    from srbench.cost.source import open_network
+    from srbench.models.foreign import is_foreign
+
+    found: list[tuple[ModelCard, LoadNote]] = []
+    for card in filter(is_foreign, cards):
+        with contextlib.suppress(SrbenchError):  # its own process has said why
+            found += [(card, note) for note in open_network(card, scale).notes]
+    return found
 
 
 def _baseline(asked: str | None, cards: list[ModelCard]) -> int:

@@ -69,8 +69,7 @@ def load_class(
 
 def is_foreign(card: ModelCard) -> bool:
     """Whether the network of ``card`` is in a user's file."""
-    place = (card.network or card.interpolation or "").partition(":")[0]
-    return place.endswith(".py") or ".py:" in (card.network or card.interpolation or "")
+    return ".py:" in (card.network or card.interpolation or "")
 
 
 def import_reference(reference: Reference, *, root: str | None, shims: bool) -> Any:
@@ -81,20 +80,24 @@ def import_reference(reference: Reference, *, root: str | None, shims: bool) -> 
     """
     if not reference.is_file:
         return import_attribute(f"{reference.place}:{reference.attribute}")
+    asked: list[str] = []
     with ExitStack() as stack:
         if _mentions_torch(Path(reference.place)):
             from srbench.models.no_cuda import without_cuda
 
-            stack.enter_context(without_cuda())
+            asked = stack.enter_context(without_cuda())
         module = import_file(reference.place, root=Path(root) if root else None, stand_ins=STAND_INS if shims else None)
+    if asked:
+        scope_of(reference, root, shims).asked_on_import.extend(asked)
     return attribute_of(module, reference.place, reference.attribute)
 
 
-def scope_of(reference: Reference, card: ModelCard) -> ImportScope:
-    """The scope that the file of a card is imported in."""
-    root = Path(card.root).resolve() if card.root else None
+def scope_of(reference: Reference, root: str | None, shims: bool) -> ImportScope:
+    """The scope that a file is imported in."""
     return open_scope(
-        Path(reference.place).expanduser().resolve(), root=root, stand_ins=STAND_INS if card.shims else None
+        Path(reference.place).expanduser().resolve(),
+        root=Path(root).resolve() if root else None,
+        stand_ins=STAND_INS if shims else None,
     )
 
 
@@ -109,7 +112,7 @@ def call(make: Any, reference: Reference, arguments: Mapping[str, Any], card: Mo
 
     from srbench.models.no_cuda import asks_in_passes, keep_on_cpu, without_cuda
 
-    scope = scope_of(reference, card)
+    scope = scope_of(reference, card.root, card.shims)
     with scope.active(), without_cuda() as replaced:
         try:
             network = make(*reference.positional, **arguments)
@@ -118,8 +121,9 @@ def call(make: Any, reference: Reference, arguments: Mapping[str, Any], card: Mo
         except (Exception, SystemExit) as error:  # a user's class: anything can be raised
             raise SrbenchError(_why_not_built(scope, reference, arguments, error)) from error
     notes = [LoadNote("stand-in", one.package, "" if one.empty else "a stand-in", NOT_USABLE) for one in scope.replaced]
-    if replaced:
-        notes.append(LoadNote("no-cuda", ", ".join(replaced), "cpu", "this machine has no CUDA"))
+    asked = (*scope.asked_on_import, *replaced)
+    if asked:
+        notes.append(LoadNote("no-cuda", ", ".join(dict.fromkeys(asked)), "cpu", "this machine has no CUDA"))
     if isinstance(network, nn.Module) and not torch.cuda.is_available() and asks_in_passes(scope.files):
         keep_on_cpu(network)
     return Loaded(card, network, tuple(notes))

@@ -64,15 +64,22 @@ def without_cuda() -> Iterator[list[str]]:
     if torch.cuda.is_available():
         yield []
         return
-    mode, load = StayOnCpu(), torch.load
+    mode, load, set_default = StayOnCpu(), torch.load, torch.set_default_tensor_type
 
     def load_here(*arguments: Any, **options: Any) -> Any:
         if len(arguments) < 2:
             options["map_location"] = "cpu"
         return load(*arguments, **options)
 
+    def default_type(kind: Any) -> None:
+        if "cuda" in str(kind):
+            mode.replaced.append(f"torch.set_default_tensor_type({str(kind)!r})")
+        else:
+            set_default(kind)
+
     with (
         mock.patch.object(torch, "load", load_here),
+        mock.patch.object(torch, "set_default_tensor_type", default_type),
         mock.patch.object(torch.cuda, "current_device", return_value="cpu"),
         mock.patch.object(torch.cuda, "synchronize"),
         mode,

@@ -36,6 +36,7 @@ LOADS: list[tuple[str, ModelOptions, int, int]] = [
     ("repo/models/team02_Parses.py:Net", ModelOptions(), 4, 48 * 28),
     ("missing/net.py:Net", SHIMS, 4, 48 * 28),
     ("cuda/net.py:Net", ModelOptions(), 4, 48 * 28),
+    ("cuda/top.py:Net", ModelOptions(), 4, 48 * 28),
     ("printing/net.py:Net", ModelOptions(), 4, 48 * 28),
     ("outside/net.py:Net", ModelOptions(), 4, 48 * 28),
     ("two_blocks/a/net.py:Net", ModelOptions(), 4, 224 + 584 + 48 * 73),
@@ -106,6 +107,8 @@ def test_what_was_replaced_is_noted() -> None:
     if not torch.cuda.is_available():
         (note,) = open_model(f"{FOUND}/cuda/net.py:Net", 4, "none").notes
         assert (note.kind, note.wanted, note.used) == ("no-cuda", ".cuda(), device='cuda', .to('cuda:0')", "cpu")
+        (note,) = open_model(f"{FOUND}/cuda/top.py:Net", 4, "none").notes
+        assert note.wanted == "torch.set_default_tensor_type('torch.cuda.FloatTensor'), .cuda()"
 
 
 def test_the_hash_covers_the_files_own_tree() -> None:
@@ -151,3 +154,21 @@ def test_arguments_and_options_are_given_on_the_command_line() -> None:
     assert [row["params"] for row in models] == [715176, *[168 + 2 * 330 + 48 * 55] * 2]
     refused = CliRunner().invoke(app, ["profile", "--models", "imdn", "--arg", "nf=6"])
     assert "write 'imdn(name=value)'" in str(refused.exception)
+
+
+def test_time_uses_titles_and_notes_what_was_replaced() -> None:
+    command = [
+        "time",
+        "--models",
+        f"{FOUND}/missing/net.py:Net,{FOUND}/printing/net.py:Net",
+        "--shims",
+        "--size",
+        "8x8",
+    ]
+    command += ["--rounds", "2", "--warm-up", "0.1", "--no-roofline"]
+    done = CliRunner().invoke(app, [*command, "--json"])
+    found = json.loads(done.stdout)
+    assert {note["wanted"] for note in found["notes"]} >= {"timm", "einops"}
+    assert [timing["model"][:4] for timing in found["timings"]] == ["net", "net-"]
+    assert "Net: timm is replaced by a stand-in" in done.stderr
+    assert "Net (net-" in done.stderr
