@@ -29,13 +29,14 @@ class Source:
         return height, width
 
 
-def open_network(model: str | ModelCard, scale: int, weights: str = "none") -> Source:
+def open_network(model: str | ModelCard, scale: int, weights: str = "none", device: str = "cpu") -> Source:
     """Build the network of a model in evaluation mode, with its initial weights or those asked for.
 
     Args:
         model: whatever :func:`srbench.models.find.find_card` takes: a registered name, ``net.py:Net``, a card.
         scale: upsampling factor.
         weights: as :func:`srbench.models.opening.open_model` takes them; counting needs none.
+        device: where it will run; it is built on the CPU, apart from what its own code puts elsewhere.
 
     Raises:
         SrbenchError: unknown model, unknown scale, an interpolation, or the network cannot be built.
@@ -49,5 +50,5 @@ def open_network(model: str | ModelCard, scale: int, weights: str = "none") -> S
         loaded = load_card(card, scale, weights)
         if loaded.network is not None:
             return Source(card, loaded.network, scale, loaded.notes)
-    network, notes = build(card, scale)
+    network, notes = build(card, scale, device)
     return Source(card, network, scale, notes)

@@ -49,7 +49,9 @@ class Worker:
         for path in plugins:
             import_file(path)
         torch.manual_seed(0)
-        source = open_network(model if isinstance(model, str) else ModelCard.model_validate(model), scale)
+        source = open_network(
+            model if isinstance(model, str) else ModelCard.model_validate(model), scale, device=self.variant.device
+        )
         self.network = source.network
         card = source.card
         self.shape_of = lambda size: input_shape(source.fitting(size), card.channels, scale, card.pre_upsampled)

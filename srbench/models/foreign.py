@@ -83,9 +83,11 @@ def import_reference(reference: Reference, *, root: str | None, shims: bool) -> 
     asked: list[str] = []
     with ExitStack() as stack:
         if _mentions_torch(Path(reference.place)):
+            import torch
+
             from srbench.models.no_cuda import without_cuda
 
-            asked = stack.enter_context(without_cuda())
+            asked = [] if torch.cuda.is_available() else stack.enter_context(without_cuda())
         module = import_file(reference.place, root=Path(root) if root else None, stand_ins=STAND_INS if shims else None)
     if asked:
         scope_of(reference, root, shims).asked_on_import.extend(asked)
@@ -101,8 +103,8 @@ def scope_of(reference: Reference, root: str | None, shims: bool) -> ImportScope
     )
 
 
-def call(make: Any, reference: Reference, arguments: Mapping[str, Any], card: ModelCard) -> Loaded:
-    """Call the class or function of a user's file; its prints go to stderr, and it stays on the CPU without CUDA.
+def call(make: Any, reference: Reference, arguments: Mapping[str, Any], card: ModelCard, device: str) -> Loaded:
+    """Call the class or function of a user's file; its prints go to stderr, and it asks for no GPU if not ``device``.
 
     Raises:
         SrbenchError: whatever it raises, with the line of its file.
@@ -113,7 +115,7 @@ def call(make: Any, reference: Reference, arguments: Mapping[str, Any], card: Mo
     from srbench.models.no_cuda import asks_in_passes, keep_on_cpu, without_cuda
 
     scope = scope_of(reference, card.root, card.shims)
-    with scope.active(), without_cuda() as replaced:
+    with scope.active(), without_cuda(device) as replaced:
         try:
             network = make(*reference.positional, **arguments)
         except SrbenchError:
@@ -123,8 +125,9 @@ def call(make: Any, reference: Reference, arguments: Mapping[str, Any], card: Mo
     notes = [LoadNote("stand-in", one.package, "" if one.empty else "a stand-in", NOT_USABLE) for one in scope.replaced]
     asked = (*scope.asked_on_import, *replaced)
     if asked:
-        notes.append(LoadNote("no-cuda", ", ".join(dict.fromkeys(asked)), "cpu", "this machine has no CUDA"))
-    if isinstance(network, nn.Module) and not torch.cuda.is_available() and asks_in_passes(scope.files):
+        why = "it runs on the CPU" if torch.cuda.is_available() else "this machine has no CUDA"
+        notes.append(LoadNote("no-cuda", ", ".join(dict.fromkeys(asked)), "cpu", why))
+    if isinstance(network, nn.Module) and not device.startswith("cuda") and asks_in_passes(scope.files):
         keep_on_cpu(network)
     return Loaded(card, network, tuple(notes))
 

@@ -149,7 +149,7 @@ def load_card(
     found = weights if isinstance(weights, ResolvedWeights) else resolve(card, scale, weights)
     if card.network is None:
         return SRModel(card, scale, None, found, device)
-    network, notes = build(card, scale)
+    network, notes = build(card, scale, device)
     if found.path is not None:
         notes += load_weights(network, card, scale, found)
     elif found.origin not in ("none", "not needed"):

@@ -32,8 +32,10 @@ def build_network(card: ModelCard | str, scale: int = 4) -> nn.Module:
     return build(get_card(card) if isinstance(card, str) else card, scale)[0]
 
 
-def build(card: ModelCard, scale: int) -> tuple[nn.Module, tuple[LoadNote, ...]]:
+def build(card: ModelCard, scale: int, device: str = "cpu") -> tuple[nn.Module, tuple[LoadNote, ...]]:
     """The network of a card in eval mode, and what had to be done for it to be built.
+
+    ``device`` is where it will run: a network that puts itself on a GPU may do so only there.
 
     Raises:
         SrbenchError: see :func:`build_network`.
@@ -45,7 +47,7 @@ def build(card: ModelCard, scale: int) -> tuple[nn.Module, tuple[LoadNote, ...]]
     make = import_reference(reference, root=card.root, shims=card.shims)
     arguments = {**scale_argument(make, scale, reference), **reference.keywords, **card.arguments}
     if reference.is_file:
-        loaded = call(make, reference, arguments, card)
+        loaded = call(make, reference, arguments, card, device)
         return _evaluating(loaded.network, card), loaded.notes
     try:
         network = make(*reference.positional, **arguments)

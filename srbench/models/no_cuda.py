@@ -1,4 +1,4 @@
-"""``.cuda()`` on a machine without CUDA: networks that put themselves on a GPU stay where they are, and it is noted."""
+"""``.cuda()`` of a network that runs on the CPU: it stays where it is, and that is noted."""
 
 from __future__ import annotations
 
@@ -59,9 +59,12 @@ def is_cuda(device: Any) -> bool:
 
 
 @contextlib.contextmanager
-def without_cuda() -> Iterator[list[str]]:
-    """Where this machine has no CUDA, what is asked to be on a GPU is on the CPU; yields what was asked, as code."""
-    if torch.cuda.is_available():
+def without_cuda(device: str = "cpu") -> Iterator[list[str]]:
+    """Inside it, what is asked to be on a GPU is on the CPU; yields what was asked, as code.
+
+    Nothing is changed where ``device``, on which the network will run, is a GPU.
+    """
+    if is_cuda(device):
         yield []
         return
     mode, load, set_default = StayOnCpu(), torch.load, torch.set_default_tensor_type
@@ -88,18 +91,21 @@ def without_cuda() -> Iterator[list[str]]:
 
 
 class _Around:
-    """The hooks that keep :class:`StayOnCpu` on during a network's own passes."""
+    """The hooks that keep :class:`StayOnCpu` on during a network's own passes, if its input is not on a GPU."""
 
     def __init__(self) -> None:
-        self.modes: list[StayOnCpu] = []
+        self.modes: list[StayOnCpu | None] = []
 
-    def before(self, _network: nn.Module, _inputs: Any) -> None:
-        self.modes.append(StayOnCpu())
-        self.modes[-1].__enter__()  # type: ignore[no-untyped-call]
+    def before(self, _network: nn.Module, inputs: Any) -> None:
+        on_gpu = any(isinstance(value, Tensor) and is_cuda(value.device) for value in inputs)
+        self.modes.append(None if on_gpu else StayOnCpu())
+        if self.modes[-1] is not None:
+            self.modes[-1].__enter__()  # type: ignore[no-untyped-call]
 
     def after(self, _network: nn.Module, _inputs: Any, _output: Any) -> None:
-        if self.modes:
-            self.modes.pop().__exit__(None, None, None)  # type: ignore[no-untyped-call]
+        mode = self.modes.pop() if self.modes else None
+        if mode is not None:
+            mode.__exit__(None, None, None)  # type: ignore[no-untyped-call]
 
 
 def keep_on_cpu(network: nn.Module) -> None:

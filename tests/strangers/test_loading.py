@@ -172,3 +172,11 @@ def test_time_uses_titles_and_notes_what_was_replaced() -> None:
     assert [timing["model"][:4] for timing in found["timings"]] == ["net", "net-"]
     assert "Net: timm is replaced by a stand-in" in done.stderr
     assert "Net (net-" in done.stderr
+
+
+def test_what_runs_on_the_cpu_stays_there_on_a_machine_with_cuda_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: True)
+    model = open_model(f"{FOUND}/cuda/net.py:Net", 4, "none")
+    assert model.forward(torch.rand(1, 3, 5, 6)).shape == (1, 3, 20, 24)
+    (note,) = model.notes
+    assert note.why == "it runs on the CPU"
