@@ -89,7 +89,7 @@ def _conventions(asked: tuple[str, ...], fmt: str) -> tuple[str, ...]:
     from srbench.cost.conventions import CONVENTIONS, check_conventions
 
     if asked == ("all",):
-        return tuple(CONVENTIONS)
+        return CONVENTIONS.names()
     return check_conventions(asked or (("ntire-hooks",) if fmt == "ntire" else ("macs",)))
 
 

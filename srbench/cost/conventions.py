@@ -1,206 +1,185 @@
-"""The conventions under which papers and challenges count "FLOPs", as named presets.
+"""The conventions under which papers and challenges count "FLOPs": how each prices what a pass has seen.
 
 All of them count multiply-accumulates (MACs); they differ in what they see and in what they add.
 
 ====================  ==========================================================================================
-``macs``              Every MAC of convolutions, linear layers, matrix products, attention and interpolation
-                      (bilinear 4, bicubic 16 per output element), however it is written. The default.
-``fvcore``            fvcore's operator counts (NTIRE from 2024 on): the above except bicubic and fused attention,
-                      plus 1 per output element of nearest upsampling, 1 per input element of adaptive average
-                      pooling and 1-5 per element of norms.
-``ntire-hooks``       The challenge's module hooks (AIM 2019 - NTIRE 2023): see :func:`hook_macs`.
+``macs``              Every MAC of convolutions, linear layers, matrix products, attention, interpolation
+                      (bilinear 4, bicubic 16 per output element) and Fourier transforms (2.5 n log2 n, half of it
+                      on real values), however it is written, as far as the image takes part: kernels that are
+                      merged from weights in the forward pass are the same for every image. The default.
+``fvcore``            fvcore's operator counts (NTIRE from 2024 on): of the above not bicubic interpolation, fused
+                      attention, convolutions with ``padding='same'``, custom operators, autograd functions and
+                      results that nobody uses; plus 1 per output element of nearest upsampling, 1 per input
+                      element of adaptive average pooling, 1-5 per element of norms, and merging of weights.
+``ntire-hooks``       The challenge's module hooks (AIM 2019 - NTIRE 2023): see :func:`srbench.cost.hooks.hook_macs`.
+                      Only modules that ``network.modules()`` lists have hooks.
 ``torch``             Half of ``torch.utils.flop_counter.FlopCounterMode``: convolutions and matrix products only.
+``output-positions``  Kernel weights times output positions of every convolution (IMDN's Eq. 10), also of transposed
+                      ones, which compute at input positions.
 ====================  ==========================================================================================
+
+A convention is data, :class:`srbench.quantities.Convention`; its ``price`` is a function from a
+:class:`~srbench.cost.record.Trace` to :class:`Priced`. One that differs from another in an operator only::
+
+    from srbench.cost.conventions import every_mac
+    from srbench.quantities import CONVENTIONS, Convention
+
+    def scan(args, out):  # args as in the operator's schema, tensors with .shape, .dtype, .numel(), .dim()
+        return 9 * out.numel()
+
+    CONVENTIONS.add(Convention("with-scan", "MACs, scans included", lambda trace: every_mac(trace, {"my::scan": scan})))
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
 from math import prod
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
-from torch import Tensor, nn
-
-from srbench.cost.shapes import aten
-from srbench.errors import unknown_name
-
-CONVENTIONS: dict[str, str] = {
-    "macs": "every MAC of conv, linear, matmul, attention and interpolation, as module, functional or tensor op",
-    "fvcore": "fvcore's operator counts (NTIRE 2024 on)",
-    "ntire-hooks": "module hooks of the challenges AIM 2019 - NTIRE 2023: convs, activations, norms seen as modules",
-    "torch": "half of torch's FlopCounterMode: convolutions and matrix products only",
-}
+from srbench.cost.operators import OPERATORS, OperatorMacs
+from srbench.cost.record import OpCall, Trace
+from srbench.quantities import CONVENTIONS, Convention
 
 
 def check_conventions(names: Sequence[str]) -> tuple[str, ...]:
-    """Return ``names`` without repeats.
+    """Return ``names`` as they are registered, without repeats.
 
     Raises:
         SrbenchError: one of them is no convention.
     """
-    for name in names:
-        if name not in CONVENTIONS:
-            raise unknown_name("convention", name, CONVENTIONS)
-    return tuple(dict.fromkeys(names))
+    return tuple(dict.fromkeys(CONVENTIONS.get(name).name for name in names))
 
 
-class OpCost(NamedTuple):
-    """What one call of an operator costs under the conventions that count operators."""
+class Call(NamedTuple):
+    """One call that a convention sees."""
 
-    label: str
+    layer: str
+    op: str
     macs: int
-    fvcore: int
-    torch: int
+    activations: int
+    output_shape: tuple[int, ...]
     conv: bool = False
-    fvcore_activation: bool = False
-    """fvcore counts the outputs of matrix products among the activations, the challenges do not."""
 
 
-Formula = Callable[[Sequence[Any], Any], OpCost]
-"""(args of the operator, its output) -> its cost."""
+@dataclass(frozen=True)
+class Priced:
+    """What a convention makes of one pass."""
+
+    calls: tuple[Call, ...]
+    uncounted: dict[str, int] = field(default_factory=dict)
+    """Calls per operator that it leaves out although it multiplies and accumulates, or that nobody knows."""
+    uncounted_macs: int = 0
+    """MACs of those of them that are known."""
+    lower_bound: bool = False
+    """Whether it means to count everything and could not."""
+
+    @cached_property
+    def macs(self) -> int:
+        """Multiply-accumulates."""
+        return sum(call.macs for call in self.calls)
+
+    @cached_property
+    def activations(self) -> int:
+        """Elements of the outputs that it counts as activations."""
+        return sum(call.activations for call in self.calls)
+
+    @cached_property
+    def convs(self) -> int:
+        """Calls of convolutions."""
+        return sum(call.conv for call in self.calls)
 
 
-def _convolution(args: Sequence[Any], out: Tensor) -> OpCost:
-    x, weight, transposed = args[0], args[1], args[6]
-    positions = x if transposed else out
-    macs = weight.numel() * (positions.numel() // positions.shape[1])
-    return OpCost(_CONV_LABELS[transposed, weight.dim() - 2], macs, macs, macs, True, True)
+def price(trace: Trace, convention: str) -> Priced:
+    """Price one pass under a registered convention.
+
+    Raises:
+        SrbenchError: there is no such convention.
+    """
+    found: Convention = CONVENTIONS.get(convention)
+    if callable(found.price):
+        priced: Priced = found.price(trace)
+        return priced
+    from srbench.plugins import import_attribute
+
+    priced = import_attribute(found.price)(trace)
+    return priced
 
 
-_CONV_LABELS = {(t, dims): f"conv{'_transpose' if t else ''}{dims}d" for t in (False, True) for dims in (1, 2, 3)}
+def _own_conv(op: OpCall, macs: int) -> Call:
+    conv = op.cost.conv and op.of_image
+    activations = prod(op.out_shape) if conv else 0
+    return Call(op.layer, op.cost.label, macs, activations, op.out_shape, conv)
 
 
-def _matrix_product(label: str, left: int, in_fvcore: bool = True, in_torch: bool = True) -> Formula:
-    """Product whose left factor is ``args[left]`` (..., n, k) and whose right one follows (..., k, m)."""
-
-    def formula(args: Sequence[Any], _out: Tensor) -> OpCost:
-        macs = prod(args[left].shape) * args[left + 1].shape[-1]
-        return OpCost(
-            label, macs, macs if in_fvcore else 0, macs if in_torch else 0, fvcore_activation=label in ("addmm", "bmm")
-        )
-
-    return formula
-
-
-def _vector_product(label: str, left: int) -> Formula:
-    def formula(args: Sequence[Any], _out: Tensor) -> OpCost:
-        return OpCost(label, prod(args[left].shape), 0, 0)
-
-    return formula
-
-
-def _attention(args: Sequence[Any], _out: Any) -> OpCost:
-    query, key, value = (a.shape for a in args[:3])
-    macs = prod(query[:-1]) * key[-2] * (query[-1] + value[-1])
-    return OpCost("attention", macs, 0, macs)
-
-
-def _interpolation(label: str, taps: int, in_fvcore: int = 0) -> Formula:
-    def formula(_args: Sequence[Any], out: Tensor) -> OpCost:
-        n = out.numel()
-        return OpCost(label, taps * n, in_fvcore * n, 0)
-
-    return formula
-
-
-def _grid_sample(taps_by_mode: tuple[int, int, int]) -> Formula:
-    def formula(args: Sequence[Any], out: Tensor) -> OpCost:
-        return OpCost("grid_sample", taps_by_mode[args[2]] * out.numel(), 4 * out.numel(), 0)
-
-    return formula
-
-
-def _trilinear(args: Sequence[Any], _out: Tensor) -> OpCost:
-    sizes: dict[int, int] = {}
-    for tensor, expand in zip(args[:3], args[3:6], strict=True):
-        shape = list(tensor.shape)
-        for dim in sorted(expand):
-            shape.insert(dim, 1)
-        for dim, n in enumerate(shape):
-            sizes[dim] = max(n, sizes.get(dim, 1))
-    return OpCost("bilinear_layer", prod(sizes.values()), 0, 0)
-
-
-def _norm(label: str, weight_at: int) -> Formula:
-    def formula(args: Sequence[Any], _out: Any) -> OpCost:
-        affine = args[weight_at] is not None
-        return OpCost(label, 0, args[0].numel() * (5 if affine else 4), 0)
-
-    return formula
-
-
-def _batch_norm(args: Sequence[Any], _out: Any) -> OpCost:
-    affine = args[1] is not None
-    training = args[5] if len(args) > 7 else False  # the variants without the flag are inference only
-    factor = (5 if affine else 4) if training else (2 if affine else 1)
-    return OpCost("batch_norm", 0, args[0].numel() * factor, 0)
-
-
-def _adaptive_pool(args: Sequence[Any], _out: Tensor) -> OpCost:
-    return OpCost("adaptive_avg_pool2d", 0, args[0].numel(), 0)
-
-
-def _build_formulas() -> dict[Any, Formula]:
-    formulas: dict[Any, Formula] = {
-        aten.convolution.default: _convolution,
-        aten.addmm.default: _matrix_product("addmm", 1),
-        aten.mm.default: _matrix_product("mm", 0),
-        aten.bmm.default: _matrix_product("bmm", 0),
-        aten.baddbmm.default: _matrix_product("baddbmm", 1, in_fvcore=False),
-        aten.addbmm.default: _matrix_product("addbmm", 1, in_fvcore=False, in_torch=False),
-        aten.mv.default: _vector_product("mv", 0),
-        aten.dot.default: _vector_product("dot", 0),
-        aten.vdot.default: _vector_product("vdot", 0),
-        aten.addmv.default: _vector_product("addmv", 1),
-        aten._trilinear.default: _trilinear,
-        aten.upsample_linear1d.default: _interpolation("upsample_linear1d", 2),
-        aten.upsample_bilinear2d.default: _interpolation("upsample_bilinear2d", 4, 4),
-        aten.upsample_trilinear3d.default: _interpolation("upsample_trilinear3d", 8),
-        aten.upsample_bicubic2d.default: _interpolation("upsample_bicubic2d", 16),
-        aten.upsample_nearest2d.default: _interpolation("upsample_nearest2d", 0, 1),
-        aten.grid_sampler_2d.default: _grid_sample((4, 0, 16)),
-        aten.grid_sampler_3d.default: _grid_sample((8, 0, 8)),
-        aten.native_layer_norm.default: _norm("layer_norm", 2),
-        aten.native_group_norm.default: _norm("group_norm", 1),
-        aten.native_batch_norm.default: _batch_norm,
-        aten._native_batch_norm_legit_no_training.default: _batch_norm,
-        aten._adaptive_avg_pool2d.default: _adaptive_pool,
-    }
-    for name in (
-        "_scaled_dot_product_flash_attention", "_scaled_dot_product_flash_attention_for_cpu",
-        "_scaled_dot_product_efficient_attention", "_scaled_dot_product_cudnn_attention",
-        "_scaled_dot_product_fused_attention_overrideable",
-    ):  # fmt: skip
-        packet = getattr(aten, name, None)  # depends on the version of torch
-        if packet is not None:
-            formulas[packet.default] = _attention
-    return formulas
-
-
-FORMULAS: dict[Any, Formula] = _build_formulas()
-
-_CONV_MODULES = (nn.Conv2d, nn.ConvTranspose2d)
-_ACTIVATION_MODULES = (nn.ReLU, nn.PReLU, nn.ELU, nn.LeakyReLU, nn.ReLU6)
-HOOKED_MODULES = (*_CONV_MODULES, *_ACTIVATION_MODULES, nn.BatchNorm2d, nn.Linear)
-
-
-def hook_macs(module: nn.Module, given: Sequence[int], out: Sequence[int]) -> tuple[int, bool]:
-    """What the challenge's hook adds for one call of ``module``, and whether the call counts as a convolution.
-
-    Convolutions (also transposed ones): k_h * k_w * C_in * (C_out / groups) at every output position, no bias;
-    ReLU, PReLU, ELU, LeakyReLU, ReLU6: 1 per output element; BatchNorm2d: 2 (1 without affine) per element;
-    Linear: N * shape[1] of the input * shape[1] of the output, which is right for (N, C) only.
+def every_mac(trace: Trace, formulas: Mapping[str, OperatorMacs] | None = None) -> Priced:
+    """Every multiply-accumulate that the image takes part in.
 
     Args:
-        module: one of :data:`HOOKED_MODULES`.
-        given: shape of its input.
-        out: shape of its output.
+        trace: the pass.
+        formulas: MACs of further operators by ``namespace::name``, before those that are registered.
     """
-    if isinstance(module, _CONV_MODULES):
-        per_position = prod(module.kernel_size) * module.in_channels * (module.out_channels // module.groups)
-        return per_position * (prod(out) // out[1]), True
-    if isinstance(module, nn.BatchNorm2d):
-        return prod(out) * (2 if module.affine else 1), False
-    if isinstance(module, nn.Linear):
-        return (given[0] * given[1] * out[1] if len(given) > 1 else prod(given)), False
-    return prod(out), False
+    calls = [_own_conv(op, op.cost.macs) for op in trace.ops if op.of_image and (op.cost.macs or op.cost.conv)]
+    uncounted = Counter(trace.outside)
+    for call in trace.foreign:
+        formula = (formulas or {}).get(call.operator)
+        if formula is None and call.operator in OPERATORS:
+            formula = OPERATORS.get(call.operator).function()
+        if formula is None:
+            uncounted[call.operator] += 1
+            continue
+        shape = call.out.shape if hasattr(call.out, "shape") else call.out[0].shape
+        calls.append(Call(call.layer, call.operator, int(formula(call.args, call.out)), 0, tuple(shape)))
+    return Priced(tuple(calls), dict(uncounted), lower_bound=bool(uncounted))
+
+
+def _missing(trace: Trace, left_out: Iterable[OpCall]) -> tuple[dict[str, int], int]:
+    """(calls by operator, their MACs) of what a convention leaves out."""
+    listed = list(left_out)
+    names = Counter(trace.unpriced())
+    names.update(op.cost.label for op in listed)
+    return dict(names), sum(op.cost.macs for op in listed)
+
+
+def fvcore(trace: Trace) -> Priced:
+    """As ``fvcore.nn.FlopCountAnalysis`` and ``ActivationCountAnalysis`` count."""
+    calls, left_out = [], []
+    for op in trace.ops:
+        cost, dead = op.cost, op.node in trace.dead
+        if (cost.fvcore or cost.fvcore_activation) and not dead:
+            activations = prod(op.out_shape) if cost.fvcore_activation else 0
+            calls.append(Call(op.layer, cost.label, cost.fvcore, activations, op.out_shape, cost.conv and op.of_image))
+        elif cost.macs and op.of_image and (dead or not op.in_function):
+            left_out.append(op)
+    return Priced(tuple(calls), *_missing(trace, left_out))
+
+
+def ntire_hooks(trace: Trace) -> Priced:
+    """As the challenges' module hooks count."""
+    calls = [
+        Call(c.layer, c.kind, c.macs, prod(c.out_shape) if c.conv else 0, c.out_shape, c.conv)
+        for c in trace.hooks
+        if c.macs or c.conv
+    ]
+    left_out = [op for op in trace.ops if op.cost.macs and op.of_image and not op.hooked]
+    return Priced(tuple(calls), *_missing(trace, left_out))
+
+
+def torch_flops(trace: Trace) -> Priced:
+    """Half of what ``torch.utils.flop_counter.FlopCounterMode`` counts."""
+    calls = [_own_conv(op, op.cost.torch) for op in trace.ops if op.cost.torch]
+    left_out = [op for op in trace.ops if op.cost.macs and op.of_image and not op.cost.torch]
+    return Priced(tuple(calls), *_missing(trace, left_out))
+
+
+def output_positions(trace: Trace) -> Priced:
+    """Weights of the kernel times output positions, of every convolution."""
+    calls, left_out = [], []
+    for op in trace.ops:
+        if op.cost.conv and op.of_image:
+            calls.append(_own_conv(op, op.cost.weights * (prod(op.out_shape) // op.out_shape[1])))
+        elif op.cost.macs and op.of_image:
+            left_out.append(op)
+    return Priced(tuple(calls), *_missing(trace, left_out))

@@ -8,12 +8,12 @@ from functools import cached_property
 
 from torch import nn
 
-from srbench.cost.conventions import CONVENTIONS, check_conventions
-from srbench.cost.layers import LayerRow, calls_of, rows_of
-from srbench.cost.trace import Trace, trace
+from srbench.cost.conventions import Priced, check_conventions, price
+from srbench.cost.layers import LayerRow, rows_of
+from srbench.cost.record import Trace
+from srbench.cost.trace import trace
 from srbench.errors import SrbenchError
-
-ALL_CONVENTIONS = tuple(CONVENTIONS)
+from srbench.quantities import CONVENTIONS
 
 
 @dataclass(frozen=True)
@@ -34,12 +34,18 @@ class CountResult:
     uncounted: dict[str, int]
     """Calls per operator that the convention leaves out although it multiplies and accumulates, or that is unknown."""
     output_size: tuple[int, int]
+    priced: Priced = field(repr=False, compare=False)
     trace: Trace = field(repr=False, compare=False)
 
     @cached_property
     def layers(self) -> tuple[LayerRow, ...]:
         """Rows per layer and operator; their macs, activations and parameters sum to the network's."""
-        return rows_of(self.trace, self.convention)
+        return rows_of(self.trace, self.priced.calls)
+
+    @property
+    def lower_bound(self) -> bool:
+        """Whether the convention means to count everything and could not."""
+        return self.priced.lower_bound
 
     @property
     def unused_params(self) -> int:
@@ -47,30 +53,19 @@ class CountResult:
         return self.trace.unused_params
 
 
-def _uncounted(seen: Trace, convention: str) -> dict[str, int]:
-    missing = dict(seen.unknown)
-    if convention != "macs":
-        for op in seen.ops:
-            cost = op.cost
-            priced = {"fvcore": cost.fvcore > 0, "torch": cost.torch > 0, "ntire-hooks": op.hooked}[convention]
-            if cost.macs and not priced:
-                missing[cost.label] = missing.get(cost.label, 0) + 1
-    return missing
-
-
 def from_trace(seen: Trace, convention: str, input_size: tuple[int, int]) -> CountResult:
     """Price one pass under ``convention``."""
-    calls = calls_of(seen, convention)
-    num_conv = sum(c.conv for c in seen.hooks) if convention == "ntire-hooks" else sum(op.cost.conv for op in seen.ops)
+    priced = price(seen, convention)
     return CountResult(
         convention=convention,
         input_size=input_size,
-        macs=sum(c.macs for c in calls),
-        activations=sum(c.activations for c in calls),
-        num_conv=num_conv,
+        macs=priced.macs,
+        activations=priced.activations,
+        num_conv=priced.convs,
         depth=seen.depth,
-        uncounted=_uncounted(seen, convention),
+        uncounted=priced.uncounted,
         output_size=(seen.output_shape[-2], seen.output_shape[-1]) if len(seen.output_shape) >= 2 else (0, 0),
+        priced=priced,
         trace=seen,
     )
 
@@ -96,17 +91,19 @@ def count(
     network: nn.Module,
     input_size: tuple[int, int] = (256, 256),
     channels: int = 3,
-    conventions: Sequence[str] = ALL_CONVENTIONS,
+    conventions: Sequence[str] | None = None,
     scale: int = 1,
     pre_upsampled: bool = False,
 ) -> dict[str, CountResult]:
     """Count one forward pass of batch 1 in one pass over meta tensors: no arithmetic, no memory, any size alike.
 
+    Where a network needs values, the pass is made for real on a photograph; ``trace.real_pass`` then says why.
+
     Args:
         network: any ``nn.Module`` on any device; it is run in evaluation mode and left as it was.
         input_size: LR (height, width).
         channels: channels of the input, 3 (RGB) or 1 (luma).
-        conventions: names out of :data:`srbench.cost.conventions.CONVENTIONS`.
+        conventions: names of registered counting conventions; all of them by default.
         scale: only used with ``pre_upsampled``.
         pre_upsampled: the network takes the LR image after upsampling by ``scale``.
 
@@ -116,6 +113,6 @@ def count(
     Raises:
         SrbenchError: unknown convention, or the network fails on this size (the layer is named).
     """
-    names = check_conventions(conventions)
+    names = check_conventions(CONVENTIONS.names() if conventions is None else conventions)
     seen = trace(network, input_shape(input_size, channels, scale, pre_upsampled))
     return {name: from_trace(seen, name, (int(input_size[0]), int(input_size[1]))) for name in names}

@@ -12,7 +12,7 @@ import torch
 from torch import nn
 
 from srbench.cost.count import count, input_shape
-from srbench.cost.trace import Trace
+from srbench.cost.record import Trace
 from srbench.errors import SrbenchError
 
 _GROUPS = {

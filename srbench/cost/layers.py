@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from math import prod
-from typing import NamedTuple
 
-from srbench.cost.trace import Trace
+from srbench.cost.conventions import Call
+from srbench.cost.record import Trace
 
 
 @dataclass(frozen=True)
@@ -25,38 +25,10 @@ class LayerRow:
     """Output of the first call."""
 
 
-class Call(NamedTuple):
-    """One call that a convention sees."""
-
-    layer: str
-    op: str
-    macs: int
-    activations: int
-    output_shape: tuple[int, ...]
-
-
-def calls_of(trace: Trace, convention: str) -> list[Call]:
-    """The calls of a pass as ``convention`` prices them, in the order they ran; those it prices at zero left out."""
-    if convention == "ntire-hooks":
-        return [
-            Call(c.layer, c.kind, c.macs, prod(c.out_shape) if c.conv else 0, c.out_shape)
-            for c in trace.hooks
-            if c.macs or c.conv
-        ]
-    calls = []
-    for op in trace.ops:
-        cost = op.cost
-        macs = cost.fvcore if convention == "fvcore" else cost.torch if convention == "torch" else cost.macs
-        counted = cost.fvcore_activation if convention == "fvcore" else cost.conv
-        if macs or counted:
-            calls.append(Call(op.layer, cost.label, macs, prod(op.out_shape) if counted else 0, op.out_shape))
-    return calls
-
-
-def rows_of(trace: Trace, convention: str) -> tuple[LayerRow, ...]:
+def rows_of(trace: Trace, priced: Sequence[Call]) -> tuple[LayerRow, ...]:
     """One row per (layer, operator), and one per further layer that owns parameters; params sum to the network's."""
     merged: dict[tuple[str, str], list[Call]] = {}
-    for call in calls_of(trace, convention):
+    for call in priced:
         merged.setdefault((call.layer, call.op), []).append(call)
     params = {name: own for name, (_, own) in trace.layer_params.items()}
     rows = []

@@ -17,7 +17,8 @@ from torch import Tensor, nn
 from torch.utils._python_dispatch import TorchDispatchMode
 
 from srbench.cost.count import input_shape
-from srbench.cost.trace import network_dtype, trace, unchanged
+from srbench.cost.preserve import unchanged
+from srbench.cost.trace import network_dtype, trace
 from srbench.cost.workspace import scratch_bytes, vector_channels
 from srbench.errors import SrbenchError
 
@@ -52,9 +53,13 @@ class _Live:
     """Bytes of the storages that are alive, and their largest sum so far."""
 
     def __init__(self, network: nn.Module, workspace: bool) -> None:
-        self.sizes: dict[int, int] = {}
         self.ignored = {t.untyped_storage()._cdata for t in (*network.parameters(), *network.buffers())}
         self.block = vector_channels() if workspace else 0
+        self.start()
+
+    def start(self) -> None:
+        """A pass begins, perhaps after one that failed."""
+        self.sizes: dict[int, int] = {}
         self.now = 0
         self.peak = 0
         self.total_peak = 0

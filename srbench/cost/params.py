@@ -8,7 +8,7 @@ from typing import Any
 
 from torch import nn
 
-from srbench.cost.trace import Trace
+from srbench.cost.record import Trace
 from srbench.errors import SrbenchError
 
 

@@ -10,11 +10,12 @@ import torch
 from torch import nn
 
 from srbench.cost.conventions import check_conventions
-from srbench.cost.count import ALL_CONVENTIONS, CountResult, count, input_shape
+from srbench.cost.count import CountResult, count, input_shape
 from srbench.cost.memory import MemoryResult, peak_memory
 from srbench.cost.params import ParamsResult, deployed, parameters
+from srbench.cost.preserve import unchanged
 from srbench.cost.source import Source
-from srbench.cost.trace import network_dtype, unchanged
+from srbench.cost.trace import network_dtype
 from srbench.errors import SrbenchError
 
 HR_SIZES = {"720p": (720, 1280), "1080p": (1080, 1920), "2k": (1080, 2048), "4k": (2160, 3840), "8k": (4320, 7680)}
@@ -78,7 +79,7 @@ def parse_size(text: str, scale: int) -> tuple[int, int]:
     return int(match.group(1)), int(match.group(2))
 
 
-def profile(source: Source, size: tuple[int, int], conventions: Sequence[str] = ALL_CONVENTIONS) -> Profile:
+def profile(source: Source, size: tuple[int, int], conventions: Sequence[str] = ("macs",)) -> Profile:
     """Count ``source`` at LR ``size`` on shapes alone.
 
     Args:

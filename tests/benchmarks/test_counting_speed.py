@@ -19,8 +19,8 @@ import pytest
 import torch
 from torch import nn
 
-from srbench.cost.conventions import HOOKED_MODULES, hook_macs
 from srbench.cost.count import count, input_shape
+from srbench.cost.hooks import HOOKED_MODULES, hook_macs
 from srbench.cost.source import open_network
 from srbench.models.registry import cards
 

@@ -184,8 +184,22 @@ def test_depth_follows_the_data_and_not_the_module_list():
 
 
 def test_what_nobody_knows_is_listed_and_not_silently_dropped():
-    network = Net(lambda s, x: torch.fft.rfft2(x).abs())
-    assert count(network, (8, 8))["macs"].uncounted == {"aten::_fft_r2c": 1}
+    network = Net(lambda s, x: torch.linalg.inv(x))
+    result = count(network, (8, 8))["macs"]
+    assert result.uncounted == {"aten::linalg_inv_ex": 1}
+    assert result.lower_bound
+
+
+def test_fourier_transforms_and_complex_products():
+    def filtered(s, x):
+        return torch.fft.irfft2(torch.fft.rfft2(x) * torch.complex(s.w, s.w))
+
+    result = macs(filtered, (8, 16), w=torch.zeros(3, 8, 9))
+    one_way = 3 * 5 * 8 * 16 * 7 // 4  # 1.25 n log2 n for n = 8 * 16 real values, n log2 n = 128 * 7, in 3 channels
+    assert result.macs == 2 * one_way + 4 * 3 * 8 * 9
+    assert result.uncounted == {}
+    whole = macs(lambda s, x: torch.fft.fft(torch.complex(x, x)), (8, 16))
+    assert whole.macs == 5 * 3 * 8 * 16 * 4 // 2
 
 
 def test_the_network_is_left_as_it_was():
