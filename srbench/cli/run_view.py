@@ -22,8 +22,7 @@ from rich.table import Table
 
 from srbench.evaluation.plan import LR_WORDS, Cell, Failure, Plan
 from srbench.evaluation.run import Outcome, Watcher
-from srbench.models.notes import LoadNote
-from srbench.report.network_notes import diagnosis_sentences, note_sentence
+from srbench.models.words import diagnosis_sentences
 from srbench.results.record import CellRecord
 
 if TYPE_CHECKING:
@@ -187,11 +186,6 @@ class Bar(Watcher):
         self._subject = f"{cell.card.name} x{cell.scale}"
         total = len(cell.dataset.images) if cell.has_quality else 0
         self._task = self._progress.add_task(f"{self._subject} {cell.dataset.name}", total=total, doing="")
-
-    def opened(self, cell: Cell, notes: Sequence[LoadNote]) -> None:
-        """Say what had to be done so that a network could be opened."""
-        for note in notes:
-            _say(self._console, f"{cell.card.title}: {note_sentence(note)}")
 
     def below_bicubic(self, cell: Cell, found: Diagnosis) -> None:
         """Say what would give what, above the figures of a network that is worse than bicubic."""

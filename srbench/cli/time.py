@@ -13,7 +13,7 @@ import click
 
 from srbench.cli.options import ModelsAsked, comma_integers, comma_list, json_option, model_options, plugin_option
 from srbench.errors import CheckFailed, SrbenchError
-from srbench.report.network_notes import note_sentence
+from srbench.models.words import note_sentence
 
 if TYPE_CHECKING:
     from srbench.cost.backends import Variant

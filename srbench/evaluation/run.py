@@ -15,13 +15,13 @@ from srbench.evaluation.costs import model_cost
 from srbench.evaluation.identity import data_sha256, remember
 from srbench.evaluation.plan import Cell, Failure, Plan, image_folder, label_without_protocol
 from srbench.evaluation.score import ModelFailure, Scores, failure_sentence, mean_quality, score_dataset
+from srbench.models.words import diagnosis_sentences, note_sentence
 from srbench.results import store
 from srbench.results.record import CellRecord, Cost, DatasetRef, ModelRef, WeightsRef
 
 if TYPE_CHECKING:
     from srbench.models.diagnosis import Diagnosis
     from srbench.models.loading import SRModel
-    from srbench.models.notes import LoadNote
 
 
 class Watcher:
@@ -29,9 +29,6 @@ class Watcher:
 
     def group_started(self, cells: Sequence[Cell]) -> None:
         """One pass over a dataset starts; ``cells`` are its protocols."""
-
-    def opened(self, cell: Cell, notes: Sequence[LoadNote]) -> None:
-        """The network of the pass is open; ``notes`` say what had to be done for it."""
 
     def below_bicubic(self, cell: Cell, found: Diagnosis) -> None:
         """The network of the pass is worse than bicubic; ``found`` says what other ways of feeding it give."""
@@ -134,8 +131,7 @@ def compute_group(cells: Sequence[Cell], setting: Setting, watcher: Watcher, cos
     cell = cells[0]
     watcher.stage("loading")
     model = load(cell)
-    if model.notes:
-        watcher.opened(cell, model.notes)
+    remarks = tuple(map(note_sentence, model.notes))
     if cell.has_quality:
         scores = score_dataset(
             model,
@@ -150,13 +146,14 @@ def compute_group(cells: Sequence[Cell], setting: Setting, watcher: Watcher, cos
         )
         if doubt is not None:
             watcher.below_bicubic(cell, doubt)
+            remarks += (" ".join(diagnosis_sentences(cell.card.title, doubt)),)
     else:
         scores = Scores({}, data_sha256(cell.dataset))
     key = (cell.card.name, cell.source_sha256, cell.scale)
     if key not in costs:
         watcher.stage("cost")
         costs[key] = _cost(cell, model, lambda: watcher.stage("runtime"))
-    return [_record(c, scores, costs[key], setting) for c in cells]
+    return [_record(c, scores, costs[key], setting, remarks) for c in cells]
 
 
 def load(cell: Cell) -> SRModel:
@@ -184,7 +181,9 @@ def _cost(cell: Cell, model: SRModel, timing: Callable[[], None]) -> tuple[Cost,
         raise ModelFailure(failure_sentence(cell.card.name, "for counting", (256, 256), error)) from error
 
 
-def _record(cell: Cell, scores: Scores, costs: tuple[Cost, tuple[str, ...]], setting: Setting) -> CellRecord:
+def _record(
+    cell: Cell, scores: Scores, costs: tuple[Cost, tuple[str, ...]], setting: Setting, remarks: tuple[str, ...]
+) -> CellRecord:
     from srbench.results import environment
 
     rows = scores.rows.get(cell.protocol.id, ())
@@ -219,7 +218,7 @@ def _record(cell: Cell, scores: Scores, costs: tuple[Cost, tuple[str, ...]], set
         cost=costs[0],
         machine=machine,
         versions=environment.versions(),
-        substitutions=(*cell.substitutions, *costs[1]),
+        substitutions=(*cell.substitutions, *remarks, *costs[1]),
         command=setting.command,
         created=datetime.datetime.now(datetime.timezone.utc).isoformat(timespec="seconds"),
     )

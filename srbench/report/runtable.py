@@ -268,6 +268,8 @@ def counts_label(counts: Counts, scale: int) -> str:
 
 def substitution_label(text: str) -> str:
     """What kind of departure a sentence tells of: "No weights" where nothing took their place."""
+    if "where bicubic gives" in text:
+        return "Below bicubic"
     return "No weights" if " has no weights" in text else "Used instead"
 
 
@@ -279,6 +281,10 @@ def substitution_pill(text: str) -> str:
     """
     if substitution_label(text) == "No weights":
         return "no weights"
+    if substitution_label(text) == "Below bicubic":
+        return "below bicubic"
+    if "stand-in" in text:
+        return "stand-in"
     if "bundled weights" in text:
         return "bundled"
     return "other images" if "image" in text or "dataset" in text else "see above"

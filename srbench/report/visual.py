@@ -24,7 +24,7 @@ from srbench.models.card import ModelCard
 from srbench.models.notes import LoadNote
 from srbench.models.registry import get_card
 from srbench.models.source import source_hash
-from srbench.report.network_notes import diagnosis_sentences, note_sentence
+from srbench.models.words import diagnosis_sentences, note_sentence
 from srbench.report.numbers import psnr_text, ssim_text
 from srbench.report.visual_crop import Crop, auto_crop, check_crop, default_size
 from srbench.report.visual_source import Source

@@ -14,7 +14,7 @@ from srbench.cli.main import app
 from srbench.datasets.registry import open_dataset
 from srbench.models import ModelOptions, open_model
 from srbench.models.diagnosis import Diagnosis, diagnose
-from srbench.report.network_notes import diagnosis_sentences
+from srbench.models.words import diagnosis_sentences
 
 NET = f"{Path(__file__).parent}/found/ranges/net.py"
 
@@ -80,6 +80,8 @@ def test_a_result_below_bicubic_is_never_shown_without_a_word(tmp_path: Path) ->
     told = CliRunner().invoke(app, [*common, str(tmp_path / "a")], catch_exceptions=False)
     assert "warning: Range255 gives" in told.stderr
     assert "give --range 255" in told.stderr
+    again = CliRunner().invoke(app, [*common, str(tmp_path / "a")], catch_exceptions=False)  # from the stored result
+    assert "Below bicubic: Range255 gives" in again.stdout
     right = CliRunner().invoke(app, [*common, str(tmp_path / "b"), "--range", "255"], catch_exceptions=False)
     assert "warning" not in right.stderr
 
