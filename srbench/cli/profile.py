@@ -58,6 +58,7 @@ def command(
     from srbench.cli import profile_view as view
     from srbench.cost.profile import parse_size, profile
     from srbench.cost.source import open_network
+    from srbench.models.foreign import is_foreign
 
     chosen = _conventions(conventions, fmt)
     wanted = parse_size(size, scale)
@@ -71,6 +72,8 @@ def command(
     for card in cards:
         try:
             source = open_network(card, scale, weights)
+            if is_foreign(card):
+                _refuse_other_scale(source)
             for note in source.notes:
                 click.echo(f"{card.title}: {note_sentence(note)}", err=True)
             found.append((profile(source, wanted, chosen), _cross_check(source) if cross_check else None))
@@ -83,6 +86,19 @@ def command(
     for name, sentence in failures:
         click.echo(f"{name}: {sentence}", err=True)
     _finish(found, failures, strict)
+
+
+def _refuse_other_scale(source: Source) -> None:
+    """A x2 network that is counted as x4 is a mistake; one that enlarges nothing may be meant, as a part of one."""
+    from srbench.cost.source import probe
+    from srbench.models.loading import WrongOutput
+
+    try:
+        probe(source)
+    except WrongOutput as error:
+        if error.scale > 1:
+            raise
+        click.echo(f"{source.card.title}: warning: {error}", err=True)
 
 
 def _conventions(asked: tuple[str, ...], fmt: str) -> tuple[str, ...]:

@@ -16,12 +16,9 @@ from typing import TYPE_CHECKING, Any
 from srbench.errors import SrbenchError
 
 if TYPE_CHECKING:
-    from srbench.models.loading import SRModel
     from srbench.models.options import ModelOptions
 
 MOST_BYTES = 1 << 20
-PROBE_SIZES = (32, 48, 64, 128)
-"""Edges of the small square LR images on which a network must show its scale; some need windows or a least size."""
 
 
 @dataclass(frozen=True)
@@ -94,14 +91,17 @@ def count_ways(job: Job, setting: Setting) -> Row:
 
 def _counted(label: str, way: str, setting: Setting) -> Row:
     from srbench.cost.profile import profile
-    from srbench.cost.source import Source
+    from srbench.cost.source import Source, probe
     from srbench.models.opening import open_model
 
     model = open_model(way, setting.scale, "none", options=setting.options)
     if model.network is None:
         raise SrbenchError("it is a function on images, not a network")
-    _check_scale(model)
-    found = profile(Source(model.card, model.network, model.scale), setting.size, setting.conventions)
+    source = Source(model.card, model.network, model.scale)
+    trouble = probe(source)
+    if trouble:
+        raise SrbenchError(trouble)
+    found = profile(source, setting.size, setting.conventions)
     counts = tuple(
         (name, int(c.macs), int(c.activations), int(c.num_conv), int(c.depth)) for name, c in found.counts.items()
     )
@@ -113,23 +113,6 @@ def _counted(label: str, way: str, setting: Setting) -> Row:
 
 def _short(note: Any) -> str:
     return f"{note.kind}: {note.wanted}"
-
-
-def _check_scale(model: SRModel) -> None:
-    """One small pass: the network must run, and give ``scale`` times its input."""
-    import torch
-
-    failure: Exception | None = None
-    for edge in PROBE_SIZES:
-        ramp = torch.linspace(0.2, 0.8, edge) * model.card.input_range
-        try:
-            model.forward((ramp[:, None] + ramp[None]).expand(1, model.card.channels, edge, edge) / 2)
-            return
-        except SrbenchError:
-            raise
-        except Exception as error:
-            failure = failure or error
-    raise SrbenchError(f"its pass raised {type(failure).__name__}: {' '.join(str(failure).split())}")
 
 
 def _context() -> Any:

@@ -5,7 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+import torch
 from torch import nn
+
+from srbench.errors import SrbenchError
 
 if TYPE_CHECKING:
     from srbench.models.card import ModelCard
@@ -27,6 +30,33 @@ class Source:
         multiple, least = self.card.size_multiple, self.card.min_size
         height, width = (max(-(-edge // multiple) * multiple, least) for edge in size)
         return height, width
+
+
+PROBE_SIZES = (32, 48, 64, 128)
+"""Edges of the small square LR images on which a network must show its scale; some need windows or a least size."""
+
+
+def probe(source: Source) -> str:
+    """One small real pass: why it fails, in one sentence; '' where it runs.
+
+    Raises:
+        SrbenchError: it runs, and gives something else than ``scale`` times its input.
+    """
+    from srbench.models.loading import SRModel
+    from srbench.models.weights import ResolvedWeights
+
+    model = SRModel(source.card, source.scale, source.network, ResolvedWeights("none", "none"))
+    failure: Exception | None = None
+    for edge in PROBE_SIZES:
+        ramp = torch.linspace(0.2, 0.8, edge) * source.card.input_range
+        try:
+            model.forward((ramp[:, None] + ramp[None]).expand(1, source.card.channels, edge, edge) / 2)
+            return ""
+        except SrbenchError:
+            raise
+        except Exception as error:  # a stranger's network may raise anything
+            failure = failure or error
+    return f"its pass raised {type(failure).__name__}: {' '.join(str(failure).split())}"
 
 
 def open_network(model: str | ModelCard, scale: int, weights: str = "none", device: str = "cpu") -> Source:

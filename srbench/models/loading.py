@@ -30,6 +30,14 @@ from srbench.plugins import import_attribute
 Image = NDArray[np.uint8]
 
 
+class WrongOutput(SrbenchError):
+    """A network's output has not the size that its scale asks for; ``scale`` is what it has, 0 if that is none."""
+
+    def __init__(self, sentence: str, scale: int) -> None:
+        super().__init__(sentence)
+        self.scale = scale
+
+
 @dataclass(frozen=True)
 class SRModel:
     """A model ready to run: call it with a uint8 LR image (h, w, 3), get the uint8 SR image (scale*h, scale*w, 3).
@@ -129,9 +137,11 @@ class SRModel:
         expected = (x.shape[0], self.card.channels, padded.shape[-2] * factor, padded.shape[-1] * factor)
         got = tuple(y.shape) if isinstance(y, Tensor) else type(y).__name__
         if got != expected:
-            raise SrbenchError(
+            own = _own_scale(got, tuple(padded.shape))
+            raise WrongOutput(
                 f"the network of '{self.card.name}' x{self.scale} returned {got} for {tuple(padded.shape)}; "
-                f"expected {expected} (N, channels, height, width){_other_scale(got, tuple(padded.shape))}."
+                f"expected {expected} (N, channels, height, width){_SCALE_HINTS.get(own, _OTHER_SCALE).format(own)}.",
+                own,
             )
         return y[..., : height * factor, : width * factor].float()  # type: ignore[no-any-return]
 
@@ -187,14 +197,19 @@ def to_device(network: nn.Module, device: str) -> nn.Module:
         raise SrbenchError(f"device '{device}' cannot be used here: {first}") from error
 
 
-def _other_scale(got: object, given: tuple[int, ...]) -> str:
-    """A hint where the output is a whole multiple of the input: the network has another scale than was asked for."""
+def _own_scale(got: object, given: tuple[int, ...]) -> int:
+    """How many times larger the output is than the input; 0 where it is no whole multiple."""
     if not isinstance(got, tuple) or len(got) != 4 or got[:2] != given[:2] or got[2] % given[2] or got[3] % given[3]:
-        return ""
-    factor = got[2] // given[2]
-    if factor == 1:
-        return "; its output is as large as its input: if it takes an enlarged image, it must declare pre_upsampled"
-    return f"; it is a x{factor} network, so give --scale {factor}" if factor == got[3] // given[3] else ""
+        return 0
+    factor = int(got[2] // given[2])
+    return factor if factor == got[3] // given[3] else 0
+
+
+_OTHER_SCALE = "; it is a x{0} network, so give --scale {0}"
+_SCALE_HINTS = {
+    0: "",
+    1: "; its output is as large as its input: if it takes an enlarged image, it must declare pre_upsampled",
+}
 
 
 def _check_image(image: Any) -> None:

@@ -93,6 +93,9 @@ def test_a_network_of_another_scale_is_an_error_that_says_which() -> None:
     model = open_model(f"{FOUND}/arguments/net.py:FixedTwice", 4, "none")
     with pytest.raises(SrbenchError, match=r"it is a x2 network, so give --scale 2"):
         model.forward(torch.rand(1, 3, 5, 6))
+    done = CliRunner().invoke(app, ["profile", "--models", f"{FOUND}/arguments/net.py:FixedTwice", "--json"])
+    assert done.exit_code == 1
+    assert "it is a x2 network, so give --scale 2" in json.loads(done.stdout)["failures"][0]["error"]
 
 
 def test_what_was_replaced_is_noted() -> None:
