@@ -60,6 +60,8 @@ def summary(profiles: Sequence[Profile], fmt: str) -> str:
         rows.append(row)
         if one.deployment is not None:
             rows.append(_training_row(one, names))
+        if one.inference is not None:
+            rows.append(_form_row(one, "what infers", one.inference_params, one.inference, names))
     return grid(header, rows, fmt)
 
 
@@ -68,6 +70,8 @@ def _title(convention: str) -> str:
 
 
 def _giga(result: CountResult) -> str:
+    if result.lower_bound:
+        return f">={result.macs / 1e9:,.6f}"
     return f"{result.macs / 1e9:,.6f}" + ("*" if result.uncounted else "")
 
 
@@ -75,9 +79,14 @@ def _training_row(one: Profile, names: Sequence[str]) -> list[str]:
     """The line of the form that ``deploy()`` replaces; its memory is not measured."""
     form = one.deployment.training_form if one.deployment is not None else {}
     params = one.deployment.training_params if one.deployment is not None else 0
-    first = form[names[0]]
-    row = [one.title, f"{one.input_size[0]}x{one.input_size[1]}", "for training", f"{params / 1e3:,.3f}"]
-    row += [_giga(form[name]) for name in names]
+    return _form_row(one, "for training", params, form, names)
+
+
+def _form_row(one: Profile, form: str, params: int, counts: dict[str, CountResult], names: Sequence[str]) -> list[str]:
+    """The line of another form of a network; its memory is not measured."""
+    first = counts[names[0]]
+    row = [one.title, f"{one.input_size[0]}x{one.input_size[1]}", form, f"{params / 1e3:,.3f}"]
+    row += [_giga(counts[name]) for name in names]
     return [*row, f"{first.activations / 1e6:,.6f}", str(first.num_conv), str(first.depth), "-", "-"]
 
 
@@ -170,6 +179,7 @@ def _counts_json(result: CountResult, layers: bool) -> dict[str, Any]:
         "num_conv": result.num_conv,
         "depth": result.depth,
         "uncounted": result.uncounted,
+        "lower_bound": result.lower_bound,
     }
     if layers:
         values["layers"] = [asdict(row) for row in result.layers]
@@ -194,6 +204,13 @@ def _profile_json(one: Profile, check: CrossCheck | None, layers: bool) -> dict[
             "difference": one.deployment.difference,
             "counts": [_counts_json(result, layers) for result in one.deployment.training_form.values()],
         }
+    if one.inference is not None:
+        values["inference_form"] = {
+            "params": one.inference_params,
+            "counts": [_counts_json(result, layers) for result in one.inference.values()],
+        }
+    reason = next(iter(one.counts.values())).trace.real_pass
+    values["real_pass"] = asdict(reason) if reason is not None else None
     if check is not None:
         values["cross_check"] = {**asdict(check), "preset_agrees": check.preset_agrees}
     return values

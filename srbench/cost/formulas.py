@@ -154,6 +154,7 @@ def complex_product(args: Sequence[Any], out: Tensor) -> OpCost:
 def _products() -> dict[Any, Formula]:
     return {
         aten.convolution.default: _convolution,
+        aten._convolution.default: _convolution,  # in modules that torch.jit traced
         aten.addmm.default: _matrix_product("addmm", 1),
         aten.mm.default: _matrix_product("mm", 0),
         aten.bmm.default: _matrix_product("bmm", 0),

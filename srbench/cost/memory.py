@@ -43,16 +43,11 @@ class MemoryResult:
     peak_at: str = ""
     """Trackers only: the operator that was running at the peak, with its layer where known."""
 
-    @property
-    def total_mib(self) -> float:
-        """The ``Mem [M]`` of challenge tables: MiB."""
-        return self.total_bytes / 2**20
 
+class Live:
+    """Bytes of the storages that are alive, and their largest sum so far; an observer of a pass."""
 
-class _Live:
-    """Bytes of the storages that are alive, and their largest sum so far."""
-
-    def __init__(self, network: nn.Module, workspace: bool) -> None:
+    def __init__(self, network: nn.Module, workspace: bool = True) -> None:
         self.ignored = {t.untyped_storage()._cdata for t in (*network.parameters(), *network.buffers())}
         self.block = vector_channels() if workspace else 0
         self.start()
@@ -81,7 +76,21 @@ class _Live:
         storages = {t.untyped_storage()._cdata for t in expected if isinstance(t, Tensor)}
         self.kept = self.now - sum(self.sizes.get(key, 0) for key in storages)
 
+    def result(self, network: nn.Module, method: str) -> MemoryResult:
+        """The figures of the pass that was watched."""
+        weights = weights_bytes(network)
+        return MemoryResult(
+            weights_bytes=weights,
+            activations_bytes=self.peak,
+            total_bytes=weights + self.total_peak,
+            method=method,
+            workspace_bytes=self.total_peak - self.peak,
+            kept_bytes=self.kept,
+            peak_at=self.peak_at,
+        )
+
     def add(self, out: Tensor) -> None:
+        """Note a tensor whose storage is new."""
         storage = out.untyped_storage()
         key = storage._cdata
         if key in self.sizes or key in self.ignored:
@@ -91,13 +100,14 @@ class _Live:
         self.now += self.sizes[key]
 
     def free(self, key: int) -> None:
+        """Note that a storage is gone."""
         self.now -= self.sizes.pop(key, 0)
 
 
 class _RealTracker(TorchDispatchMode):  # type: ignore[no-untyped-call]
     """Watches a real forward pass."""
 
-    def __init__(self, live: _Live) -> None:
+    def __init__(self, live: Live) -> None:
         super().__init__()  # type: ignore[no-untyped-call]
         self.live = live
 
@@ -140,26 +150,15 @@ def peak_memory(
         SrbenchError: the network fails on this size.
     """
     shape = input_shape(input_size, channels, scale, pre_upsampled)
-    live = _Live(network, workspace)
+    live = Live(network, workspace)
     if fake:
         trace(network, shape, observer=live)
     else:
         _run(network, shape, lambda x: _watched(network, x, live))
-    weights = weights_bytes(network)
-    method = "tracker-fake" if fake else "tracker"
-    scratch = live.total_peak - live.peak
-    return MemoryResult(
-        weights_bytes=weights,
-        activations_bytes=live.peak,
-        total_bytes=weights + live.total_peak,
-        method=method,
-        workspace_bytes=scratch,
-        kept_bytes=live.kept,
-        peak_at=live.peak_at,
-    )
+    return live.result(network, "tracker-fake" if fake else "tracker")
 
 
-def _watched(network: nn.Module, x: Tensor, live: _Live) -> None:
+def _watched(network: nn.Module, x: Tensor, live: Live) -> None:
     live.see(None, (), x, lambda: "the input")
     with _RealTracker(live):
         out = network(x)

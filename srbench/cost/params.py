@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import copy
 from dataclasses import dataclass
-from typing import Any
 
 from torch import nn
 
+from srbench.cost.deploy import deploy as deploy_form
 from srbench.cost.record import Trace
-from srbench.errors import SrbenchError
 
 
 @dataclass(frozen=True)
@@ -29,36 +27,11 @@ class ParamsResult:
 def deployed(network: nn.Module) -> nn.Module | None:
     """A re-parameterised copy of a network that declares ``deploy()``; None when it does not, or nothing is merged.
 
-    ``deploy()`` may return the deployed network, or change the one it is called on and return None or itself.
-
     Raises:
         SrbenchError: ``deploy()`` raises or returns something else.
     """
-    if not callable(getattr(network, "deploy", None)):
-        return None
-    twin = copy.deepcopy(network).eval()
-    deploy: Any = twin.deploy
-    try:
-        result = deploy()
-    except Exception as error:  # a user's network can raise anything
-        raise SrbenchError(f"deploy() of {type(network).__name__} raised {type(error).__name__}: {error}") from error
-    if result is not None and not isinstance(result, nn.Module):
-        raise SrbenchError(
-            f"deploy() of {type(network).__name__} returned {type(result).__name__}; "
-            "expected an nn.Module, or None after changing itself."
-        )
-    merged: nn.Module = twin if result is None else result.eval()
-    return None if _form(merged) == _form(network) else merged
-
-
-def _form(network: nn.Module) -> list[Any]:
-    """What a network is made of: its modules with their flags, and the shapes of its tensors."""
-    plain = (bool, int, float, str, type(None))
-    modules = [
-        (name, type(module), {k: v for k, v in vars(module).items() if isinstance(v, plain) and k != "training"})
-        for name, module in network.named_modules()
-    ]
-    return [*modules, *((name, tuple(tensor.shape)) for name, tensor in network.state_dict().items())]
+    found = deploy_form(network) if callable(getattr(network, "deploy", None)) else None
+    return found.network if found is not None else None
 
 
 def parameters(network: nn.Module, trace: Trace | None = None, deploy: bool = True) -> ParamsResult:

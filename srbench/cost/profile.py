@@ -4,18 +4,29 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import torch
 from torch import nn
 
 from srbench.cost.conventions import check_conventions
-from srbench.cost.count import CountResult, count, input_shape
-from srbench.cost.memory import MemoryResult, peak_memory
-from srbench.cost.params import ParamsResult, deployed, parameters
+from srbench.cost.count import CountResult, from_trace, input_shape
+from srbench.cost.deploy import DECLARED, Deployed, deploy
+from srbench.cost.memory import Live, MemoryResult
+from srbench.cost.params import ParamsResult, parameters
 from srbench.cost.preserve import unchanged
+from srbench.cost.record import Trace
+from srbench.cost.remarks import (
+    function_convs_note,
+    hooks_note,
+    inference_params,
+    left_out,
+    merging_note,
+    real_pass_note,
+)
 from srbench.cost.source import Source
-from srbench.cost.trace import network_dtype
+from srbench.cost.source_image import natural_image
+from srbench.cost.trace import network_dtype, trace
 from srbench.errors import SrbenchError
 
 HR_SIZES = {"720p": (720, 1280), "1080p": (1080, 1920), "2k": (1080, 2048), "4k": (2160, 3840), "8k": (4320, 7680)}
@@ -25,12 +36,14 @@ _SMALL = (32, 32)
 
 @dataclass(frozen=True)
 class Deployment:
-    """The two forms of a model that declares ``deploy()``; the deployed one is what is measured."""
+    """The two forms of a model that knows how to merge its branches; the deployed one is what is measured."""
 
     training_form: dict[str, CountResult]
     training_params: int
     difference: float
     """Largest difference of the two outputs on a small real input, as a share of the largest output."""
+    method: str = "deploy"
+    """What was called to get the deployed form."""
 
     @property
     def equal(self) -> bool:
@@ -53,6 +66,10 @@ class Profile:
     counts: dict[str, CountResult]
     memory: MemoryResult
     deployment: Deployment | None = None
+    inference: dict[str, CountResult] | None = None
+    """Counts without what merges weights, where the pass does that or leaves parameters untouched."""
+    inference_params: int = 0
+    """Parameters of that form."""
     notes: tuple[str, ...] = ()
     problems: tuple[str, ...] = ()
     """What ``--strict`` fails on."""
@@ -91,52 +108,79 @@ def profile(source: Source, size: tuple[int, int], conventions: Sequence[str] = 
         SrbenchError: the network fails on this size, or its ``deploy()`` does.
     """
     card, fitted = source.card, source.fitting(size)
-    names = tuple(dict.fromkeys(("macs", *check_conventions(conventions))))
-    twin = deployed(source.network)
-    network = twin if twin is not None else source.network
-
-    def counted(form: nn.Module) -> dict[str, CountResult]:
-        return count(form, fitted, card.channels, names, source.scale, card.pre_upsampled)
-
-    counts = counted(network)
-    deployment = None
-    if twin is not None:
-        deployment = Deployment(
-            counted(source.network),
-            sum(p.numel() for p in source.network.parameters()),
-            _difference(source, twin),
-        )
-    memory = peak_memory(network, fitted, True, card.channels, source.scale, card.pre_upsampled)
-    unused = counts["macs"].unused_params
-    params = parameters(network, counts["macs"].trace, deploy=False)
-    if deployment is not None:
+    wanted = check_conventions(conventions)
+    names = tuple(dict.fromkeys(("macs", "ntire-hooks", *wanted)))
+    deployment, found = _deployment(source, fitted, names)
+    network = found.network if found is not None else source.network
+    seen, memory = _measured(source, network, fitted)
+    counts = {name: from_trace(seen, name, fitted) for name in names}
+    params = parameters(network, seen, deploy=False)
+    inferring = inference_params(seen, params.params)
+    inference = None
+    if inferring < params.params:
+        alone = replace(seen, ops=[op for op in seen.ops if op.of_image])
+        inference = {name: from_trace(alone, name, fitted) for name in wanted}
+    if deployment is not None and found is not None:
         merged = max(0, deployment.training_params - params.params)
-        params = ParamsResult(params.params, params.buffers, merged + unused, params.weight_bytes)
-    wanted = {name: counts[name] for name in check_conventions(conventions)}
-    notes, problems = _remarks(size, fitted, wanted, counts["macs"], memory, deployment)
+        params = replace(params, training_only=merged + seen.unused_params)
+    notes, problems = _remarks(size, fitted, {name: counts[name] for name in wanted}, counts, memory, deployment)
     return Profile(
         name=card.name,
         title=card.title,
         scale=source.scale,
         input_size=fitted,
-        measured="deployed" if twin is not None else "as built",
+        measured="deployed" if found is not None else "as built",
         params=params,
-        counts=wanted,
+        counts={name: counts[name] for name in wanted},
         memory=memory,
         deployment=deployment,
+        inference=inference,
+        inference_params=inferring,
         notes=notes,
         problems=problems,
     )
 
 
-def _difference(source: Source, twin: nn.Module) -> float:
-    """Run both forms on a small random input."""
+def _measured(source: Source, network: nn.Module, size: tuple[int, int]) -> tuple[Trace, MemoryResult]:
+    """Costs and memory of one form, from one pass."""
     card = source.card
-    shape = input_shape(source.fitting(_SMALL), card.channels, source.scale, card.pre_upsampled)
-    x = torch.rand(shape, generator=torch.Generator().manual_seed(0)).to(network_dtype(source.network))
+    live = Live(network)
+    shape = input_shape(size, card.channels, source.scale, card.pre_upsampled)
+    seen = trace(network, shape, observer=live, peak=float(card.input_range))
+    return seen, live.result(network, "tracker-fake" if seen.real_pass is None else "tracker")
+
+
+def _deployment(
+    source: Source, size: tuple[int, int], names: Sequence[str]
+) -> tuple[Deployment | None, Deployed | None]:
+    """Both forms, and the deployed one; nothing where there is none, or where one that was only found is wrong."""
+    found = deploy(source.network)
+    if found is None:
+        return None, None
     try:
-        with unchanged(source.network), torch.no_grad():
-            before, after = source.network.eval()(x), twin(x)
+        difference = _difference(source, found.network)
+        if not found.declared and not difference <= DEPLOY_TOLERANCE:
+            return None, None
+    except SrbenchError:
+        if found.declared:
+            raise
+        return None, None
+    card = source.card
+    shape = input_shape(size, card.channels, source.scale, card.pre_upsampled)
+    seen = trace(source.network, shape, peak=float(card.input_range))
+    counts = {name: from_trace(seen, name, size) for name in names}
+    params = sum(p.numel() for p in source.network.parameters())
+    return Deployment(counts, params, difference, found.method), found
+
+
+def _difference(source: Source, twin: nn.Module) -> float:
+    """Run both forms on a small photograph."""
+    card, network = source.card, source.network
+    shape = input_shape(source.fitting(_SMALL), card.channels, source.scale, card.pre_upsampled)
+    x = natural_image(shape, network_dtype(network), "cpu", float(card.input_range))
+    try:
+        with unchanged(network), torch.no_grad():
+            before, after = network.eval()(x), twin(x)
     except Exception as error:  # a user's network can raise anything
         raise SrbenchError(f"the deployed form of {card.name} does not run: {type(error).__name__}: {error}") from error
     if before.shape != after.shape:
@@ -147,38 +191,32 @@ def _difference(source: Source, twin: nn.Module) -> float:
 def _remarks(
     size: tuple[int, int],
     fitted: tuple[int, int],
+    wanted: dict[str, CountResult],
     counts: dict[str, CountResult],
-    all_macs: CountResult,
     memory: MemoryResult,
     deployment: Deployment | None,
 ) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """(notes, problems) in plain words."""
-    notes, problems = [], []
+    every = counts["macs"]
+    seen, params = every.trace, sum(own for _, own in every.trace.layer_params.values())
+    notes: list[str | None] = []
+    problems = [sentence for name, result in wanted.items() for sentence in left_out(name, result, every)]
     if fitted != size:
-        notes.append(f"counted at {fitted[0]}x{fitted[1]}, since it takes no {size[0]}x{size[1]}")
-    for name, result in counts.items():
-        if not result.uncounted:
-            continue
-        listed = ", ".join(f"{op} x{n}" for op, n in sorted(result.uncounted.items()))
-        problems.append(f"{name} leaves out {listed}")
-    hidden = [op for op in all_macs.trace.ops if op.cost.conv and not op.hooked]
-    if hidden:
-        macs = sum(op.cost.macs for op in hidden)
-        notes.append(
-            f"{len(hidden)} convolution{'s' if len(hidden) > 1 else ''} written as a function "
-            f"({macs / 1e9:.3f} G MACs), which module hooks do not see"
-        )
+        notes.append(f"counted at {fitted[0]}x{fitted[1]}, padded from {size[0]}x{size[1]}, which it does not take")
+    notes += [real_pass_note(seen), function_convs_note(every)]
+    if "ntire-hooks" in wanted:
+        notes.append(hooks_note(counts["ntire-hooks"], every))
     if memory.kept_bytes > 0:
         kept = memory.kept_bytes / 2**20
         notes.append(f"its first call keeps {kept:.1f} MiB allocated; later calls reuse them")
     if deployment is not None:
         if deployment.equal:
-            notes.append("the deployed form is measured; both forms give the same output")
+            way = f" after {deployment.method}()" if deployment.method != DECLARED else ""
+            notes.append(f"the deployed form{way} is measured; both forms give the same output")
         else:
             problems.append(
                 f"the deployed form, which is measured, differs from the trained one by {deployment.difference:.1e} "
                 "of the largest output"
             )
-    if all_macs.unused_params:
-        notes.append(f"{all_macs.unused_params:,} parameters are not used by inference at this scale")
-    return tuple(notes), tuple(problems)
+    notes.append(merging_note(seen, params))
+    return tuple(note for note in notes if note), tuple(problems)

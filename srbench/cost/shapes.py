@@ -175,7 +175,7 @@ def _build_rules() -> dict[Any, Rule]:
                 operator = getattr(packet, overload)
                 if len(operator._schema.returns) == 1 and not overload.endswith("out"):
                     rules[operator] = rule
-    rules[aten.convolution.default] = _convolution
+    rules[aten.convolution.default] = rules[aten._convolution.default] = _convolution
     rules[aten.cat.default] = _cat
     for operator in (aten.mean.dim, aten.sum.dim_IntList, aten.amax.default, aten.std.correction, aten.var.correction):
         rules[operator] = _reduce

@@ -113,7 +113,7 @@ def _pass(network: nn.Module, x: Tensor, observer: Observer | None, computing: b
         raise
     except Exception as error:  # a user's network can raise anything
         where = tracer.name(tracer.stack[-1]) or "the network itself"
-        raise _PassFailed(where, tracer.failed_in, error) from error
+        raise _PassFailed(where, tracer.failed_in or tracer.failed_operator, error) from error
     seen.output_shape = tuple(out.shape) if isinstance(out, Tensor) else ()
     seen.unused_params = sum(tracer.parameters.untouched.values())
     seen.inference_params = tracer.parameters.inference()

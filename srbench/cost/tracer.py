@@ -73,6 +73,8 @@ class _Operator(NamedTuple):
     mutable: bool
     blank: bool
     """Whether it gives memory that nothing was written to."""
+    composite: bool
+    """Whether torch itself writes it in terms of others; met inside of kernels only."""
     body: Callable[..., Any] | None
     """The Python function behind a custom operator, which can be looked into."""
 
@@ -108,6 +110,7 @@ def _know(func: Any) -> _Operator:
         bool(getattr(func, "is_view", False)),
         bool(func._schema.is_mutable),
         namespace == "aten" and name in ("empty", "empty_like", "empty_strided", "new_empty", "new_empty_strided"),
+        formula is None and func._can_decompose() and not is_free(func),
         body,
     )
     return known
@@ -133,7 +136,7 @@ class Tracer(TorchDispatchMode):  # type: ignore[no-untyped-call]
         self.names = {id(module): name for name, module in walked}
         self.stack: list[nn.Module] = [walked[0][1]]
         self.function: Function | None = None
-        self.failed_in = ""
+        self.failed_in = self.failed_operator = ""
         self.flow = Flow()
         self.parameters = Parameters(walked, computing)
         self.originals = Originals()
@@ -231,13 +234,16 @@ class Tracer(TorchDispatchMode):  # type: ignore[no-untyped-call]
             self.look(tuple(kwargs.values()), found)
         else:
             kwargs = {}
+        if self.blank and not known.view:
+            self.read_blanks(known, args)
         of_image = self.from_image(found) if self.computing else found.meta
         if found.reals:
             self.parameters.note(found.reals, of_image, self.flow if self.computing else None)
-        if self.blank and not known.view:
-            self.read_blanks(known, args)
         if known.body is not None:
             return self.look_inside(known, args, kwargs)
+        if known.composite:
+            with self:
+                return func.decompose(*args, **kwargs)
         if found.meta:
             out = known.rule(args, kwargs) if known.rule is not None else None
             if out is None:
@@ -284,7 +290,7 @@ class Tracer(TorchDispatchMode):  # type: ignore[no-untyped-call]
         try:
             return func(*self.swap(args), **{k: self.swap(v) for k, v in kwargs.items()})
         except Exception:
-            self.failed_in = self.failed_in or func._schema.name.removeprefix("aten::")
+            self.failed_operator = self.failed_operator or func._schema.name.removeprefix("aten::")
             raise
 
     def from_image(self, found: _Arguments) -> bool:
@@ -315,6 +321,7 @@ class Tracer(TorchDispatchMode):  # type: ignore[no-untyped-call]
         for value in args:
             if isinstance(value, Tensor) and self.blank.pop(value.untyped_storage()._cdata, None):
                 self.trace.outside["memory"] = self.trace.outside.get("memory", 0) + 1
+                self.flow.of_image[self.flow.of_storage[value.untyped_storage()._cdata]] = True
 
     # ---- the record
     def record(self, cost: OpCost, out: Any, of_image: bool, node: int) -> None:
