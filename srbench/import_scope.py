@@ -24,14 +24,14 @@ from types import ModuleType
 from typing import Any
 
 from srbench.import_absent import Empty, EmptyLoader
+from srbench.import_folders import folders_of, installed, submodule_exists
 
 PREFIX = "srbench_file_"
 """How the top package of a scope is called in ``sys.modules``."""
 NEVER_OWN = frozenset({"srbench", "torch", "numpy"}) | sys.stdlib_module_names
 """Names that a tree never replaces."""
-ROOT_MARKS = (".git", "setup.py", "pyproject.toml", "requirements.txt", "environment.yml", "README.md", "LICENSE")
-_LEVELS = ("up3", "up2", "up1")
-"""Packages around the file's module, so that ``from .x``, ``from ..x`` and ``from ...x`` mean the folders around it."""
+_LEVELS = ("up6", "up5", "up4", "up3", "up2", "up1")
+"""Packages around the file's module, so that ``from .x``, ``from ..x`` and so on mean the folders around it."""
 
 _scopes: dict[str, ImportScope] = {}
 _active: list[ImportScope] = []
@@ -102,7 +102,8 @@ class ImportScope:
         self._paths: list[str] = []
         self._top = self._package(self.name, [str(folder) for folder in self.folders])
         name = self.name
-        for level, folder in zip(_LEVELS, (file.parent.parent.parent, file.parent.parent, file.parent), strict=True):
+        around = [file.parents[min(i, len(file.parents) - 1)] for i in range(len(_LEVELS))]
+        for level, folder in zip(_LEVELS, reversed(around), strict=True):
             name = f"{name}.{level}"
             self._package(name, [str(folder)], folder / "__init__.py")
         self.main_name = f"{name}.{_identifier(file.stem)}"
@@ -153,8 +154,8 @@ class ImportScope:
 
     def plain(self, text: str) -> str:
         """``text`` with the names that the author knows instead of those in ``sys.modules``."""
-        long = ".".join((self.name, *_LEVELS))
-        for prefix in (long, long.rpartition(".")[0], f"{self.name}.{_LEVELS[0]}", self.name):
+        for count in range(len(_LEVELS), -1, -1):
+            prefix = ".".join((self.name, *_LEVELS[:count]))
             text = text.replace(f"{prefix}.", "").replace(f"'{prefix}'", "the file's folder")
         return text
 
@@ -181,7 +182,7 @@ class ImportScope:
         places = [Path(folder) for folder in self._top.__path__]
         if any((place / f"{name}.py").is_file() or (place / name / "__init__.py").is_file() for place in places):
             return True
-        return any((place / name).is_dir() for place in places) and not _installed(name)
+        return any((place / name).is_dir() for place in places) and not installed(name)
 
     def keep(self, file: Path, module: ModuleType) -> None:
         """Remember that ``module`` was made of ``file``."""
@@ -261,21 +262,6 @@ class ImportScope:
             self._top.__path__.extend(p for p in new if p not in self._top.__path__)
 
 
-def folders_of(file: Path, root: Path | None = None) -> tuple[Path, ...]:
-    """Folders that ``file`` imports from: its own, the one around it, those up to its repository's root, ``root``."""
-    own = file.parent
-    found = [own, own.parent]
-    around = list(own.parents)[:4]
-    marked = [i for i, folder in enumerate(around) if any((folder / mark).exists() for mark in ROOT_MARKS)]
-    package = own
-    while (package / "__init__.py").is_file():
-        package = package.parent
-    if marked and not any((own / mark).exists() for mark in ROOT_MARKS):
-        found += around[: marked[0] + 1]
-    found += [package, *([root.resolve()] if root is not None else [])]
-    return tuple(dict.fromkeys(found))
-
-
 class _Package(ModuleType):
     """A folder around the file. Its ``__init__.py`` runs only when something is wanted that only it can have."""
 
@@ -283,7 +269,7 @@ class _Package(ModuleType):
 
     def __getattr__(self, name: str) -> Any:
         pending = self.__dict__.get("__pending__")
-        if pending is None or name.startswith("__") or _submodule_exists(self.__path__, name):
+        if pending is None or name.startswith("__") or submodule_exists(self.__path__, name):
             raise AttributeError(f"module '{self.__name__}' has no attribute '{name}'")
         run_pending(self)
         return self.__dict__[name] if name in self.__dict__ else self.__getattr__(name)
@@ -328,7 +314,7 @@ class _Loader(SourceFileLoader):
 
 def _refuse(package: ModuleType, error: ImportError) -> Callable[[str], Any]:
     def missing(name: str) -> Any:
-        if name.startswith("__") or _submodule_exists(package.__path__, name):
+        if name.startswith("__") or submodule_exists(package.__path__, name):
             raise AttributeError(f"module '{package.__name__}' has no attribute '{name}'")
         raise error
 
@@ -394,17 +380,6 @@ def _name_of(module: ModuleType | None) -> str:
 
 _FINDER: Any = _ScopeFinder()
 _PLAIN_FINDER: Any = _PlainFinder()
-
-
-def _installed(name: str) -> bool:
-    try:
-        return importlib.util.find_spec(name) is not None
-    except (ImportError, ValueError, AttributeError):
-        return False
-
-
-def _submodule_exists(path: Sequence[str], name: str) -> bool:
-    return any((Path(p) / f"{name}.py").is_file() or (Path(p) / name).is_dir() for p in path)
 
 
 def _identifier(text: str) -> str:

@@ -102,7 +102,8 @@ def _refuse_other_scale(source: Source) -> None:
 
 
 def _conventions(asked: tuple[str, ...], fmt: str) -> tuple[str, ...]:
-    from srbench.cost.conventions import CONVENTIONS, check_conventions
+    from srbench.cost.conventions import check_conventions
+    from srbench.quantities import CONVENTIONS
 
     if asked == ("all",):
         return CONVENTIONS.names()

@@ -12,7 +12,8 @@ from dataclasses import replace
 from pathlib import Path
 
 from srbench.errors import SrbenchError
-from srbench.import_scope import NEVER_OWN, folders_of, imported_files
+from srbench.import_folders import folders_of
+from srbench.import_scope import NEVER_OWN, imported_files
 from srbench.models.card import ModelCard
 from srbench.models.reference import parse_reference
 

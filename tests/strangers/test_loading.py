@@ -38,6 +38,7 @@ LOADS: list[tuple[str, ModelOptions, int, int]] = [
     ("cuda/net.py:Net", ModelOptions(), 4, 48 * 28),
     ("cuda/top.py:Net", ModelOptions(), 4, 48 * 28),
     ("printing/net.py:Net", ModelOptions(), 4, 48 * 28),
+    ("nested/pkg/archs/One/__arch/net.py:Net", ModelOptions(), 3, 27 * 28),
     ("outside/net.py:Net", ModelOptions(), 4, 48 * 28),
     ("two_blocks/a/net.py:Net", ModelOptions(), 4, 224 + 584 + 48 * 73),
     ("two_blocks/b/net.py:Net", ModelOptions(), 4, 224 + 72 + 48 * 73),
