@@ -146,6 +146,15 @@ class Images(_Strict):
         return f"{name}@mod{self.crop}" if self.crop else name
 
 
+class Floor(_Strict):
+    """The least quality that a challenge asks of a ranked entry."""
+
+    dataset: str
+    metric: str = "psnr"
+    least: str = Field(description="As printed, e.g. '29.00'.")
+    stated_by: str = Field(description="Who states it, and where.")
+
+
 class Table(_Strict):
     """A printed table: its layout and what its numbers mean."""
 
@@ -174,8 +183,16 @@ class Table(_Strict):
     retrained: bool = Field(
         default=False, description="Its rows are other trainings than those of the papers' main tables."
     )
+    readings: tuple[str, ...] = Field(
+        default=(), description="Rows whose network here is our reading of what the text leaves open; not judged."
+    )
     protocol: str = Field(default="", description="Protocol of srbench.metrics that PSNR and SSIM are compared under.")
     cost: CostConvention | None = None
+    floors: tuple[Floor, ...] = ()
+    exact: dict[str, dict[str, int]] = Field(
+        default_factory=dict, description="Counts behind printed digits, by metric and row, where they are known."
+    )
+    exact_source: str = ""
     hardware: str = Field(default="", description="Key of hardware.toml that runtimes and memory were taken on.")
     hardware_as_printed: str = ""
     note: str = ""

@@ -81,7 +81,7 @@ def rounding_that_gives(measured: float, printed: float, quantum: float) -> str 
     """Name the way of rounding under which ``measured`` is printed as ``printed``.
 
     >>> rounding_that_gives(1_554_499, 1_555_000, 1000)
-    'rounded up'
+    'rounded twice'
     >>> rounding_that_gives(893_936, 893_000, 1000)
     'cut off'
     """
@@ -89,5 +89,11 @@ def rounding_that_gives(measured: float, printed: float, quantum: float) -> str 
     target = (Decimal(repr(printed)) / Decimal(repr(quantum))).to_integral_value()
     for name, mode in ROUNDINGS.items():
         if steps.to_integral_value(rounding=mode) == target:
-            return name
+            return "rounded twice" if name == "rounded up" and _twice(steps) == target else name
     return None
+
+
+def _twice(steps: Decimal) -> Decimal:
+    """Half up to one digit more, then half up again."""
+    once = (steps * 10).to_integral_value(rounding=ROUND_HALF_UP) / 10
+    return once.to_integral_value(rounding=ROUND_HALF_UP)

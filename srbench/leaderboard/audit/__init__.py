@@ -1,69 +1,103 @@
-"""The published tables checked by computation: one module per theme, findings computed each time.
+"""The published tables checked by computation: findings by cause, the gravest first, computed each time.
 
-``run()`` gives a :class:`Report`; ``srbench audit`` prints it and the site shows it. Nothing here is
-typed in: a finding is a sentence built from cells, and disappears when the cells change.
+``run()`` gives a :class:`Report`; ``srbench audit`` prints it and the site shows it. Nothing here is typed in: a finding
+is built from cells, and disappears when the cells change. Checks stand in :data:`CHECKS`; a plug-in adds its own there.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
 from typing import Any
 
-from srbench.errors import unknown_name
+from srbench.errors import SrbenchError, unknown_name
 from srbench.leaderboard import published
-from srbench.leaderboard.audit import claims, copies, costs, disagree, marks, outliers, ranks, runtimes
-from srbench.leaderboard.audit.finding import KINDS, VERDICTS, Checks, Finding, Kind, Verdict
-from srbench.leaderboard.published import PrintedCell
-from srbench.leaderboard.schema import Paper
+from srbench.leaderboard.audit import disagree
+from srbench.leaderboard.audit.finding import (
+    CHECKS, KINDS, SEVERITIES, VERDICTS, Check, Checks, Finding, Kind, Material, Severity, Verdict,
+)  # fmt: skip
+from srbench.leaderboard.audit.grouping import grouped
 
-__all__ = ["KINDS", "VERDICTS", "Finding", "Kind", "Report", "Verdict", "run"]
+__all__ = [
+    "CHECKS", "KINDS", "SEVERITIES", "VERDICTS", "Check", "Checks", "Finding", "KeyFact", "Kind", "Material", "Report",
+    "Severity", "Verdict", "material", "of_checks", "run",
+]  # fmt: skip
 
-Theme = Callable[[tuple[PrintedCell, ...], tuple[Paper, ...]], Checks]
 
-THEMES: dict[Kind, Theme] = {
-    "disagreement": disagree.check,
-    "cost": costs.check,
-    "marks": marks.check,
-    "copy": copies.check,
-    "outlier": outliers.check,
-    "ranks": ranks.check,
-    "claim": claims.check,
-    "runtime": runtimes.check,
-}
+@dataclass(frozen=True)
+class KeyFact:
+    """Where the disagreements of papers lie: how many there are, and how many in the table that has most."""
+
+    disagreements: int
+    table: str
+    inside: int
+    block: int
+    scale: int | None
+
+    @property
+    def text(self) -> str:
+        """In one sentence; empty where no two papers disagree."""
+        if not self.disagreements:
+            return ""
+        return (
+            f"{self.inside} of the {self.disagreements} quantities that papers print differently lie in {self.table}, "
+            f"{self.block} of them in its x{self.scale} block, which comes from another lineage of tables."
+        )
 
 
 @dataclass(frozen=True)
 class Report:
-    """Findings in the order of kinds, with what was looked at and what could not be."""
+    """Findings in the order of consequence, with what was looked at and what could not be."""
 
     findings: tuple[Finding, ...]
-    checked: dict[Kind, int]
+    checked: dict[str, int]
     unchecked: tuple[str, ...]
+    key_fact: KeyFact | None = None
+    quoted: int = 0
+    """Findings about rows quoted unchanged from a published table, left out of an audit of one's own table."""
 
-    def of(self, kind: Kind) -> tuple[Finding, ...]:
+    def of(self, kind: str) -> tuple[Finding, ...]:
         """The findings of one kind."""
         return tuple(f for f in self.findings if f.kind == kind)
 
-    def count(self, verdict: Verdict, kind: Kind | None = None) -> int:
+    def get(self, ident: str) -> Finding:
+        """The finding called ``ident``.
+
+        Raises:
+            SrbenchError: there is none.
+        """
+        for finding in self.findings:
+            if finding.id == ident:
+                return finding
+        raise unknown_name("finding", ident, [f.id for f in self.findings])
+
+    def count(self, verdict: Verdict, kind: str | None = None) -> int:
         """Findings with ``verdict``, of one kind or of all."""
         return sum(f.verdict == verdict and (kind is None or f.kind == kind) for f in self.findings)
 
     def as_dict(self) -> dict[str, Any]:
         """For JSON."""
         return {
-            "counts": {k: {v: self.count(v, k) for v in VERDICTS} for k in self.checked},
+            "key_fact": self.key_fact.text if self.key_fact else "",
+            "counts": {s: sum(f.severity == s for f in self.findings) for s in SEVERITIES},
+            "verdicts": {v: self.count(v) for v in VERDICTS},
             "checked": dict(self.checked),
             "findings": [f.as_dict() for f in self.findings],
             "unchecked": list(self.unchecked),
+            "quoted": self.quoted,
         }
 
 
-def run(papers: Iterable[str] | None = None, kinds: Iterable[str] | None = None) -> Report:
-    """Run the checks over all published tables and keep findings that touch ``papers`` (default: all).
+def material() -> Material:
+    """All published cells with their papers."""
+    return Material(published.cells(), published.papers())
 
-    ``checked`` counts cells (claims for "claim") per kind over all papers; ``unchecked`` says what
-    could not be checked in ``papers`` and why. Costs and runtimes count the registered networks (torch).
+
+def run(papers: Iterable[str] | None = None, kinds: Iterable[str] | None = None) -> Report:
+    """Run the checks over all published tables and keep findings that have a cell of ``papers`` (default: all).
+
+    ``checked`` counts cells (claims for "claim") per kind over all papers; ``unchecked`` says what could not be checked
+    in ``papers`` and why. Costs and runtimes count the registered networks (torch).
 
     Raises:
         SrbenchError: an unknown paper or kind, or data that break the schema.
@@ -72,22 +106,49 @@ def run(papers: Iterable[str] | None = None, kinds: Iterable[str] | None = None)
     wanted = set(papers) if papers else {p.key for p in described}
     for key in wanted:
         published.paper(key)
-    themes = dict(THEMES)
-    if kinds:
-        chosen = list(kinds)
-        for kind in chosen:
-            if kind not in THEMES:
-                raise unknown_name("kind of finding", kind, THEMES)
-        themes = {kind: theme for kind, theme in THEMES.items() if kind in chosen}
-    cells = published.cells()
-    findings: list[Finding] = []
-    checked: dict[Kind, int] = {}
-    unchecked: list[str] = []
-    for kind, theme in themes.items():
-        result = theme(cells, described)
-        checked[kind] = result.checked
-        unchecked.extend(result.unchecked)
-        findings.extend(f for f in result.findings if wanted & set(f.papers))
+    everything = material()
+    report = of_checks(everything, kinds)
     others = {p.key for p in described} - wanted
-    said = [text for text in unchecked if any(k in text for k in wanted) or not any(k in text for k in others)]
-    return Report(tuple(findings), checked, tuple(said))
+    kept = tuple(f for f in report.findings if wanted & set(f.papers))
+    open_ = tuple(t for t in report.unchecked if any(k in t for k in wanted) or not any(k in t for k in others))
+    return replace(report, findings=kept, unchecked=open_, key_fact=_key_fact(everything))
+
+
+def of_checks(what: Material, kinds: Iterable[str] | None = None) -> Report:
+    """Run the checks (of ``kinds``; those for an author's own table where ``what`` has one) and group their findings.
+
+    Raises:
+        SrbenchError: an unknown kind.
+    """
+    checks = [c for c in CHECKS if c.own_table or not what.mine]
+    known = dict.fromkeys([*KINDS, *(c.kind for c in CHECKS)])
+    chosen = list(kinds) if kinds else list(known)
+    for kind in chosen:
+        if kind not in known:
+            raise unknown_name("kind of finding", kind, known)
+    findings: list[Finding] = []
+    checked: dict[str, int] = dict.fromkeys([k for k in known if k in chosen], 0)
+    unchecked: list[str] = []
+    for check in (c for c in checks if c.kind in chosen):
+        outcome = check.run(what)
+        if not isinstance(outcome, Checks):
+            raise SrbenchError(f"the audit check '{check.name}' gave {type(outcome).__name__}, expected Checks.")
+        checked[check.kind] += outcome.checked
+        unchecked.extend(outcome.unchecked)
+        findings.extend(replace(f, check=f.check or check.name) for f in outcome.findings)
+    return Report(grouped(findings), checked, tuple(unchecked))
+
+
+def _key_fact(everything: Material) -> KeyFact:
+    found = disagree.disagreements(everything)
+    tables: dict[tuple[str, str], list[int | None]] = {}
+    for one in found:
+        for place in {(c.paper, c.table) for c in one.odd}:
+            tables.setdefault(place, []).append(one.key[1])
+    if not tables:
+        return KeyFact(0, "", 0, 0, None)
+    (paper, table), scales = max(tables.items(), key=lambda item: len(item[1]))
+    scale = max(dict.fromkeys(scales), key=scales.count)
+    return KeyFact(
+        len(found), f"{everything.name_of(paper)} {table.upper()}", len(scales), scales.count(scale), scale
+    )

@@ -13,8 +13,8 @@ from srbench.leaderboard.published import PrintedCell, read_toml
 from srbench.leaderboard.values import Value, parse_value
 
 ClaimKind = Literal[
-    "equal", "at least", "at most", "difference", "percent less", "percent more", "one in", "more than times",
-    "better", "blocks", "trend",
+    "equal", "at least", "at most", "difference", "percent less", "percent more", "percent at most", "one in",
+    "more than times", "better", "blocks", "trend",
 ]  # fmt: skip
 
 
@@ -47,7 +47,7 @@ class Claim(BaseModel):
     """A statement of the text that cells or networks can confirm.
 
     Kinds: *equal* (a is the number), *at least*, *at most*, *difference* (a - b), *percent less*
-    (1 - a/b), *percent more* (a/b - 1), *one in* (a is 1/number of b), *more than times* (a is more
+    (1 - a/b), *percent more* (a/b - 1), *percent at most* (a/b - 1 is no more than the number), *one in* (a is 1/number of b), *more than times* (a is more
     than number times b), *better* (row a ahead of every row of ``than`` in every cell), *blocks*
     (number of blocks that the text gives to model a), *trend* (arrows of a table's last row).
     """
@@ -67,7 +67,7 @@ class Claim(BaseModel):
 
     @model_validator(mode="after")
     def _complete(self) -> Claim:
-        pairs = ("difference", "percent less", "percent more", "one in", "more than times")
+        pairs = ("difference", "percent less", "percent more", "percent at most", "one in", "more than times")
         if (self.kind in pairs) != (self.b is not None):
             raise ValueError(f"a claim of kind '{self.kind}' {'needs' if self.kind in pairs else 'has no'} b")
         if self.kind == "better" and not (self.than and self.metrics):

@@ -1,52 +1,107 @@
-"""Claims of the texts against their own tables and against the registered networks."""
+"""Claims of the texts against their own tables and against the registered networks, grouped by why they fail."""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Iterator
+from dataclasses import dataclass
 from itertools import pairwise
+from typing import TYPE_CHECKING
 
 from srbench.errors import SrbenchError
 from srbench.leaderboard import published
-from srbench.leaderboard.audit import claim_data, networks
+from srbench.leaderboard.audit import claim_data
 from srbench.leaderboard.audit.claim_data import Claim
-from srbench.leaderboard.audit.finding import Checks, Finding, Verdict, listed
-from srbench.leaderboard.audit.networks import Wanted
+from srbench.leaderboard.audit.finding import Check, Checks, Finding, Material, Severity, Verdict, listed, slug
+from srbench.leaderboard.causes import networks
+from srbench.leaderboard.causes.networks import Wanted
 from srbench.leaderboard.published import PrintedCell
-from srbench.leaderboard.schema import METRICS, Paper
+from srbench.leaderboard.schema import METRICS
 from srbench.leaderboard.values import within_rounding
+
+if TYPE_CHECKING:
+    from srbench.models.card import ModelCard
 
 # "a fifth", "half": words of prose, allowed to be this far off
 PROSE = 0.15
 HIGHEST = 12
+# A claimed percentage this near to what another network gives was computed with it.
+NEAR_PERCENT = 0.5
 
 
-def check(_cells: tuple[PrintedCell, ...], papers: tuple[Paper, ...]) -> Checks:
-    """Every claim of every claims.toml; what holds leaves no finding."""
+@dataclass(frozen=True)
+class Failure:
+    """A claim that its cells do not bear out: what they give, who would fit, and how grave it is."""
+
+    claim: Claim
+    paper: str
+    given: str
+    cells: tuple[PrintedCell, ...]
+    cause: str = ""
+    instead: str = ""
+    """The network that stands in for the claim's own, where that one makes it true."""
+    severity: Severity = "claim"
+    verdict: Verdict = "contradiction"
+    figures: dict[str, float | int | str] | None = None
+
+    @property
+    def sentence(self) -> str:
+        """The claim with its place."""
+        return f"{self.claim.says} ({self.claim.where})"
+
+
+def run(material: Material) -> Checks:
+    """Every claim of every claims.toml; what holds leaves no finding, what one other network explains is one."""
     result = Checks()
-    for paper in papers:
+    groups: dict[tuple[str, str], list[Failure]] = {}
+    for paper in material.papers:
+        if paper.key == material.mine:
+            continue
         for claim in claim_data.load(paper.key):
             result.checked += 1
-            finding = _judge(claim, paper.key)
-            if finding is not None:
-                result.findings.append(finding)
+            failure = judge(claim, paper.key)
+            if failure is not None:
+                groups.setdefault((paper.key, failure.instead or claim.id), []).append(failure)
+    result.findings = [_finding(material, found) for found in groups.values()]
     return result
 
 
-def _judge(claim: Claim, paper: str) -> Finding | None:
+def judge(claim: Claim, paper: str) -> Failure | None:
+    """None where the claim holds."""
     if claim.kind == "better":
         return _better(claim, paper)
     if claim.kind == "blocks":
         return _blocks(claim, paper)
     if claim.kind == "trend":
         return _trend(claim, paper)
-    if claim.b is not None:
-        return _pair(claim, paper)
-    return _single(claim, paper)
+    return _pair(claim, paper) if claim.b is not None else _single(claim, paper)
 
 
-def _said(claim: Claim, paper: str) -> str:
-    return f"{paper}, {claim.where}: {claim.says}"
+def _finding(material: Material, found: list[Failure]) -> Finding:
+    first = found[0]
+    name = material.name_of(first.paper)
+    cells = tuple(dict.fromkeys(c for f in found for c in f.cells if c.paper == first.paper)) or first.cells
+    beside = tuple(dict.fromkeys(c for f in found for c in f.cells if c not in cells))
+    cases = tuple(f"{f.sentence}: {f.given}" + (f"; {f.cause}" if f.cause else "") for f in found)
+    if len(found) == 1:
+        headline = f"{name}: '{first.claim.says}' does not hold"
+        return Finding(
+            slug(first.paper, first.claim.id), "claim", first.severity, first.verdict, headline,
+            f"{name} says in {first.claim.where}: {first.claim.says}.", f"{first.given}.", first.cause,
+            f"This sentence of {name}." if first.severity == "claim" else "", cells, beside, cases,
+            dict(first.figures or {}), weight=1.0, about=first.paper,
+        )  # fmt: skip
+    text = listed([f.claim.says for f in found], 3)
+    return Finding(
+        slug(first.paper, "text-of", first.instead), "claim", "claim", "contradiction",
+        f"{name}: {len(found)} sentences of the text are true of {first.instead}, not of the network in its tables",
+        f"{name} says that {text}.",
+        f"None holds for the printed cells; with {first.instead} in place of the network of the tables all do.",
+        f"the text was written for {first.instead}, the challenge entry, the tables print a larger network",
+        f"{len(found)} sentences of {name}.", cells, beside, cases,
+        {f.claim.id: str((f.figures or {}).get("computed", "")) for f in found}, weight=float(len(found)),
+        about=first.paper,
+    )  # fmt: skip
 
 
 def _where(cell: PrintedCell) -> str:
@@ -55,7 +110,7 @@ def _where(cell: PrintedCell) -> str:
     return f"{cell.method} {cell.cell.value}{scale}{dataset} ({cell.paper} {cell.table})"
 
 
-def _single(claim: Claim, paper: str) -> Finding | None:
+def _single(claim: Claim, paper: str) -> Failure | None:
     """The claimed number against one cell (all that the selector matches must agree)."""
     claimed = claim.value
     wrong = []
@@ -69,13 +124,17 @@ def _single(claim: Claim, paper: str) -> Finding | None:
         wrong.extend([] if near else [cell])
     if not wrong:
         return None
-    explanation = _rank_explanation(claim, wrong[0])
-    verdict: Verdict = "explained" if explanation else "contradiction"
-    text = f"{_said(claim, paper)}; printed is {listed([_where(c) for c in wrong])}."
-    return Finding("claim", verdict, text, tuple(wrong), explanation)
+    cause = _rank_cause(claim, wrong[0])
+    verdict: Verdict = "explained" if cause else "contradiction"
+    elsewhere = wrong[0].paper != paper and not wrong[0].cell.metric.endswith("_rank")
+    severity: Severity = "value" if elsewhere else "claim"
+    return Failure(
+        claim, paper, f"printed is {listed([_where(c) for c in wrong])}", tuple(wrong), cause, severity=severity,
+        verdict=verdict,
+    )  # fmt: skip
 
 
-def _rank_explanation(claim: Claim, cell: PrintedCell) -> str:
+def _rank_cause(claim: Claim, cell: PrintedCell) -> str:
     """A rank that holds when ties are counted once (1, 1, 2 instead of 1, 1, 3)."""
     if not cell.cell.metric.endswith("_rank"):
         return ""
@@ -93,7 +152,7 @@ def measure(claim: Claim, a: float, b: float) -> float:
         return a - b
     if claim.kind == "percent less":
         return 100 * (1 - a / b)
-    if claim.kind == "percent more":
+    if claim.kind in ("percent more", "percent at most"):
         return 100 * (a / b - 1)
     return b / a if claim.kind == "one in" else a / b
 
@@ -105,10 +164,12 @@ def holds(claim: Claim, got: float, slack: float = 0.0) -> bool:
         return abs(claimed.number / got - 1) <= PROSE
     if claim.kind == "more than times":
         return got > claimed.number
+    if claim.kind == "percent at most":
+        return got <= claimed.number
     return within_rounding(round(got, 10), claimed.number, claimed.quantum + 2 * slack)
 
 
-def _pair(claim: Claim, paper: str) -> Finding | None:
+def _pair(claim: Claim, paper: str) -> Failure | None:
     assert claim.b is not None
     second = {c.cell.dataset: c for c in claim.b.cells(paper)}
     pairs = [(a, second[a.cell.dataset]) for a in claim.a.cells(paper) if a.cell.dataset in second]
@@ -119,25 +180,25 @@ def _pair(claim: Claim, paper: str) -> Finding | None:
         slack = 50 * (a.value.quantum / b.value.number + a.value.number / b.value.number**2 * b.value.quantum)
     if any(holds(claim, g, slack) for g in got):
         return None
-    others = list(_substitutes(claim, *pairs[0]))
-    would = [text for fits, text, _ in others if fits]
-    explanation = f"would hold for {listed(would, 3)}" if would else ""
-    if not would and others:
-        _, text, _ = min(others, key=lambda item: abs(item[2] / claim.value.number - 1))
-        explanation = f"nearest among related networks: {text}"
-    shown = listed(
-        [f"{_spelled(claim, g)} from {_where(a)} and {_where(b)}" for g, (a, b) in zip(got, pairs, strict=True)], 5
-    )
-    verdict: Verdict = "contradiction"
-    figures: dict[str, float | int | str] = {"claimed": claim.value.number, "computed": got[0]}
-    return Finding(
-        "claim",
-        verdict,
-        f"{_said(claim, paper)}; the cells give {shown}.",
-        tuple(c for p in pairs for c in p),
-        explanation,
-        figures,
-    )
+    cause, instead = _substitute(claim, *pairs[0])
+    shown = [f"{_spelled(claim, g)} from {_where(a)} and {_where(b)}" for g, (a, b) in zip(got, pairs, strict=True)]
+    return Failure(
+        claim, paper, f"the cells give {listed(shown, 5)}", tuple(c for p in pairs for c in p), cause, instead,
+        figures={"claimed": claim.value.number, "computed": got[0]},
+    )  # fmt: skip
+
+
+def _substitute(claim: Claim, a: PrintedCell, b: PrintedCell) -> tuple[str, str]:
+    """Which related networks make the claim true, in words, and the one that stands in for the claim's own."""
+    others = list(_substitutes(claim, a, b))
+    fitting = [o for o in others if o[0]]
+    if fitting:
+        return f"would hold for {listed([o[1] for o in fitting], 3)}", fitting[0][3]
+    if not others:
+        return "", ""
+    nearest = min(others, key=lambda o: abs(o[2] - claim.value.number))
+    near = claim.kind.startswith("percent") and abs(nearest[2] - claim.value.number) <= NEAR_PERCENT
+    return f"nearest among related networks: {nearest[1]}", nearest[3] if near else ""
 
 
 def _spelled(claim: Claim, got: float) -> str:
@@ -148,30 +209,31 @@ def _spelled(claim: Claim, got: float) -> str:
     return f"one in {got:.2f}" if claim.kind == "one in" else f"{got:.2f} times"
 
 
-def _substitutes(claim: Claim, a: PrintedCell, b: PrintedCell) -> Iterator[tuple[bool, str, float]]:
-    """The claim with related networks in the place of those printed: (holds, in words, computed)."""
+def _substitutes(claim: Claim, a: PrintedCell, b: PrintedCell) -> Iterator[tuple[bool, str, float, str]]:
+    """The claim with related networks in the place of those printed: (holds, in words, computed, the claim's own)."""
     metric = a.cell.metric
     if metric not in ("params", "macs") or a.cell.scale is None:
         return
     wanted = Wanted(metric, a.cell.scale, 1.0, 1.0, "ntire-hooks")
-    for first in _family(a.cell.model, a.cell.scale):
-        for second in _family(b.cell.model, a.cell.scale):
+    pairs = [(x, y) for x in _family(a.cell.model, a.cell.scale) for y in _family(b.cell.model, a.cell.scale)]
+    printed = (a.cell.model, b.cell.model)
+    pairs.sort(key=lambda pair: (pair[0] != printed[0]) + (pair[1] != printed[1]))  # one exchanged before two
+    for first, second in pairs:
+        if (first, second) != printed:
             got = measure(claim, networks.value(wanted, first), networks.value(wanted, second))
-            if (first, second) != (a.cell.model, b.cell.model):
-                yield holds(claim, got), f"{first} and {second} ({_spelled(claim, got)})", got
+            instead = first if first != printed[0] else second
+            yield holds(claim, got), f"{first} and {second} ({_spelled(claim, got)})", got, instead
 
 
 def _family(model: str, scale: int) -> list[str]:
     """The network itself and those of its family that have released weights or an entry of their own."""
-    own = networks.card_of(model)
-    if own is None:
+    if networks.card_of(model) is None:
         return []
-    names = [model, *networks.relatives(model)]
-    found = [c for c in map(networks.card_of, names) if c is not None and scale in c.scales]
-    return [c.name for c in found if c.name == model or c.weights or not c.variant_of]
+    kin = [c for c in networks.family(model) if scale in c.scales and (c.weights or not c.variant_of)]
+    return [model, *(c.name for c in kin)]
 
 
-def _better(claim: Claim, paper: str) -> Finding | None:
+def _better(claim: Claim, paper: str) -> Failure | None:
     """Row a strictly ahead of every other row in every cell of the given metrics."""
     mine = [c for c in claim.a.cells(paper) if c.cell.metric in claim.metrics]
     if claim.datasets:
@@ -194,18 +256,20 @@ def _better(claim: Claim, paper: str) -> Finding | None:
     if not behind and not level:
         return None
     parts = [f"{_where(a)} against {b.method} {b.cell.value}" for a, b in (*behind, *level)]
-    text = (
-        f"{_said(claim, paper)}; of {compared} comparisons {len(behind)} go the other way and {len(level)} are ties: "
-        f"{listed(parts, 8)}."
+    given = (
+        f"of {compared} comparisons {len(behind)} go the other way and {len(level)} are ties: {listed(parts, 8)}"
     )
     cells = tuple(c for pair in (*behind, *level) for c in pair)
-    verdict: Verdict = "contradiction" if behind else "suspicious"
-    why = "" if behind else "only ties of the printed digits"
     figures: dict[str, float | int | str] = {"compared": compared, "behind": len(behind), "ties": len(level)}
-    return Finding("claim", verdict, text, cells, why, figures)
+    if behind:
+        return Failure(claim, paper, given, cells, figures=figures)
+    return Failure(
+        claim, paper, given, cells, "only ties of the printed digits", severity="rounding", verdict="suspicious",
+        figures=figures,
+    )  # fmt: skip
 
 
-def _blocks(claim: Claim, paper: str) -> Finding | None:
+def _blocks(claim: Claim, paper: str) -> Failure | None:
     """The number of blocks that gives the printed parameters, against the text's."""
     claimed = int(claim.value.number)
     cells = [c for c in claim.a.cells(paper) if c.cell.scale and c.value.is_number]
@@ -228,28 +292,28 @@ def _blocks(claim: Claim, paper: str) -> Finding | None:
         if fitting
         else "no number of blocks gives them"
     )
-    text = (
-        f"{_said(claim, paper)}; {claimed} blocks have {listed(list(counted.values()))} parameters, printed are "
-        f"{listed([_where(c) for c in cells])}."
+    other = next(filter(None, (_registered_with(c, claimed) for c in cells)), None)
+    given = (
+        f"{claimed} blocks have {listed(list(counted.values()))} parameters, printed are "
+        f"{listed([_where(c) for c in cells])}"
     )
-    other = next(filter(None, (_registered_with(c, claimed) for c in cells)), "")
-    explanation = would + (f"; {claimed} blocks are {other}" if other else "")
+    cause = would + (f"; {claimed} blocks are {other.name} ({other.title})" if other else "")
     fit = min(fitting) if fitting else math.nan
-    return Finding("claim", "contradiction", text, tuple(cells), explanation, {"claimed": claimed, "fitting": fit})
+    return Failure(
+        claim, paper, given, tuple(cells), cause, other.name if other else "",
+        figures={"claimed": claimed, "fitting": fit},
+    )  # fmt: skip
 
 
-def _registered_with(cell: PrintedCell, blocks: int) -> str:
+def _registered_with(cell: PrintedCell, blocks: int) -> ModelCard | None:
     """A relative with its own weights that has as many parameters as the network with ``blocks`` blocks."""
     scale = cell.cell.scale or 0
     size = networks.params(cell.cell.model, scale, blocks)
-    for name in networks.relatives(cell.cell.model):
-        card = networks.card_of(name)
-        if card is not None and scale in card.scales and networks.params(name, scale) == size:
-            return f"{name} ({card.title})"
-    return ""
+    kin = [c for c in networks.relatives(cell.cell.model) if scale in c.scales]
+    return next((c for c in kin if networks.params(c.name, scale) == size), None)
 
 
-def _trend(claim: Claim, paper: str) -> Finding | None:
+def _trend(claim: Claim, paper: str) -> Failure | None:
     """Arrows of a table against the columns above them."""
     found = claim.a.cells(paper)
     wrong = []
@@ -265,7 +329,7 @@ def _trend(claim: Claim, paper: str) -> Finding | None:
     parts = [
         f"{a.cell.dataset} {a.cell.metric} {a.cell.value} for {listed([c.cell.value for c in col])}" for a, col in wrong
     ]
-    return Finding("claim", "contradiction", f"{_said(claim, paper)}; {listed(parts)}.", tuple(a for a, _ in wrong))
+    return Failure(claim, paper, listed(parts), tuple(a for a, _ in wrong))
 
 
 def _arrow(values: list[float]) -> str:
@@ -277,3 +341,6 @@ def _arrow(values: list[float]) -> str:
     signs = [b > a for a, b in pairwise(values) if a != b]
     turns = [s for i, s in enumerate(signs) if i == 0 or s != signs[i - 1]]
     return {(True,): "↑", (False,): "↓", (True, False): "∧", (False, True): "∨"}.get(tuple(turns), "")
+
+
+CHECK = Check("claims", "claim", "Claims of the text", run, own_table=False)

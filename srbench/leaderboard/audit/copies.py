@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from itertools import combinations
 
-from srbench.leaderboard.audit.finding import Checks, Finding, Verdict, listed
+from srbench.leaderboard.audit.finding import Check, Checks, Finding, Material, listed, slug
+from srbench.leaderboard.causes import networks
 from srbench.leaderboard.published import PrintedCell
-from srbench.leaderboard.schema import Paper
 
 Pair = tuple[PrintedCell, PrintedCell]
 RowKey = tuple[str, str, int, int | None]
@@ -15,15 +15,16 @@ RowKey = tuple[str, str, int, int | None]
 FINGERPRINT = ("params", "macs", "activations", "memory")
 
 
-def check(cells: tuple[PrintedCell, ...], papers: tuple[Paper, ...]) -> Checks:
-    """PSNR/SSIM pairs that repeat within a model or across models; costs that repeat across entries."""
+def run(material: Material) -> Checks:
+    """PSNR/SSIM that repeat within a model or across models; costs that repeat across entries."""
     result = Checks()
-    pairs = _pairs(cells)
+    pairs = _pairs(material.cells)
     result.checked = sum(len(row) for row in pairs.values())
-    result.findings.extend(_within_model(pairs))
-    result.findings.extend(_across_models(pairs))
-    result.findings.extend(_same_costs(cells))
-    result.findings.extend(_same_memory(cells, papers))
+    result.findings.extend(_within_model(material, pairs))
+    result.findings.extend(_psnr_alone(material, pairs))
+    result.findings.extend(_across_models(material, pairs))
+    result.findings.extend(_same_costs(material))
+    result.findings.extend(_same_memory(material))
     return result
 
 
@@ -37,7 +38,7 @@ def _pairs(cells: tuple[PrintedCell, ...]) -> dict[RowKey, dict[str, Pair]]:
     rows: dict[RowKey, dict[str, Pair]] = {}
     for c in cells:
         beside = ssim.get((_key(c), c.cell.dataset))
-        if c.cell.metric == "psnr" and beside is not None:
+        if c.cell.metric == "psnr" and beside is not None and c.value.is_number:
             rows.setdefault(_key(c), {})[c.cell.dataset] = (c, beside)
     return rows
 
@@ -46,27 +47,79 @@ def _digits(pair: Pair) -> tuple[str, str]:
     return pair[0].cell.value, pair[1].cell.value
 
 
-def _within_model(pairs: dict[RowKey, dict[str, Pair]]) -> list[Finding]:
-    """The same pair for two datasets or two scales of one row label of a table."""
+def _within_model(material: Material, pairs: dict[RowKey, dict[str, Pair]]) -> list[Finding]:
+    """The same pair for two datasets or two scales of one row label of a table: the later one is the copy."""
     findings = []
     models: dict[tuple[str, str, str], list[tuple[int | None, str, Pair]]] = {}
     for (paper, table, _, scale), row in pairs.items():
         for dataset, pair in row.items():
             models.setdefault((paper, table, pair[0].cell.row), []).append((scale, dataset, pair))
-    for (paper, table, row_label), found in models.items():
+    for found in models.values():
         for (scale_a, data_a, a), (scale_b, data_b, b) in combinations(found, 2):
             if _digits(a) == _digits(b):
-                text = (
-                    f"{paper} {table}, {row_label}: {data_b} x{scale_b} repeats the pair of {data_a} x{scale_a}, "
-                    f"{a[0].cell.value}/{a[1].cell.value}."
-                )
-                findings.append(
-                    Finding("copy", "contradiction", text, (*a, *b), "one of the two was copied from the other")
-                )
+                findings.append(_copied(material, a, b, f"{data_a} x{scale_a}", f"{data_b} x{scale_b}"))
     return findings
 
 
-def _across_models(pairs: dict[RowKey, dict[str, Pair]]) -> list[Finding]:
+def _copied(material: Material, a: Pair, b: Pair, first: str, second: str) -> Finding:
+    here, method = material.where(b[0]), b[0].method
+    elsewhere = [
+        c for c in material.cells
+        if c.cell.model and (c.cell.model, c.cell.scale, c.cell.dataset, c.cell.metric)
+        == (b[0].cell.model, b[0].cell.scale, b[0].cell.dataset, b[0].cell.metric)
+        and c not in b and c.value.number == b[0].value.number
+    ]  # fmt: skip
+    also = f" {listed([material.where(c) for c in elsewhere])} repeats the number." if elsewhere else ""
+    scale = b[0].cell.scale
+    rank = _claimed_gain(material, b[0])
+    return Finding(
+        slug(b[0].paper, b[0].table, method, f"x{scale}", b[0].cell.dataset, "copied"), "copy",
+        "ranking" if rank else "value", "contradiction",
+        f"{here}: {method}'s {second} is copied from its {first} ({'/'.join(_digits(a))})",
+        f"{here} prints {'/'.join(_digits(a))} for {method} on {first} and again on {second}.",
+        f"The same two numbers on two test sets do not happen.{also}",
+        f"one of the two was copied; {first} fits the rows around it, so {second} is the copy and the true value is lost",
+        rank, cells=(*b, *elsewhere), beside=a, weight=100.0,
+        cases=(f"{b[0].place}: {b[0].cell.value}/{b[1].cell.value}, the pair of {first}",),
+    )  # fmt: skip
+
+
+def _claimed_gain(material: Material, cell: PrintedCell) -> str:
+    """Which rows of the column are ahead of a copied number by more than the usual spread of best rows."""
+    column = [
+        c for c in material.of_table(cell.paper, cell.table)
+        if (c.cell.scale, c.cell.dataset, c.cell.metric) == (cell.cell.scale, cell.cell.dataset, cell.cell.metric)
+    ]  # fmt: skip
+    ahead = [c for c in column if c.cell.mark != "none" and c.value.number > cell.value.number]
+    if not ahead:
+        return ""
+    best = max(ahead, key=lambda c: c.value.number)
+    gap = best.value.number - cell.value.number
+    return f"The lead of {best.method} over {cell.method}, {gap:.2f} dB there, is not supported."
+
+
+def _psnr_alone(material: Material, pairs: dict[RowKey, dict[str, Pair]]) -> list[Finding]:
+    """One PSNR on two test sets of a row that prints no SSIM: rare by chance, so suspicious."""
+    rows: dict[RowKey, list[PrintedCell]] = {}
+    for c in material.cells:
+        if c.cell.metric == "psnr" and c.value.is_number and _key(c) not in pairs:
+            rows.setdefault(_key(c), []).append(c)
+    findings = []
+    for found in rows.values():
+        for a, b in combinations(found, 2):
+            challenge = material.table_of(a).kind == "challenge"
+            if a.cell.value == b.cell.value and not challenge and "." in a.cell.value:
+                text = f"{material.where(b)}: {b.method} x{b.cell.scale} prints {b.cell.value} on {a.cell.dataset}"
+                findings.append(Finding(
+                    slug(b.paper, b.table, b.method, f"x{b.cell.scale}", b.cell.dataset, "repeats"), "copy", "value",
+                    "suspicious", f"{text} and on {b.cell.dataset}", f"{text} and on {b.cell.dataset}.",
+                    "Two test sets seldom share a mean to the last digit.", "one of the two was copied", cells=(b,),
+                    beside=(a,), cases=(f"{b.place}: {b.cell.value}",), weight=1.0, symptom=True,
+                ))  # fmt: skip
+    return findings
+
+
+def _across_models(material: Material, pairs: dict[RowKey, dict[str, Pair]]) -> list[Finding]:
     """Two or more equal pairs in rows of different networks at one scale."""
     findings = []
     for (key_a, a), (key_b, b) in combinations(pairs.items(), 2):
@@ -74,74 +127,81 @@ def _across_models(pairs: dict[RowKey, dict[str, Pair]]) -> list[Finding]:
         if key_a[3] != key_b[3] or _same_network(label_a, label_b):
             continue
         equal = [d for d in a if d in b and _digits(a[d]) == _digits(b[d])]
-        if len(equal) >= 2:
-            text = (
-                f"{label_a.paper} {label_a.table}, {label_a.cell.row}, and {label_b.paper} {label_b.table}, "
-                f"{label_b.cell.row}, are different networks but print the same PSNR and SSIM x{key_a[3]} for "
-                + listed([f"{d} ({'/'.join(_digits(a[d]))})" for d in equal])
-                + "."
-            )
-            verdict: Verdict = "suspicious"
-            findings.append(
-                Finding(
-                    "copy",
-                    verdict,
-                    text,
-                    tuple(c for d in equal for c in (*a[d], *b[d])),
-                    "",
-                    {"equal pairs": len(equal)},
-                )
-            )
+        if len(equal) < 2:
+            continue
+        later, earlier = (b, a) if key_a[0] != material.mine else (a, b)
+        one, other = (label_b, label_a) if later is b else (label_a, label_b)
+        shared = listed([f"{d} ({'/'.join(_digits(a[d]))})" for d in equal])
+        findings.append(Finding(
+            slug(one.paper, one.table, one.method, f"x{key_a[3]}", "same-as", other.paper, other.method), "copy",
+            "value", "suspicious",
+            f"{material.where(one)}: {one.method} prints {len(equal)} pairs of {material.where(other)}'s {other.method}",
+            f"{material.where(one)}, {one.method}, and {material.where(other)}, {other.method}, are different networks "
+            f"and print the same PSNR and SSIM at x{key_a[3]} for {shared}.",
+            f"{len(equal)} pairs of two and four digits do not agree by chance.", "one table was filled from the other",
+            cells=tuple(c for d in equal for c in later[d]), beside=tuple(c for d in equal for c in earlier[d]),
+            cases=tuple(f"{later[d][0].place}: {'/'.join(_digits(later[d]))}" for d in equal), weight=len(equal),
+            figures={"equal pairs": len(equal)},
+        ))  # fmt: skip
     return findings
 
 
 def _same_network(a: PrintedCell, b: PrintedCell) -> bool:
+    """Whether two rows are of one network; a form for inference gives the images of the one it was made of."""
     if a.cell.model or b.cell.model:
-        return a.cell.model == b.cell.model
+        return _plain_form(a.cell.model) == _plain_form(b.cell.model)
     return a.method == b.method
 
 
-def _same_costs(cells: tuple[PrintedCell, ...]) -> list[Finding]:
+def _plain_form(model: str) -> str:
+    card = networks.card_of(model) if model else None
+    return (card.equivalent_to if card else "") or model
+
+
+def _same_costs(material: Material) -> list[Finding]:
     """Rows of one table with equal digits in every cost of the fingerprint."""
     rows: dict[RowKey, dict[str, PrintedCell]] = {}
-    for c in cells:
+    for c in material.cells:
         if c.cell.metric in FINGERPRINT and c.value.is_number:
             rows.setdefault(_key(c), {})[c.cell.metric] = c
     whole = {key: row for key, row in rows.items() if len(row) == len(FINGERPRINT)}
     findings = []
     for (key_a, a), (key_b, b) in combinations(whole.items(), 2):
         if key_a[:2] == key_b[:2] and all(a[m].cell.value == b[m].cell.value for m in FINGERPRINT):
-            text = (
-                f"{key_a[0]} {key_a[1]}: {a['params'].cell.row} and {b['params'].cell.row} print the same "
-                + listed([f"{m} {a[m].cell.value}" for m in FINGERPRINT])
-                + "."
-            )
-            why = "the same network under two names"
-            findings.append(Finding("copy", "explained", text, (*a.values(), *b.values()), why))
+            one, other = a["params"], b["params"]
+            here = material.where(one)
+            findings.append(Finding(
+                slug(one.paper, one.table, one.method, "same-costs", other.method), "copy", "convention", "explained",
+                f"{here}: {one.cell.row} and {other.cell.row} have the same costs to the last digit",
+                f"{here} prints {listed([f'{m} {a[m].cell.value}' for m in FINGERPRINT])} for both.",
+                "Four costs agree only for the same network.", "the same network under two names",
+                cells=tuple(a.values()), beside=tuple(b.values()), weight=1.0,
+            ))  # fmt: skip
     return findings
 
 
-def _same_memory(cells: tuple[PrintedCell, ...], papers: tuple[Paper, ...]) -> list[Finding]:
+def _same_memory(material: Material) -> list[Finding]:
     """Memory or runtime equal to the last digit in two papers, though taken on other hardware."""
-    hardware = {(p.key, t.id): (t.hardware, t.hardware_as_printed) for p in papers for t in p.tables}
     taken: dict[tuple[str, str, int | None], list[PrintedCell]] = {}
-    for c in cells:
+    for c in material.cells:
         if c.cell.metric in ("memory", "runtime") and c.cell.model and c.value.is_number:
             taken.setdefault((c.cell.model, c.cell.metric, c.cell.scale), []).append(c)
     findings = []
-    for (model, metric, _), found in taken.items():
+    for (_, metric, _), found in taken.items():
         for a, b in combinations(found, 2):
-            here, there = hardware[a.paper, a.table], hardware[b.paper, b.table]
-            if (
-                a.paper != b.paper
-                and here[0] != there[0]
-                and a.value.number == b.value.number
-                and len(a.cell.value) > 4
-            ):
-                text = (
-                    f"{model}: {a.paper} {a.table} ({here[1]}) and {b.paper} {b.table} ({there[1]}) print the same "
-                    f"{metric}, {a.cell.value}, to the last digit."
-                )
-                why = "a measurement on other hardware and software rarely repeats; taken over from the other table"
-                findings.append(Finding("copy", "suspicious", text, (a, b), why))
+            here, there = material.table_of(a), material.table_of(b)
+            same = a.value.number == b.value.number and len(a.cell.value) > 4
+            if a.paper == b.paper or here.hardware == there.hardware or not same:
+                continue
+            findings.append(Finding(
+                slug(a.paper, a.table, a.method, metric, "taken-over"), "copy", "value", "suspicious",
+                f"{material.where(a)}: {a.method}'s {metric} {a.cell.value} is that of {material.where(b)}",
+                f"{material.where(a)} ({here.hardware_as_printed}) and {material.where(b)} "
+                f"({there.hardware_as_printed}) print the same {metric}, {a.cell.value}, to the last digit.",
+                "A measurement on other hardware and software rarely repeats.", "taken over from the other table",
+                cells=(a,), beside=(b,), weight=1.0,
+            ))  # fmt: skip
     return findings
+
+
+CHECK = Check("copies", "copy", "Cells that repeat", run)

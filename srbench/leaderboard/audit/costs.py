@@ -1,14 +1,18 @@
-"""Printed parameters and computation against what the registered networks give."""
+"""Printed parameters and computation against what the registered networks give, grouped by cause."""
 
 from __future__ import annotations
 
-from srbench.leaderboard.audit import networks
-from srbench.leaderboard.audit.finding import Checks, Finding, Verdict, listed
-from srbench.leaderboard.audit.networks import Explanation, Wanted
-from srbench.leaderboard.published import PrintedCell
-from srbench.leaderboard.schema import Paper, Table
+from dataclasses import dataclass
 
-METRICS = ("params", "macs", "activations", "num_conv", "macs_per_pixel")
+from srbench.leaderboard.audit.finding import Check, Checks, Finding, Material, Severity, Verdict, listed, slug
+from srbench.leaderboard.audit.slips import is_transposed, slip
+from srbench.leaderboard.causes import METRICS, Cause, cost_causes, networks, wanted_of
+from srbench.leaderboard.causes.cause import How
+from srbench.leaderboard.causes.networks import Wanted
+from srbench.leaderboard.published import PrintedCell
+from srbench.leaderboard.ranking import competition_ranks
+from srbench.leaderboard.schema import METRICS as DIRECTIONS
+
 NOUNS = {
     "params": "parameters",
     "macs": "MACs",
@@ -16,66 +20,56 @@ NOUNS = {
     "num_conv": "convolutions",
     "macs_per_pixel": "MACs per HR pixel",
 }
-# Two ratios printed/counted this close are taken for one cause.
-SAME_RATIO = 1e-3
-# A common ratio further from one than this is no matter of the input size; a cost further off asks for a neighbour.
-FAR = 0.05
-
-Case = tuple[Wanted, str, tuple[PrintedCell, ...]]
+# Causes that one finding gathers over all tables.
+DIGITS: tuple[How, ...] = ("cut off", "rounded up", "rounded twice")
+OF_ANOTHER: tuple[How, ...] = ("network", "blocks", "scale")
 
 
-def check(cells: tuple[PrintedCell, ...], papers: tuple[Paper, ...]) -> Checks:
-    """One finding per printed cost that its network does not give; equal prints are taken together.
+@dataclass(frozen=True)
+class Spoiled:
+    """A printed cost that its network does not give, and why."""
 
-    Costs that nothing explains but that are off by one common ratio (another input size, say) in
-    several rows of a table become one finding.
-    """
+    cell: PrintedCell
+    cause: Cause
+    wanted: Wanted
+    own: float
+
+
+def run(material: Material) -> Checks:
+    """One finding per cause; what is only cut or rounded otherwise is one finding for all tables."""
     result = Checks()
-    tables = {(p.key, t.id): t for p in papers for t in p.tables}
-    left: list[tuple[Case, float]] = []
-    for case in _cases(cells, tables, result):
-        wanted, model, printed = case
-        result.checked += len(printed)
-        own = networks.value(wanted, model)
-        if wanted.holds(own):
-            continue
-        found = networks.explain(wanted, model)
-        if found:
-            result.findings.append(_finding(case, own, found))
-        else:
-            left.append((case, own))
-    result.findings.extend(_unexplained(left))
+    shelves: dict[tuple[str, ...], list[Spoiled]] = {}
+    missing: dict[str, None] = {}
+    for (paper, name), table in material.tables.items():
+        cells = tuple(c for c in material.of_table(paper, name) if c.cell.row not in table.readings)
+        for c in cells:
+            if wanted_of(c, table.cost) is not None:
+                result.checked += 1
+            elif c.cell.metric in METRICS and c.cell.model and c.value.is_number and c.cell.scale is not None:
+                missing[f"{c.cell.model} x{c.cell.scale} {c.cell.metric}"] = None
+        for cell, cause in cost_causes(cells, table.cost).items():
+            wanted = wanted_of(cell, table.cost)
+            assert wanted is not None  # it has a cause
+            one = Spoiled(cell, cause, wanted, networks.value(wanted, cell.cell.model))
+            shelves.setdefault(_shelf(one, material), []).append(one)
+    result.findings.extend(_finding(material, found) for found in shelves.values())
+    if missing:
+        result.unchecked.append(f"costs without a registered network or convention: {listed(list(missing), 12)}")
     return result
 
 
-def _cases(cells: tuple[PrintedCell, ...], tables: dict[tuple[str, str], Table], result: Checks) -> list[Case]:
-    grouped: dict[tuple[Wanted, str], list[PrintedCell]] = {}
-    missing: dict[str, None] = {}
-    for c in cells:
-        if c.cell.metric not in METRICS or not c.cell.model or not c.value.is_number or c.cell.scale is None:
-            continue
-        card = networks.card_of(c.cell.model)
-        if card is None or c.cell.scale not in card.scales:
-            missing[f"{c.cell.model} x{c.cell.scale}"] = None
-            continue
-        cost = tables[c.paper, c.table].cost
-        if c.cell.metric == "params":
-            wanted = Wanted("params", c.cell.scale, c.value.number, c.value.quantum)
-        elif cost is None or cost.input_size is None:
-            missing[f"{c.place} (no convention)"] = None
-            continue
-        else:
-            wanted = Wanted(
-                c.cell.metric, c.cell.scale, c.value.number, c.value.quantum, cost.convention, cost.input_size
-            )
-        grouped.setdefault((wanted, c.cell.model), []).append(c)
-    if missing:
-        result.unchecked.append(f"costs without a registered network: {listed(list(missing), 12)}")
-    return [(wanted, model, tuple(found)) for (wanted, model), found in grouped.items()]
-
-
-def _shown(wanted: Wanted, number: float) -> str:
-    return networks.spell(wanted.metric, number)
+def _shelf(one: Spoiled, material: Material) -> tuple[str, ...]:
+    cell, cause = one.cell, one.cause
+    if cell.paper == material.mine:
+        return "own", cell.cell.row, str(cell.cell.scale), cell.cell.metric
+    if cause.how in DIGITS:
+        return ("digits",)
+    if cause.how == "network":
+        return "network", cell.cell.model, cause.model, "" if cell.cell.metric == "params" else cell.cell.metric
+    if cause.how == "unknown":
+        return "unknown", cell.paper, cell.table, cell.cell.row, cell.cell.metric
+    by_row = cause.how in ("blocks", "scale", "layers", "positions")
+    return cause.how, cell.paper, cell.table, cell.cell.row if by_row else "", cell.cell.metric
 
 
 def _printed(c: PrintedCell) -> str:
@@ -85,123 +79,117 @@ def _printed(c: PrintedCell) -> str:
     return c.cell.value if c.cell.value.endswith(("K", "M", "G")) else f"{c.cell.value} {unit}".strip()
 
 
-def _places(printed: tuple[PrintedCell, ...]) -> str:
-    return listed(list(dict.fromkeys(f"{c.paper} {c.table}" for c in printed)))
-
-
 def _how(wanted: Wanted) -> str:
+    counted = wanted.metric in ("macs", "activations")
+    return f" ('{wanted.convention}', LR {wanted.size[0]}x{wanted.size[1]})" if counted else ""
+
+
+def _case(one: Spoiled) -> str:
+    ratio = one.wanted.number / one.own
+    off = f"{100 * (ratio - 1):+.2f} %" if 0.5 < ratio < 2 else f"a factor of {ratio:.3g}"
     return (
-        f" ('{wanted.convention}', LR {wanted.size[0]}x{wanted.size[1]})"
-        if wanted.metric in ("macs", "activations")
-        else ""
+        f"{one.cell.paper} {one.cell.table}, {one.cell.method} x{one.wanted.scale}: {_printed(one.cell)} "
+        f"{NOUNS[one.wanted.metric]}; {one.cell.cell.model} has {networks.spell(one.wanted.metric, one.own)}"
+        f"{_how(one.wanted)}, {off} in print; {one.cause.text}"
     )
 
 
-def _finding(case: Case, own: float, found: list[Explanation]) -> Finding:
-    wanted, model, printed = case
-    first = found[0]
-    verdict: Verdict = "explained" if first.how in ("rounding", "convention", "size", "layer") else "contradiction"
-    if first.how in ("network", "blocks") and wanted.metric == "params":
-        verdict = "explained"  # a row may simply mean the other configuration; its costs must then agree
-    text = (
-        f"{_places(printed)}: {printed[0].method} x{wanted.scale} is printed with {_printed(printed[0])} "
-        f"{NOUNS[wanted.metric]}; {model} has {_shown(wanted, own)}{_how(wanted)}."
-    )
-    figures: dict[str, float | int | str] = {"printed": wanted.number, "counted": own, "ratio": wanted.number / own}
-    return Finding("cost", verdict, text, printed, "; ".join(e.text for e in found), figures)
-
-
-def _ratios(case: Case) -> dict[str, float]:
-    """Printed over counted, by what was counted: the network or a relative, under each way of counting modules."""
-    wanted, model, _ = case
-    found: dict[str, float] = {}
-    for name in (model, *networks.relatives(model)):
-        card = networks.card_of(name)
-        if card is None or wanted.scale not in card.scales:
+def _ranks_that_change(material: Material, found: list[Spoiled]) -> list[str]:
+    """Places in their columns that the rows would have with their own network's cost, where these differ."""
+    changes = []
+    for one in found:
+        column = [
+            c for c in material.of_table(one.cell.paper, one.cell.table)
+            if (c.cell.metric, c.cell.scale) == (one.cell.cell.metric, one.cell.cell.scale) and c.value.is_number
+        ]  # fmt: skip
+        if len(column) < 3 or DIRECTIONS[one.cell.cell.metric] is None:
             continue
-        for convention in (wanted.convention, "macs"):
-            counted = networks.value(wanted, name, convention=convention)
-            found.setdefault(f"{name} ({convention})", wanted.number / counted)
-    return found
+        place = column.index(one.cell)
+        numbers = [c.value.number for c in column]
+        before = competition_ranks(numbers)[place]
+        numbers[place] = one.own
+        after = competition_ranks(numbers)[place]
+        if before != after:
+            changes.append(f"x{one.wanted.scale}: {one.cell.method} is {after} of {len(column)}, not {before}")
+    return changes
 
 
-def _unexplained(left: list[tuple[Case, float]]) -> list[Finding]:
-    """Cluster what is left by table, scale and ratio, the largest cluster first."""
-    findings: list[Finding] = []
-    shelves: dict[tuple[str, str, int], list[tuple[Case, float]]] = {}
-    for case, own in left:
-        wanted, _, printed = case
-        if wanted.metric == "macs":
-            shelves.setdefault((printed[0].paper, printed[0].table, wanted.scale), []).append((case, own))
-        else:
-            findings.append(_alone(case, own))
-    for items in shelves.values():
-        together, rest = _largest_cluster(items)
-        if together:
-            findings.append(_together(together))
-        findings.extend(_alone(case, own) for case, own in rest)
-    return findings
+def _severity(found: list[Spoiled], changes: list[str], material: Material) -> Severity:
+    how = found[0].cause.how
+    if how in DIGITS:
+        return "rounding"
+    if changes:
+        return "ranking"
+    own = found[0].cell.paper == material.mine
+    return "value" if how in OF_ANOTHER or how == "unknown" or own else "convention"
 
 
-Near = tuple[Case, str, float]
+def _finding(material: Material, found: list[Spoiled]) -> Finding:
+    first = found[0]
+    changes = _ranks_that_change(material, found)
+    severity = _severity(found, changes, material)
+    cells = tuple(one.cell for one in found)
+    verdict: Verdict = "suspicious" if first.cause.how == "unknown" else "explained"
+    if first.cause.how in OF_ANOTHER and first.wanted.metric != "params":
+        verdict = "contradiction"
+    cause = first.cause.text
+    if first.cell.paper == material.mine:
+        verdict, cause = "contradiction", _own_cause(first)
+    falls = f"Costs of the column change places: {listed(list(dict.fromkeys(changes)), 4)}." if changes else ""
+    places = listed(list(dict.fromkeys(material.where(c) for c in cells)))
+    return Finding(
+        _ident(found, material), "cost", severity, verdict, _headline(found, places),
+        f"{places} {'prints' if len({(c.paper, c.table) for c in cells}) == 1 else 'print'} "
+        f"{listed([f'{one.cell.method} x{one.wanted.scale} {_printed(one.cell)}' for one in found], 8)}.",
+        _computed(found), cause, falls, cells=cells, cases=tuple(_case(one) for one in found), weight=len(found),
+        figures={"cells": len(found), "printed": first.wanted.number, "counted": first.own},
+    )  # fmt: skip
 
 
-def _largest_cluster(items: list[tuple[Case, float]]) -> tuple[list[Near], list[tuple[Case, float]]]:
-    ratios = [_ratios(case) for case, _ in items]
-    best: list[tuple[int, str, float]] = []
-    for target in (r for of_case in ratios for r in of_case.values() if abs(r - 1) < FAR):
-        near = []
-        for index, of_case in enumerate(ratios):
-            name = min(of_case, key=lambda n: abs(of_case[n] - target))
-            if abs(of_case[name] / target - 1) < SAME_RATIO:
-                near.append((index, name, of_case[name]))
-        if len(near) > len(best):
-            best = near
-    if len(best) < 2:
-        return [], items
-    taken = {index for index, _, _ in best}
-    return [(items[i][0], name, r) for i, name, r in best], [x for i, x in enumerate(items) if i not in taken]
+def _own_cause(one: Spoiled) -> str:
+    repaired = slip(one.cell, one.wanted.holds)
+    if repaired:
+        how = "two digits are transposed" if is_transposed(one.cell.cell.value, repaired) else "one digit is wrong"
+        return f"{how}: {repaired} would fit"
+    return one.cause.text
 
 
-def _alone(case: Case, own: float) -> Finding:
-    wanted, model, printed = case
-    ratio = wanted.number / own
-    text = (
-        f"{_places(printed)}: {printed[0].method} x{wanted.scale} is printed with {_printed(printed[0])} "
-        f"{NOUNS[wanted.metric]}; {model} has {_shown(wanted, own)}{_how(wanted)}, {_percent(ratio)}."
-    )
-    explanation = "no registered network, size or convention gives it"
-    if wanted.metric != "params" and abs(ratio - 1) > FAR:
-        nearest, off = min(_ratios(case).items(), key=lambda item: abs(item[1] - 1))
-        if not nearest.startswith(f"{model} "):
-            explanation += f"; nearest is {nearest}, {_percent(off)}"
-    figures: dict[str, float | int | str] = {"printed": wanted.number, "counted": own, "ratio": ratio}
-    return Finding("cost", "suspicious", text, printed, explanation, figures)
+def _computed(found: list[Spoiled]) -> str:
+    first = found[0]
+    if first.cause.how in DIGITS:
+        return f"The networks' counts give {len(found)} of them only when cut off, rounded up or rounded twice."
+    spelled = [f"{one.cell.cell.model} x{one.wanted.scale} {networks.spell(one.wanted.metric, one.own)}" for one in found]
+    return f"Counted on the registered networks{_how(first.wanted)}: {listed(list(dict.fromkeys(spelled)), 8)}."
 
 
-def _percent(ratio: float) -> str:
-    if ratio > 2 or ratio < 0.5:
-        return f"a factor of {ratio:.3g}"
-    return f"{100 * (ratio - 1):+.2f} % in print"
+def _headline(found: list[Spoiled], places: str) -> str:
+    first = found[0]
+    noun, how, method = NOUNS[first.wanted.metric], first.cause.how, first.cell.method
+    several = listed(list(dict.fromkeys(one.cell.method for one in found)), 4)
+    if how in DIGITS:
+        return f"{len(found)} printed costs are cut off or rounded up instead of rounded"
+    if how in ("network", "blocks"):
+        values = listed(list(dict.fromkeys(one.cell.cell.value for one in found)), 3)
+        return f"{places}: {method}'s {values} are the {noun} {first.cause.id}"
+    words = {
+        "quoted": f"{len(found)} {noun} were quoted at 1280x720 and divided, the authors' own were counted at 256x256",
+        "weights": f"{several} are printed without their biases, the rows beside them with",
+        "layers": f"{method}'s {noun} leave out layers",
+        "positions": f"{method}'s {noun} count every weight at every LR position",
+        "unknown": f"{method}'s {noun} fit no network or convention (cause unknown)",
+    }.get(how, f"{method}'s {noun}: {first.cause.id}")
+    return f"{places}: {words}"
 
 
-def _together(group: list[Near]) -> Finding:
-    wanted, _, _ = group[0][0]
-    ratios = [ratio for _, _, ratio in group]
-    mean = sum(ratios) / len(ratios)
-    rows = [f"{p[0].method} {p[0].cell.value} for {_shown(w, w.number / r)} of {name}" for (w, _, p), name, r in group]
-    pixels = wanted.size[0] * wanted.size[1] * wanted.scale**2
-    cells = tuple(c for (_, _, p), _, _ in group for c in p)
-    text = (
-        f"{_places(cells)}, x{wanted.scale}: {len(group)} rows are off by one common ratio, "
-        f"{min(ratios):.4f} to {max(ratios):.4f}: {listed(rows, 10)}."
-    )
-    explanation = (
-        f"as if counted at {mean * pixels:,.0f} HR pixels instead of {pixels:,}, which the paper's own rows fit"
-    )
-    figures: dict[str, float | int | str] = {
-        "ratio": mean,
-        "implied HR pixels": round(mean * pixels),
-        "rows": len(group),
-    }
-    return Finding("cost", "suspicious", text, cells, explanation, figures)
+def _ident(found: list[Spoiled], material: Material) -> str:
+    first = found[0]
+    if first.cause.how in DIGITS and first.cell.paper != material.mine:
+        return "costs-rounding"
+    same_table = len({(one.cell.paper, one.cell.table) for one in found}) == 1
+    place = (first.cell.paper, first.cell.table) if same_table else ()
+    row = first.cell.method if first.cause.how not in ("quoted", "weights") else ""
+    scale = f"x{first.wanted.scale}" if first.cell.paper == material.mine else ""
+    return slug(*place, row, scale, first.wanted.metric, first.cause.how)
+
+
+CHECK = Check("costs", "cost", "Parameters and computation against the registered networks", run)

@@ -1,128 +1,144 @@
-"""Marks for best and second best against the columns they stand in."""
+"""Marks for best and second best against the columns they stand in, grouped by why they are wrong."""
 
 from __future__ import annotations
 
-from srbench.leaderboard.audit.finding import Checks, Finding, Verdict, listed
+from dataclasses import dataclass
+from typing import Literal
+
+from srbench.leaderboard import marking
+from srbench.leaderboard.audit.finding import Check, Checks, Finding, Material, Severity, Verdict, listed, slug
+from srbench.leaderboard.marking import Marked
 from srbench.leaderboard.published import PrintedCell
-from srbench.leaderboard.ranking import best_and_second
-from srbench.leaderboard.schema import METRICS, Paper, Table
+from srbench.leaderboard.schema import METRICS, Table
+
+Why = Literal["single", "psnr", "tie", "plain"]
+
+WHY_WORDS: dict[Why, str] = {
+    "single": "one odd value pushes the others down; without it the marks hold",
+    "psnr": "the SSIM carries the marks that its PSNR earns, as if the pair were marked as one",
+    "tie": "a tie of the printed digits, marked as if hidden digits decided it",
+    "plain": "the marks do not follow the column",
+}
 
 
-def check(cells: tuple[PrintedCell, ...], papers: tuple[Paper, ...]) -> Checks:
-    """One finding per column (table, scale, dataset, metric) whose marks are not those computed.
+@dataclass(frozen=True)
+class Column:
+    """A column with faults, and why."""
 
-    Equal digits share a place. Where several rows share the best value, a mark for second best is
-    a matter of taste and is not looked at.
-    """
+    table: Table
+    marked: tuple[Marked, ...]
+    why: Why
+    culprits: tuple[PrintedCell, ...]
+
+    @property
+    def faults(self) -> list[Marked]:
+        """The cells whose mark is not the one that the column gives."""
+        return [m for m in self.marked if m.fault]
+
+
+def run(material: Material) -> Checks:
+    """One finding per table and reason; a column that one odd value upsets is evidence against that value."""
     result = Checks()
-    for paper in papers:
-        for table in paper.tables:
-            if not table.marks:
-                continue
-            columns: dict[tuple[int | None, str, str], list[PrintedCell]] = {}
-            for c in cells:
-                if (c.paper, c.table) == (paper.key, table.id) and c.cell.row not in table.unmarked_rows:
-                    columns.setdefault((c.cell.scale, c.cell.dataset, c.cell.metric), []).append(c)
-            for column in columns.values():
-                if any(c.cell.mark != "none" for c in column) and METRICS[column[0].cell.metric] is not None:
-                    result.checked += len(column)
-                    finding = _check_column(table, column)
-                    if finding:
-                        result.findings.append(finding)
+    shelves: dict[tuple[str, str, Why], list[Column]] = {}
+    for (paper, name), table in material.tables.items():
+        if not table.marks:
+            continue
+        for column in columns(material, paper, name):
+            if any(c.cell.mark != "none" for c in column) and METRICS[column[0].cell.metric] is not None:
+                result.checked += len(column)
+                found = _judge(material, table, column)
+                if found:
+                    shelves.setdefault((paper, name, found.why), []).append(found)
+    for (paper, name, why), found_columns in shelves.items():
+        if why == "single":
+            result.findings.extend(_finding(material, paper, name, why, [one]) for one in found_columns)
+        else:
+            result.findings.append(_finding(material, paper, name, why, found_columns))
     return result
 
 
-def _check_column(table: Table, column: list[PrintedCell]) -> Finding | None:
-    places, wrong, missing = _faults(table, column)
-    if not wrong and not missing:
+def columns(material: Material, paper: str, table: str) -> list[list[PrintedCell]]:
+    """The columns of a table: one scale, dataset and metric each."""
+    found: dict[tuple[int | None, str, str], list[PrintedCell]] = {}
+    for c in material.of_table(paper, table):
+        found.setdefault((c.cell.scale, c.cell.dataset, c.cell.metric), []).append(c)
+    return list(found.values())
+
+
+def _judge(material: Material, table: Table, column: list[PrintedCell]) -> Column | None:
+    marked = tuple(marking.of_column(table, column))
+    faults = [m for m in marked if m.fault]
+    if not faults:
         return None
-    best_unmarked = [c for c in missing if places[column.index(c)] == "best"]
-    rest = [c for c in column if c not in best_unmarked]
-    settled = bool(best_unmarked) and not any(_faults(table, rest)[1:])
-    return _finding(table, column, places, wrong, missing, best_unmarked if settled else [])
+    unmarked_best = [m.cell for m in faults if m.fault == "missing" and m.place == "best"]
+    rest = [m.cell for m in marked if m.cell not in unmarked_best]
+    if all(_tied_with_marked(m, marked) for m in faults):
+        return Column(table, marked, "tie", tuple(m.cell for m in faults))
+    if unmarked_best and not any(m.fault for m in marking.of_column(table, rest)):
+        return Column(table, marked, "single", tuple(unmarked_best))
+    why: Why = "psnr" if _marked_by_psnr(material, column) else "plain"
+    return Column(table, marked, why, tuple(m.cell for m in faults))
 
 
-def _faults(
-    table: Table, column: list[PrintedCell]
-) -> tuple[tuple[str | None, ...], list[PrintedCell], list[PrintedCell]]:
-    """Computed places, cells whose mark is wrong, cells that lack one."""
-    higher = METRICS[column[0].cell.metric]
-    places = best_and_second([c.value.number for c in column], bool(higher))
-    shared = places.count("best") > 1
-    wrong: list[PrintedCell] = []
-    missing: list[PrintedCell] = []
-    for cell, place in zip(column, places, strict=True):
-        meaning = table.marks.get(cell.cell.mark) if cell.cell.mark != "none" else None
-        if meaning is None:
-            expected = place == "best" or (place == "second" and not shared and _marks_second(table))
-            missing.extend([cell] if expected else [])
-        elif not _holds(meaning, place):
-            wrong.append(cell)
-    return places, wrong, missing
-
-
-def _marks_second(table: Table) -> bool:
-    return any("second" in meaning for meaning in table.marks.values())
-
-
-def _holds(meaning: str, place: str | None) -> bool:
-    return place is not None if meaning == "best or second" else place == meaning
-
-
-def _finding(
-    table: Table,
-    column: list[PrintedCell],
-    places: tuple[str | None, ...],
-    wrong: list[PrintedCell],
-    missing: list[PrintedCell],
-    settled_by: list[PrintedCell],
-) -> Finding:
-    first = column[0]
-    scale = f" x{first.cell.scale}" if first.cell.scale else ""
-    what = f"{first.cell.dataset} {first.cell.metric}".strip()
-    parts = []
-    for cell in wrong:
-        place = places[column.index(cell)]
-        parts.append(
-            f"{cell.method} {cell.cell.value} is marked {table.marks.get(cell.cell.mark)} "  # type: ignore[arg-type]
-            f"but is {_spelled(place)}"
-        )
-    for cell in missing:
-        parts.append(f"{cell.method} {cell.cell.value} is {_spelled(places[column.index(cell)])} without a mark")
-    only_ties = all(_tied_with_marked(c, column) for c in (*wrong, *missing))
-    verdict: Verdict = "suspicious" if only_ties else "contradiction"
-    explanation = "a tie of the printed digits, marked as if hidden digits decided it" if only_ties else ""
-    if not only_ties and _marked_by_psnr(column):
-        explanation = "the SSIM carries the mark of the PSNR printed beside it"
-    if settled_by and not only_ties:
-        explanation = f"without {listed([f'{c.method} {c.cell.value}' for c in settled_by])} the marks hold"
-    text = f"{first.paper} {first.table}{scale}, {what}: {listed(parts)}."
-    return Finding(
-        "marks", verdict, text, tuple(c for c, p in zip(column, places, strict=True) if p or c in wrong), explanation
-    )
-
-
-def _spelled(place: str | None) -> str:
-    return {"best": "best", "second": "second best", None: "neither best nor second"}[place]
-
-
-def _tied_with_marked(cell: PrintedCell, column: list[PrintedCell]) -> bool:
+def _tied_with_marked(fault: Marked, column: tuple[Marked, ...]) -> bool:
     """Whether another cell with the same digits carries another mark, so that hidden digits may tell them apart."""
-    others = [c for c in column if c is not cell and c.value.number == cell.value.number]
-    return any(c.cell.mark not in ("none", cell.cell.mark) for c in others)
+    others = [m for m in column if m is not fault and m.cell.value.number == fault.cell.value.number]
+    return any(m.cell.cell.mark not in ("none", fault.cell.cell.mark) for m in others)
 
 
-def _marked_by_psnr(column: list[PrintedCell]) -> bool:
-    """Whether an SSIM column's marks are exactly those that the PSNR beside it earns."""
-    if column[0].cell.metric != "ssim":
-        return False
-    from srbench.leaderboard import published
-
+def _marked_by_psnr(material: Material, column: list[PrintedCell]) -> bool:
+    """Whether an SSIM column's marks are exactly those that the PSNR beside it carries."""
     first = column[0]
-    rows = {c.cell.row_index: c.cell.mark for c in column}
+    if first.cell.metric != "ssim":
+        return False
+    marks = {c.cell.row_index: c.cell.mark for c in column}
     beside = [
-        c
-        for c in published.cells([first.paper], first.table)
-        if c.cell.metric == "psnr" and c.cell.dataset == first.cell.dataset and c.cell.row_index in rows
-    ]
-    return bool(beside) and all(c.cell.mark == rows[c.cell.row_index] for c in beside)
+        c for c in material.of_table(first.paper, first.table)
+        if c.cell.metric == "psnr" and c.cell.dataset == first.cell.dataset and c.cell.row_index in marks
+    ]  # fmt: skip
+    return bool(beside) and all(c.cell.mark == marks[c.cell.row_index] for c in beside)
+
+
+def _case(column: Column) -> str:
+    first = column.marked[0].cell.cell
+    what = " ".join(filter(None, (f"x{first.scale}" if first.scale else "", first.dataset, first.metric)))
+    parts = []
+    for m in column.faults:
+        place = {"best": "best", "second": "second best", None: "neither best nor second"}[m.place]
+        how = f"is marked {m.meaning} but is {place}" if m.fault == "wrong" else f"is {place} without a mark"
+        parts.append(f"{m.cell.method} {m.cell.cell.value} {how}")
+    return f"{what}: {listed(parts)}"
+
+
+def _finding(material: Material, paper: str, name: str, why: Why, found: list[Column]) -> Finding:
+    here = f"{material.name_of(paper)} {name.upper()}"
+    faults = [m for column in found for m in column.faults]
+    wrong_best = [m for m in faults if m.fault == "wrong" and m.meaning.startswith("best")]
+    severity: Severity = "rounding" if why == "tie" else "ranking"
+    verdict: Verdict = "suspicious" if why == "tie" else "contradiction"
+    noun = "column" if len(found) == 1 else "columns"
+    culprits = tuple(c for column in found for c in column.culprits)
+    headline = {
+        "single": f"{here}: {culprits[0].method} {culprits[0].cell.value} is the best of its column, unmarked",
+        "psnr": f"{here}: {len(found)} SSIM {noun} carry the marks of the PSNR beside them",
+        "tie": f"{here}: ties marked as if hidden digits decided them, {len(found)} {noun}",
+        "plain": f"{here}: best and second-best marks are wrong in {len(found)} {noun}",
+    }[why]
+    names = list(dict.fromkeys(m.cell.method for m in wrong_best))
+    falls = f"{listed(names)} {'loses' if len(names) == 1 else 'lose'} {len(wrong_best)} marks." if wrong_best else ""
+    ident = slug(paper, name, "marks", why)
+    if why == "single":
+        first = culprits[0]
+        ident = slug(paper, name, first.method, f"x{first.cell.scale}", first.cell.dataset, first.cell.metric, "unmarked")
+    return Finding(
+        ident, "marks", severity, verdict, headline,
+        f"{here} marks best and second best in {len(found)} {noun} otherwise than its own digits.",
+        f"By the printed digits {len(faults)} marks are wrong or missing.", WHY_WORDS[why],
+        falls if why != "tie" else "", cells=culprits,
+        beside=tuple(m.cell for column in found for m in column.marked if m.place and m.cell not in culprits),
+        cases=tuple(_case(column) for column in found), weight=len(faults), symptom=why == "single",
+        figures={"columns": len(found), "marks": len(faults)},
+    )  # fmt: skip
+
+
+CHECK = Check("marks", "marks", "Marks for best and second best", run)

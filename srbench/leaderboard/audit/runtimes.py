@@ -1,4 +1,4 @@
-"""Runtimes against the computation they need and the peak rate of the GPU they were taken on."""
+"""Runtimes against the computation they need and the peak rate of the GPU they were taken on: one finding per table."""
 
 from __future__ import annotations
 
@@ -9,14 +9,16 @@ from pathlib import Path
 from typing import Any
 
 from srbench.leaderboard import published
-from srbench.leaderboard.audit import networks
-from srbench.leaderboard.audit.finding import Checks, Finding, Verdict
+from srbench.leaderboard.causes import networks
+from srbench.leaderboard.audit.finding import Check, Checks, Finding, Material, Verdict, listed, slug
 from srbench.leaderboard.published import PrintedCell
 from srbench.leaderboard.schema import Paper, Table
 from srbench.paths import leaderboards_dir
 
 # A convolutional network rarely runs above this share of the peak; beyond it the clock is doubted.
 USUAL_SHARE = 0.7
+# Winograd's algorithm does a 3x3 convolution in 2.25 times (2x2 tiles) to 4 times (4x4) fewer multiplications.
+WINOGRAD = 4.0
 COUNTED_AT = (256, 256)
 # Twice the pixels in less time is no matter of launch overhead.
 MORE_PIXELS = 2.0
@@ -50,83 +52,128 @@ def mean_pixels(dataset: str, root: Path | None = None) -> float | None:
     return float(entry["mean_hr_pixels"]) if entry else None
 
 
-def check(cells: tuple[PrintedCell, ...], papers: tuple[Paper, ...]) -> Checks:
-    """Rates above the peak, larger images in less time, and GPUs that do not exist."""
+@dataclass(frozen=True)
+class Rate:
+    """A printed runtime with the rate of computation that it needs."""
+
+    cell: PrintedCell
+    needed: float
+    pixels: float
+    source: str
+    gpu: Gpu
+
+    @property
+    def flops(self) -> float:
+        """FLOP/s."""
+        return self.needed / (self.cell.value.number / 1000)
+
+    @property
+    def share(self) -> float:
+        """Of the GPU's peak."""
+        return self.flops / self.gpu.peak
+
+
+def run(material: Material) -> Checks:
+    """Rates above the peak and larger images in less time, per table; GPUs that do not exist."""
     result = Checks()
-    tables = {(p.key, t.id): t for p in papers for t in p.tables}
     rows: dict[tuple[str, str, int, int | None], list[PrintedCell]] = {}
-    for c in cells:
+    for c in material.cells:
         rows.setdefault((c.paper, c.table, c.cell.row_index, c.cell.scale), []).append(c)
-    for (paper, table, _, _), row in rows.items():
+    rates: dict[tuple[str, str], list[Rate]] = {}
+    shrinking: dict[tuple[str, str], list[list[PrintedCell]]] = {}
+    for (paper, name, _, _), row in rows.items():
         times = [c for c in row if c.cell.metric == "runtime" and c.value.is_number]
         for time in times:
-            _check_rate(time, row, tables[paper, table], result)
-        result.findings.extend(_check_order(times))
-    result.findings.extend(_unknown_gpus(papers))
+            rate = _rate(time, row, material.tables[paper, name], result)
+            if rate is not None:
+                result.checked += 1
+                rates.setdefault((paper, name), []).append(rate)
+        if _shrinks(times):
+            shrinking.setdefault((paper, name), []).append(times)
+    for place, found in rates.items():
+        odd = [r for r in found if r.share > USUAL_SHARE]
+        if odd or shrinking.get(place):
+            result.findings.append(_finding(material, found, odd, shrinking.get(place, [])))
+    result.findings.extend(_unknown_gpus(material.papers))
     return result
 
 
-def _macs_per_hr_pixel(time: PrintedCell, row: list[PrintedCell]) -> tuple[float, str, tuple[PrintedCell, ...]] | None:
+def _macs_per_hr_pixel(time: PrintedCell, row: list[PrintedCell]) -> tuple[float, str] | None:
     """MACs per HR pixel: of the registered network, else the row's printed cost at LR 256x256."""
     scale = time.cell.scale or 1
-    card = networks.card_of(time.cell.model) if time.cell.model else None
-    if card is not None and scale in card.scales:
+    if time.cell.model and networks.has(time.cell.model, scale):
         macs = networks.counts(time.cell.model, scale, COUNTED_AT)["macs"].macs
-        return macs / (COUNTED_AT[0] * COUNTED_AT[1] * scale**2), f"{time.cell.model} as registered", ()
+        return macs / (COUNTED_AT[0] * COUNTED_AT[1] * scale**2), f"{time.cell.model} as registered"
     printed = [c for c in row if c.cell.metric == "macs" and c.value.is_number]
     if not printed:
         return None
     per_pixel = printed[0].value.number / (COUNTED_AT[0] * COUNTED_AT[1] * scale**2)
-    return per_pixel, f"the printed {printed[0].cell.value} G at LR 256x256", (printed[0],)
+    return per_pixel, f"the printed {printed[0].cell.value} at LR 256x256"
 
 
-def _check_rate(time: PrintedCell, row: list[PrintedCell], table: Table, result: Checks) -> None:
+def _rate(time: PrintedCell, row: list[PrintedCell], table: Table, result: Checks) -> Rate | None:
     gpu = gpus().get(table.hardware)
     pixels = mean_pixels(time.cell.dataset)
     cost = _macs_per_hr_pixel(time, row)
     if gpu is None or pixels is None or cost is None:
         why = "GPU not named" if gpu is None else "image size not known" if pixels is None else "network not registered"
         result.unchecked.append(f"runtime of {time.place}: {why}")
-        return
-    result.checked += 1
-    per_pixel, source, basis = cost
-    needed = 2 * per_pixel * pixels  # floating point operations of one image: two per multiply-accumulate
-    rate = needed / (time.value.number / 1000)
-    share = rate / gpu.peak
-    if share <= USUAL_SHARE:
-        return
-    verdict: Verdict = "contradiction" if share > 1 else "suspicious"
-    text = (
-        f"{time.place}: {time.value.number:g} ms for {needed / 1e9:,.0f} GFLOP ({source}, {pixels:,.0f} HR pixels) is "
-        f"{rate / 1e12:,.1f} TFLOP/s, {share:.1f} times the peak of a {gpu.name} ({gpu.peak / 1e12:g})."
+        return None
+    per_pixel, source = cost  # two floating point operations per multiply-accumulate
+    return Rate(time, 2 * per_pixel * pixels, pixels, source, gpu)
+
+
+def _shrinks(times: list[PrintedCell]) -> bool:
+    """Whether a row takes no longer for images with more than twice the pixels."""
+    known = sorted((mean_pixels(t.cell.dataset) or 0.0, t.value.number) for t in times if mean_pixels(t.cell.dataset))
+    return bool(known) and any(
+        pixels > MORE_PIXELS * known[0][0] and time <= known[0][1] for pixels, time in known[1:]
     )
-    why = "the clock was stopped before the GPU had finished (no synchronisation), or another GPU or size was used"
-    figures: dict[str, float | int | str] = {
-        "TFLOP/s": rate / 1e12,
-        "share of peak": share,
-        "least possible ms": needed / gpu.peak * 1e3,
-    }
-    result.findings.append(Finding("runtime", verdict, text, (time, *basis), why, figures))
 
 
-def _check_order(times: list[PrintedCell]) -> list[Finding]:
-    """A row's runtimes on larger images that are shorter than those on smaller ones."""
+def _finding(
+    material: Material, found: list[Rate], odd: list[Rate], shrinking: list[list[PrintedCell]]
+) -> Finding:
+    first = found[0].cell
+    here, gpu = material.where(first), found[0].gpu
+    impossible = [r for r in odd if r.share >= WINOGRAD]
+    cells = tuple(dict.fromkeys([*(r.cell for r in odd), *(c for row in shrinking for c in row)]))
+    fine = [m for m in dict.fromkeys(r.cell.method for r in found) if m not in {c.method for c in cells}]
+    verdict: Verdict = "contradiction" if impossible or shrinking else "suspicious"
+    worst = max(found, key=lambda r: r.share)
+    own = first.paper == material.mine
+    ident = slug(first.paper, first.table, "clock")
+    shrinks = listed([row[0].method for row in shrinking], 8)
+    slower = f" {shrinks} take no longer for images with {MORE_PIXELS:g} to 6 times the pixels." if shrinking else ""
+    good = f" Only {listed(fine)} keeps to what the GPU can do." if fine and not own else ""
+    return Finding(
+        ident, "runtime", "ranking" if impossible else "value", verdict,
+        f"{here}: {len(impossible)} of {len(found)} runtimes are impossible, up to {worst.flops / 1e12:,.0f} TFLOP/s on "
+        f"a {gpu.name.removeprefix('NVIDIA ')}",
+        f"{here} prints {listed([f'{r.cell.method} {r.cell.cell.dataset} {r.cell.cell.value}' for r in odd], 4)} s.",
+        f"They would take up to {worst.share:,.0f} times the peak of a {gpu.name} ({gpu.peak / 1e12:g} TFLOP/s); from "
+        f"{WINOGRAD:g} times on no algorithm does it, below that Winograd's may.{slower}{good}",
+        "the clock was stopped when the kernels were launched, not when they had finished, in all rows but those that "
+        "fit; two clocks stand in one table",
+        "" if own else f"No ranking by time follows from {here}, and no sentence that calls one of these rows fast.",
+        cells=cells, beside=tuple(r.cell for r in found if r.cell not in cells), weight=len(cells),
+        cases=(*(_rate_case(r) for r in odd), *(_order_case(row) for row in shrinking)),
+        figures={"impossible": len(impossible), "suspicious": len(odd) - len(impossible), "TFLOP/s": worst.flops / 1e12},
+    )  # fmt: skip
+
+
+def _rate_case(rate: Rate) -> str:
+    word = "impossible" if rate.share >= WINOGRAD else "suspicious (Winograd could do it)"
+    return (
+        f"{rate.cell.place}: {rate.cell.value.number:g} ms for {rate.needed / 1e9:,.0f} GFLOP ({rate.source}, "
+        f"{rate.pixels:,.0f} HR pixels) is {rate.flops / 1e12:,.1f} TFLOP/s, {rate.share:.1f} times the peak: {word}"
+    )
+
+
+def _order_case(times: list[PrintedCell]) -> str:
     sized = sorted(((mean_pixels(t.cell.dataset) or 0.0, t) for t in times), key=lambda item: item[0])
-    known = [(pixels, t) for pixels, t in sized if pixels]
-    if len(known) < 2:
-        return []
-    (few, small), bad = known[0], []
-    for pixels, large in known[1:]:
-        if pixels > MORE_PIXELS * few and large.value.number <= small.value.number:
-            bad.append((pixels, large))
-    if not bad:
-        return []
-    parts = " and ".join(
-        f"{large.cell.dataset} ({pixels / few:.1f} times the pixels) in {large.cell.value}" for pixels, large in bad
-    )
-    text = f"{small.paper} {small.table}, {small.cell.row}: {small.cell.dataset} takes {small.cell.value} s, {parts}."
-    why = "time does not grow with the image: launches were timed, not the computation"
-    return [Finding("runtime", "contradiction", text, (small, *(large for _, large in bad)), why)]
+    parts = [f"{t.cell.dataset} ({pixels:,.0f} pixels) {t.cell.value}" for pixels, t in sized]
+    return f"{times[0].paper} {times[0].table}, {times[0].method}: {listed(parts)}"
 
 
 def _unknown_gpus(papers: tuple[Paper, ...]) -> list[Finding]:
@@ -135,10 +182,15 @@ def _unknown_gpus(papers: tuple[Paper, ...]) -> list[Finding]:
     for paper in papers:
         if paper.hardware and paper.hardware not in known:
             names = {g.name: g for g in known.values()}
-            near = difflib.get_close_matches(
-                paper.hardware_as_printed.replace("GTX", "GeForce GTX"), names, n=3, cutoff=0.6
-            )
-            text = f"{paper.key} names '{paper.hardware_as_printed}', which is in no list of GPUs here (hardware.toml)."
-            why = f"nearest are {', '.join(near)}" if near else ""
-            findings.append(Finding("runtime", "suspicious", text, (), why, about=paper.key))
+            printed = paper.hardware_as_printed.replace("GTX", "GeForce GTX")
+            near = difflib.get_close_matches(printed, names, n=3, cutoff=0.6)
+            findings.append(Finding(
+                slug(paper.key, "gpu"), "runtime", "convention", "suspicious",
+                f"{paper.short} names a GPU that nobody sold: {paper.hardware_as_printed}",
+                f"{paper.short} names '{paper.hardware_as_printed}'.", "No list of GPUs here has it (hardware.toml).",
+                f"nearest are {listed(near)}" if near else "", about=paper.key,
+            ))  # fmt: skip
     return findings
+
+
+CHECK = Check("clocks", "runtime", "Runtimes against what the hardware can do", run)

@@ -1,0 +1,189 @@
+"""Two conventions in one column: Set14's grey image in full or studio range, and HR crops that differ by set."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from functools import lru_cache
+from itertools import pairwise
+from pathlib import Path
+from statistics import mean
+
+from srbench.leaderboard.audit.finding import Check, Checks, Finding, Material, listed, slug
+from srbench.leaderboard.published import PrintedCell
+
+SET14_IMAGES = 14
+GREY_IMAGES = 1  # bridge; man is stored in colour with equal channels
+# Grey values as stored span 255 steps where studio-range luma spans 219: the same error weighs more in dB.
+GREY_COST = 20 * math.log10(255 / 219) * GREY_IMAGES / SET14_IMAGES
+MIN_ROWS = 8
+# A step between two neighbouring rows has to be this wide, and each party this large.
+LEAST_STEP = GREY_COST
+MIN_PARTY = 3
+
+Measured = tuple[str, int, str, str]
+
+
+@dataclass(frozen=True)
+class Gap:
+    """Set14 minus BSD100 of one row, in dB."""
+
+    set14: PrintedCell
+    bsd100: PrintedCell
+
+    @property
+    def size(self) -> float:
+        """The gap in dB."""
+        return self.set14.value.number - self.bsd100.value.number
+
+
+@dataclass(frozen=True)
+class Split:
+    """The rows of one table and scale on both sides of the widest step between their gaps."""
+
+    scale: int | None
+    low: tuple[Gap, ...]
+    high: tuple[Gap, ...]
+
+    @property
+    def step(self) -> float:
+        """From the largest gap of the lower party to the smallest of the upper one."""
+        return min(g.size for g in self.high) - max(g.size for g in self.low)
+
+
+def splits(cells: tuple[PrintedCell, ...]) -> list[Split]:
+    """The split of every scale of one table's quality rows, where there is a step; interpolation left out."""
+    psnr = {
+        (c.cell.row_index, c.cell.scale, c.cell.dataset): c
+        for c in cells if c.cell.metric == "psnr" and c.value.is_number and not c.cell.model.startswith("bicubic")
+    }  # fmt: skip
+    by_scale: dict[int | None, list[Gap]] = {}
+    for (row, scale, dataset), cell in psnr.items():
+        other = psnr.get((row, scale, "bsd100"))
+        if dataset == "set14" and other is not None:
+            by_scale.setdefault(scale, []).append(Gap(cell, other))
+    found = []
+    for scale, gaps in by_scale.items():
+        ordered = sorted(gaps, key=lambda g: g.size)
+        steps = [
+            (b.size - a.size, i + 1) for i, (a, b) in enumerate(pairwise(ordered))
+            if i + 1 >= MIN_PARTY and len(ordered) - i - 1 >= MIN_PARTY
+        ]  # fmt: skip
+        if len(ordered) >= MIN_ROWS and steps and max(steps)[0] >= LEAST_STEP - 1e-9:
+            at = max(steps)[1]
+            found.append(Split(scale, tuple(ordered[:at]), tuple(ordered[at:])))
+    return found
+
+
+def run_grey(material: Material) -> Checks:
+    """Tables whose rows fall into two parties by Set14 minus BSD100, the same parties at every scale."""
+    result = Checks()
+    parties: dict[tuple[str, str], list[Split]] = {}
+    for paper, table in material.tables:
+        cells = material.of_table(paper, table)
+        result.checked += sum(c.cell.metric == "psnr" and c.cell.dataset in ("set14", "bsd100") for c in cells)
+        found = splits(cells)
+        if found and _agree(found):
+            parties[paper, table] = found
+    if parties:
+        result.findings.append(_grey(material, [s for found in parties.values() for s in found]))
+    return result
+
+
+def _agree(found: list[Split]) -> bool:
+    """Whether no row changes party from scale to scale."""
+    low = {g.set14.method for s in found for g in s.low}
+    return not low & {g.set14.method for s in found for g in s.high}
+
+
+def _grey(material: Material, found: list[Split]) -> Finding:
+    low = list(dict.fromkeys(g.set14.method for s in found for g in s.low))
+    high = list(dict.fromkeys(g.set14.method for s in found for g in s.high))
+    places = listed(list(dict.fromkeys(material.where(g.set14) for s in found for g in s.low)))
+    steps = [s.step for s in found]
+    apart = [mean(g.size for g in s.high) - mean(g.size for g in s.low) for s in found]
+    return Finding(
+        "set14-grey-image", "convention", "ranking", "suspicious",
+        f"Set14 holds two conventions: {len(low)} older rows lose {GREY_COST:.2f} dB on one grey image, newer do not",
+        f"{places} set {listed(low, 12)} beside {listed(high, 12)} in one column of Set14.",
+        f"Set14 minus BSD100 falls into the same two parties at every scale, with an empty step of {min(steps):.2f} to "
+        f"{max(steps):.2f} dB between them. One of Set14's {SET14_IMAGES} images is stored as grey: measured in full "
+        f"range instead of studio-range luma it costs 20 log10(255/219)/{SET14_IMAGES} = {GREY_COST:.4f} dB of the mean. "
+        "The printed bicubic rows come out exactly (Set5, Set14, BSD100) when that image keeps its full range.",
+        "older rows come from MATLAB scripts that take a grey file as it is; newer ones read every file as colour. Both "
+        "are right by their own rule; the column mixes them",
+        f"Of every gain of {listed(high, 3)} and later over the older rows on Set14, about {GREY_COST:.2f} dB is the "
+        "convention.",
+        cells=tuple(g.set14 for s in found for g in s.low), beside=tuple(g.set14 for s in found for g in s.high),
+        cases=tuple(
+            f"{s.low[0].set14.paper} {s.low[0].set14.table} x{s.scale}: {len(s.low)} rows up to "
+            f"{max(g.size for g in s.low):.2f} ({s.low[-1].set14.method}), {len(s.high)} rows from "
+            f"{min(g.size for g in s.high):.2f} dB ({s.high[0].set14.method})" for s in found
+        ),
+        figures={"grey cost": round(GREY_COST, 4), "least step": round(min(steps), 2), "means apart": round(max(apart), 2)},
+        weight=len(low),
+    )  # fmt: skip
+
+
+def run_crops(material: Material) -> Checks:
+    """Rows that our measurements reproduce with HR cropped to multiples of 12 on one set and of the scale on another."""
+    result = Checks()
+    values = _both_crops()
+    rows: dict[tuple[str, str, int], list[tuple[PrintedCell, bool, bool]]] = {}
+    for c in material.cells:
+        key = (c.cell.model, c.cell.scale, c.cell.dataset, c.cell.metric)
+        if key not in values or not c.value.is_number:
+            continue
+        result.checked += 1
+        plain, cropped = (
+            any(abs(v - c.value.number) <= c.value.quantum / 2 for v in way) for way in values[key]
+        )
+        rows.setdefault((c.paper, c.table, c.cell.row_index), []).append((c, plain, cropped))
+    for found in rows.values():
+        finding = _crops(material, found)
+        if finding:
+            result.findings.append(finding)
+    return result
+
+
+@lru_cache(maxsize=4)
+def _both_crops(folder: Path | None = None) -> dict[Measured, tuple[tuple[float, ...], tuple[float, ...]]]:
+    """What released weights give with HR cropped to multiples of the scale and of 12, where both were measured.
+
+    LR images rounded once and after each pass of imresize are both taken: which ones a paper used is another matter.
+    """
+    from srbench.leaderboard import measured
+
+    frame = measured.load(folder)
+    frame = frame[frame.protocol.str.startswith("y-matlab@") & frame.origin.eq("released") & frame.number.notna()]
+    found: dict[Measured, tuple[list[float], list[float]]] = {}
+    for row in frame[frame.limit.isna()].to_dict("records"):
+        dataset, _, crop = str(row["dataset"]).partition("@")
+        if crop in ("", "mod12"):
+            key = (str(row["model"]), int(row["scale"]), dataset, str(row["metric"]))
+            found.setdefault(key, ([], []))[bool(crop)].append(float(row["number"]))
+    return {key: (tuple(a), tuple(b)) for key, (a, b) in found.items() if a and b}
+
+
+def _crops(material: Material, found: list[tuple[PrintedCell, bool, bool]]) -> Finding | None:
+    only_plain = [c for c, plain, cropped in found if plain and not cropped]
+    only_cropped = [c for c, plain, cropped in found if cropped and not plain]
+    if not only_cropped:
+        return None
+    first = only_cropped[0]
+    sets = listed(list(dict.fromkeys(c.cell.dataset for c in only_cropped)))
+    others = listed(list(dict.fromkeys(c.cell.dataset for c in only_plain)))
+    mixed = f", {others} to multiples of the scale" if others else ""
+    return Finding(
+        slug(first.paper, first.table, first.method, f"x{first.cell.scale}", "mod12"), "convention", "convention",
+        "explained", f"{material.where(first)}: {first.method} was measured on {sets} cropped to multiples of 12{mixed}",
+        f"{material.where(first)} prints {listed([c.cell.value for c in only_cropped])} for {first.method}.",
+        f"The released weights give them with HR cropped to multiples of 12 on {sets}{mixed}.",
+        "BasicSR prepares some test sets (GTmod12) and leaves others as they are", cells=tuple(only_cropped),
+        beside=tuple(only_plain), weight=len(only_cropped),
+        cases=tuple(f"{c.place}: {c.cell.value} with HR cropped to multiples of 12" for c in only_cropped),
+    )  # fmt: skip
+
+
+GREY = Check("set14-grey", "convention", "One grey image of Set14 in two ranges", run_grey)
+CROPS = Check("crops", "convention", "HR crops that differ from set to set", run_crops, own_table=False)
