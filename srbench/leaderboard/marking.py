@@ -1,8 +1,8 @@
 """Marks for best and second best: what the authors print, what the column earns, and where they part.
 
-One rule for audit and report. Equal digits share a place; the second best is the next distinct value. Where several rows
-share the best value, a mark for second best is a matter of taste and never a fault. Rows that the paper leaves out of
-its marks take no part.
+One rule for audit and report. Equal digits share a place; the second best is the next distinct value. Where several
+rows share the best value, a mark for second best is a matter of taste and never a fault. Rows that the paper leaves
+out of its marks take no part.
 """
 
 from __future__ import annotations

@@ -127,6 +127,19 @@ class CostConvention(_Strict):
         default="", description="Counting convention of srbench.cost that the costs are compared under."
     )
     input_size: tuple[int, int] | None = Field(default=None, description="LR (height, width) of the comparison.")
+    hr_size: tuple[int, int] | None = Field(
+        default=None, description="HR (height, width) that the LR size is derived from at every scale; or input_size."
+    )
+
+    def size_at(self, scale: int) -> tuple[int, int] | None:
+        """LR (height, width) at a scale, fractions rounded up; None where the paper gives no size.
+
+        >>> CostConvention(stated="", hr_size=(720, 1280)).size_at(3)
+        (240, 427)
+        """
+        if self.hr_size is None:
+            return self.input_size
+        return -(-self.hr_size[0] // scale), -(-self.hr_size[1] // scale)
 
 
 class Images(_Strict):

@@ -138,20 +138,21 @@ def _quality_reason(printed: PrintedCell, row: dict[str, Any]) -> str:
 
 def _compare_cost(printed: PrintedCell, table: Table, index: _Index) -> Comparison:
     cell = printed.cell
+    size = table.cost.size_at(cell.scale) if table.cost and cell.scale else None
     key: Key
     if cell.metric == "params":
         key = (cell.model, cell.scale, "params", "", "")
-    elif table.cost is None or table.cost.input_size is None:
+    elif table.cost is None or size is None:
         return Comparison(printed, "published only", "the paper gives neither convention nor input size")
     else:
         metric = "macs" if cell.metric == "macs_per_pixel" else cell.metric
-        key = (cell.model, cell.scale, metric, table.cost.convention, "{}x{}".format(*table.cost.input_size))
+        key = (cell.model, cell.scale, metric, table.cost.convention, "{}x{}".format(*size))
     row = index.cost.get(key)
     if row is None:
         return Comparison(printed, "published only", "the cost has not been measured")
     number = float(row["number"])
-    if cell.metric == "macs_per_pixel" and table.cost and table.cost.input_size and cell.scale:
-        number /= math.prod(table.cost.input_size) * cell.scale**2
+    if cell.metric == "macs_per_pixel" and size and cell.scale:
+        number /= math.prod(size) * cell.scale**2
     how = rounding_that_gives(number, printed.value.number, printed.value.quantum)
     return _judge(printed, number, row, f"the printed digits are {how}" if how else cell.note)
 

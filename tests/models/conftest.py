@@ -1,4 +1,4 @@
-"""Makes zoo_checks.py and zoo_table.py importable."""
+"""Makes zoo_checks.py importable."""
 
 from __future__ import annotations
 

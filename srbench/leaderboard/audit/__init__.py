@@ -1,26 +1,39 @@
 """The published tables checked by computation: findings by cause, the gravest first, computed each time.
 
-``run()`` gives a :class:`Report`; ``srbench audit`` prints it and the site shows it. Nothing here is typed in: a finding
-is built from cells, and disappears when the cells change. Checks stand in :data:`CHECKS`; a plug-in adds its own there.
+``run()`` gives a :class:`Report`; ``srbench audit`` prints it and the site shows it. Nothing here is typed in: a
+finding is built from cells, and disappears when the cells change. Checks stand in :data:`CHECKS`; a plug-in adds its
+own there.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import Any
 
 from srbench.errors import SrbenchError, unknown_name
 from srbench.leaderboard import published
 from srbench.leaderboard.audit import disagree
 from srbench.leaderboard.audit.finding import (
-    CHECKS, KINDS, SEVERITIES, VERDICTS, Check, Checks, Finding, Kind, Material, Severity, Verdict,
+    CHECKS,
+    KINDS,
+    SEVERITIES,
+    VERDICTS,
+    Check,
+    Checks,
+    Finding,
+    Kind,
+    Material,
+    Severity,
+    Verdict,
 )  # fmt: skip
 from srbench.leaderboard.audit.grouping import grouped
+from srbench.leaderboard.audit.own_material import with_suspects_as_marked
 
 __all__ = [
     "CHECKS", "KINDS", "SEVERITIES", "VERDICTS", "Check", "Checks", "Finding", "KeyFact", "Kind", "Material", "Report",
-    "Severity", "Verdict", "material", "of_checks", "run",
+    "Severity", "Verdict", "material", "of_checks", "own_table", "run",
 ]  # fmt: skip
 
 
@@ -114,6 +127,24 @@ def run(papers: Iterable[str] | None = None, kinds: Iterable[str] | None = None)
     return replace(report, findings=kept, unchecked=open_, key_fact=_key_fact(everything))
 
 
+def own_table(file: Path, *, scale: int | None = None, gpu: str = "", kinds: Iterable[str] | None = None) -> Report:
+    """Run every check that applies on an author's own table (.csv or .tex), against the published rows too.
+
+    ``scale`` is that of rows without one, ``gpu`` a key of hardware.toml (default: the fastest known). Findings that
+    speak only of rows quoted unchanged from a published table are counted, not listed.
+
+    Raises:
+        SrbenchError: the file cannot be read as a table; an unknown GPU or kind.
+    """
+    from srbench.leaderboard.audit import own_material as own
+
+    what = own.material(file, scale, gpu)
+    report = of_checks(what, kinds)
+    kept, quoted = own.of_mine(report.findings, what)
+    open_ = tuple(t for t in report.unchecked if own.KEY in t)
+    return replace(report, findings=kept, quoted=quoted, unchecked=open_)
+
+
 def of_checks(what: Material, kinds: Iterable[str] | None = None) -> Report:
     """Run the checks (of ``kinds``; those for an author's own table where ``what`` has one) and group their findings.
 
@@ -129,7 +160,9 @@ def of_checks(what: Material, kinds: Iterable[str] | None = None) -> Report:
     findings: list[Finding] = []
     checked: dict[str, int] = dict.fromkeys([k for k in known if k in chosen], 0)
     unchecked: list[str] = []
-    for check in (c for c in checks if c.kind in chosen):
+    whole = what
+    for check in sorted((c for c in checks if c.kind in chosen), key=lambda c: c.kind == "marks"):
+        what = with_suspects_as_marked(whole, findings) if whole.mine and check.kind == "marks" else whole
         outcome = check.run(what)
         if not isinstance(outcome, Checks):
             raise SrbenchError(f"the audit check '{check.name}' gave {type(outcome).__name__}, expected Checks.")
@@ -149,6 +182,4 @@ def _key_fact(everything: Material) -> KeyFact:
         return KeyFact(0, "", 0, 0, None)
     (paper, table), scales = max(tables.items(), key=lambda item: len(item[1]))
     scale = max(dict.fromkeys(scales), key=scales.count)
-    return KeyFact(
-        len(found), f"{everything.name_of(paper)} {table.upper()}", len(scales), scales.count(scale), scale
-    )
+    return KeyFact(len(found), f"{everything.name_of(paper)} {table.upper()}", len(scales), scales.count(scale), scale)

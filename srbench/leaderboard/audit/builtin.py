@@ -3,7 +3,19 @@
 from __future__ import annotations
 
 from srbench.leaderboard.audit import (
-    channels, claims, copies, costs, crossmarks, digits, disagree, marks, memory, outliers, ranks, readings, runtimes,
+    channels,
+    claims,
+    copies,
+    costs,
+    crossmarks,
+    digits,
+    disagree,
+    marks,
+    memory,
+    outliers,
+    ranks,
+    readings,
+    runtimes,
 )  # fmt: skip
 from srbench.leaderboard.audit.finding import Check
 

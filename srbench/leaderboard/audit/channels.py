@@ -43,23 +43,31 @@ def _slope(material: Material, rows: dict[int, dict[str, PrintedCell]]) -> Findi
     unit = 27 * math.prod(cost.input_size) * growth
     by_macs = (b.value.number - a.value.number) / unit
     slack = (a.value.quantum + b.value.quantum) / 2 / unit
-    params = [rows[s]["params"] for s in (low, high)]
-    by_params = (params[1].value.number - params[0].value.number - 3 * growth) / (27 * growth)
-    slack_params = (params[0].value.quantum + params[1].value.quantum) / 2 / (27 * growth)
+    by_network = _channels(a.cell.model, low, high)
     possible = 0 < by_macs < MOST_CHANNELS
-    if possible and abs(by_macs - by_params) <= slack + slack_params + 0.5:
+    if possible and abs(by_macs - by_network) <= slack + 0.5:
         return None
     here, method = material.where(a), a.method
-    end = "which is impossible" if not possible else f"so {round(by_macs)}, while the parameters grow like {by_params:.0f}"
+    end = (
+        "which is impossible" if not possible else f"so {round(by_macs)}, where its parameters are of {by_network:.0f}"
+    )
     return Finding(
         slug(a.paper, a.table, method, "channels"), "cost", "value", "contradiction",
-        f"{here}: {method}'s MACs grow over the scales like {by_macs:.1f} channels, its parameters like {by_params:.0f}",
+        f"{here}: {method}'s MACs grow over the scales like {by_macs:.1f} channels, its parameters are of "
+        f"{by_network:.0f}",
         f"{here} prints {a.cell.value} at x{low} and {b.cell.value} at x{high} for {method}.",
         f"Only its last 3x3 convolution depends on the scale: the growth is that of {by_macs:.1f} channels, {end}.",
-        "the computation and the parameters of the row are not of one network", cells=(a, b), beside=tuple(params),
-        figures={"channels by MACs": round(by_macs, 2), "channels by parameters": round(by_params, 2)}, symptom=True,
-        cases=(f"{here}, {method}: {by_macs:.1f} channels by MACs, {by_params:.1f} by parameters",), weight=2.0,
+        "the computation and the parameters of the row are not of one network", cells=(a, b),
+        beside=tuple(rows[s]["params"] for s in (low, high)), symptom=True, weight=2.0,
+        figures={"channels by MACs": round(by_macs, 2), "channels by parameters": round(by_network, 2)},
+        cases=(f"{here}, {method}: {by_macs:.1f} channels by MACs, {by_network:.0f} by parameters",),
     )  # fmt: skip
+
+
+def _channels(model: str, low: int, high: int) -> float:
+    """Channels in front of the registered network's last convolution, by the growth of its parameters."""
+    growth = networks.params(model, high) - networks.params(model, low)
+    return (growth / (high**2 - low**2) - 3) / 27
 
 
 def _grows_in_the_last_layer(model: str, scales: tuple[int, ...]) -> bool:
@@ -67,9 +75,8 @@ def _grows_in_the_last_layer(model: str, scales: tuple[int, ...]) -> bool:
     if not all(networks.has(model, s) for s in scales):
         return False
     for low, high in pairwise(scales):
-        growth = networks.params(model, high) - networks.params(model, low)
-        channels = (growth / (high**2 - low**2) - 3) / 27
-        if growth <= 0 or abs(channels - round(channels)) > 1e-9:
+        channels = _channels(model, low, high)
+        if channels <= 0 or abs(channels - round(channels)) > 1e-9:
             return False
     return True
 

@@ -47,7 +47,8 @@ class Claim(BaseModel):
     """A statement of the text that cells or networks can confirm.
 
     Kinds: *equal* (a is the number), *at least*, *at most*, *difference* (a - b), *percent less*
-    (1 - a/b), *percent more* (a/b - 1), *percent at most* (a/b - 1 is no more than the number), *one in* (a is 1/number of b), *more than times* (a is more
+    (1 - a/b), *percent more* (a/b - 1), *percent at most* (a/b - 1 is
+    no more than the number), *one in* (a is 1/number of b), *more than times* (a is more
     than number times b), *better* (row a ahead of every row of ``than`` in every cell), *blocks*
     (number of blocks that the text gives to model a), *trend* (arrows of a table's last row).
     """

@@ -221,7 +221,9 @@ def _substitutes(claim: Claim, a: PrintedCell, b: PrintedCell) -> Iterator[tuple
     for first, second in pairs:
         if (first, second) != printed:
             got = measure(claim, networks.value(wanted, first), networks.value(wanted, second))
-            instead = first if first != printed[0] else second
+            changed = [new for new, old in zip((first, second), printed, strict=True) if new != old]
+            own = [name for name in changed if (card := networks.card_of(name)) and card.paper == a.paper]
+            instead = (own or changed)[0]
             yield holds(claim, got), f"{first} and {second} ({_spelled(claim, got)})", got, instead
 
 
@@ -256,9 +258,7 @@ def _better(claim: Claim, paper: str) -> Failure | None:
     if not behind and not level:
         return None
     parts = [f"{_where(a)} against {b.method} {b.cell.value}" for a, b in (*behind, *level)]
-    given = (
-        f"of {compared} comparisons {len(behind)} go the other way and {len(level)} are ties: {listed(parts, 8)}"
-    )
+    given = f"of {compared} comparisons {len(behind)} go the other way and {len(level)} are ties: {listed(parts, 8)}"
     cells = tuple(c for pair in (*behind, *level) for c in pair)
     figures: dict[str, float | int | str] = {"compared": compared, "behind": len(behind), "ties": len(level)}
     if behind:

@@ -78,7 +78,8 @@ def _copied(material: Material, a: Pair, b: Pair, first: str, second: str) -> Fi
         f"{here}: {method}'s {second} is copied from its {first} ({'/'.join(_digits(a))})",
         f"{here} prints {'/'.join(_digits(a))} for {method} on {first} and again on {second}.",
         f"The same two numbers on two test sets do not happen.{also}",
-        f"one of the two was copied; {first} fits the rows around it, so {second} is the copy and the true value is lost",
+        f"one of the two was copied; {first} fits the rows around it, so {second} is the copy and the true value is "
+        "lost",
         rank, cells=(*b, *elsewhere), beside=a, weight=100.0,
         cases=(f"{b[0].place}: {b[0].cell.value}/{b[1].cell.value}, the pair of {first}",),
     )  # fmt: skip
@@ -127,15 +128,18 @@ def _across_models(material: Material, pairs: dict[RowKey, dict[str, Pair]]) -> 
         if key_a[3] != key_b[3] or _same_network(label_a, label_b):
             continue
         equal = [d for d in a if d in b and _digits(a[d]) == _digits(b[d])]
-        if len(equal) < 2:
+        own = material.mine == key_a[0] == key_b[0]
+        if len(equal) < (1 if own else 2):
             continue
-        later, earlier = (b, a) if key_a[0] != material.mine else (a, b)
+        first_is_mine = key_a[0] == material.mine != key_b[0]
+        later, earlier = (a, b) if first_is_mine or (own and _quoted(material, b, equal)) else (b, a)
         one, other = (label_b, label_a) if later is b else (label_a, label_b)
         shared = listed([f"{d} ({'/'.join(_digits(a[d]))})" for d in equal])
         findings.append(Finding(
             slug(one.paper, one.table, one.method, f"x{key_a[3]}", "same-as", other.paper, other.method), "copy",
             "value", "suspicious",
-            f"{material.where(one)}: {one.method} prints {len(equal)} pairs of {material.where(other)}'s {other.method}",
+            f"{material.where(one)}: {one.method} prints {len(equal)} pairs of {material.where(other)}'s "
+            f"{other.method}",
             f"{material.where(one)}, {one.method}, and {material.where(other)}, {other.method}, are different networks "
             f"and print the same PSNR and SSIM at x{key_a[3]} for {shared}.",
             f"{len(equal)} pairs of two and four digits do not agree by chance.", "one table was filled from the other",
@@ -144,6 +148,19 @@ def _across_models(material: Material, pairs: dict[RowKey, dict[str, Pair]]) -> 
             figures={"equal pairs": len(equal)},
         ))  # fmt: skip
     return findings
+
+
+def _quoted(material: Material, row: dict[str, Pair], datasets: list[str]) -> bool:
+    """Whether a row of one's own table has these cells from a published one."""
+    cells = [c for d in datasets for c in row[d]]
+    return all(
+        any(
+            c.paper != o.paper and c.value.number == o.value.number
+            and (c.cell.model or c.method, c.cell.scale, c.cell.dataset, c.cell.metric)
+            == (o.cell.model or o.method, o.cell.scale, o.cell.dataset, o.cell.metric)
+            for o in material.cells
+        ) for c in cells
+    )  # fmt: skip
 
 
 def _same_network(a: PrintedCell, b: PrintedCell) -> bool:

@@ -65,9 +65,9 @@ def _shelf(one: Spoiled, material: Material) -> tuple[str, ...]:
     if cause.how in DIGITS:
         return ("digits",)
     if cause.how == "network":
-        return "network", cell.cell.model, cause.model, "" if cell.cell.metric == "params" else cell.cell.metric
+        return "network", cell.cell.model, cause.model
     if cause.how == "unknown":
-        return "unknown", cell.paper, cell.table, cell.cell.row, cell.cell.metric
+        return "unknown", cell.paper, cell.table, cell.cell.metric
     by_row = cause.how in ("blocks", "scale", "layers", "positions")
     return cause.how, cell.paper, cell.table, cell.cell.row if by_row else "", cell.cell.metric
 
@@ -138,7 +138,7 @@ def _finding(material: Material, found: list[Spoiled]) -> Finding:
     falls = f"Costs of the column change places: {listed(list(dict.fromkeys(changes)), 4)}." if changes else ""
     places = listed(list(dict.fromkeys(material.where(c) for c in cells)))
     return Finding(
-        _ident(found, material), "cost", severity, verdict, _headline(found, places),
+        _ident(found, material), "cost", severity, verdict, _headline(found, places, first.cell.paper == material.mine),
         f"{places} {'prints' if len({(c.paper, c.table) for c in cells}) == 1 else 'print'} "
         f"{listed([f'{one.cell.method} x{one.wanted.scale} {_printed(one.cell)}' for one in found], 8)}.",
         _computed(found), cause, falls, cells=cells, cases=tuple(_case(one) for one in found), weight=len(found),
@@ -147,7 +147,7 @@ def _finding(material: Material, found: list[Spoiled]) -> Finding:
 
 
 def _own_cause(one: Spoiled) -> str:
-    repaired = slip(one.cell, one.wanted.holds)
+    repaired = slip(one.cell, lambda number: abs(number - one.own) <= one.wanted.quantum / 2)
     if repaired:
         how = "two digits are transposed" if is_transposed(one.cell.cell.value, repaired) else "one digit is wrong"
         return f"{how}: {repaired} would fit"
@@ -158,13 +158,18 @@ def _computed(found: list[Spoiled]) -> str:
     first = found[0]
     if first.cause.how in DIGITS:
         return f"The networks' counts give {len(found)} of them only when cut off, rounded up or rounded twice."
-    spelled = [f"{one.cell.cell.model} x{one.wanted.scale} {networks.spell(one.wanted.metric, one.own)}" for one in found]
+    spelled = [
+        f"{one.cell.cell.model} x{one.wanted.scale} {networks.spell(one.wanted.metric, one.own)}" for one in found
+    ]
     return f"Counted on the registered networks{_how(first.wanted)}: {listed(list(dict.fromkeys(spelled)), 8)}."
 
 
-def _headline(found: list[Spoiled], places: str) -> str:
+def _headline(found: list[Spoiled], places: str, own: bool) -> str:
     first = found[0]
     noun, how, method = NOUNS[first.wanted.metric], first.cause.how, first.cell.method
+    if own:
+        got = networks.spell(first.wanted.metric, first.own)
+        return f"{places}: {method} x{first.wanted.scale} has {_printed(first.cell)} {noun}, its network {got}"
     several = listed(list(dict.fromkeys(one.cell.method for one in found)), 4)
     if how in DIGITS:
         return f"{len(found)} printed costs are cut off or rounded up instead of rounded"
@@ -176,8 +181,8 @@ def _headline(found: list[Spoiled], places: str) -> str:
         "weights": f"{several} are printed without their biases, the rows beside them with",
         "layers": f"{method}'s {noun} leave out layers",
         "positions": f"{method}'s {noun} count every weight at every LR position",
-        "unknown": f"{method}'s {noun} fit no network or convention (cause unknown)",
-    }.get(how, f"{method}'s {noun}: {first.cause.id}")
+        "unknown": f"{len(found)} {noun} of {several} fit no network or convention: cause unknown",
+    }.get(how, f"{len(found)} {noun} of {several} are counted otherwise: {first.cause.id}")
     return f"{places}: {words}"
 
 
@@ -187,7 +192,7 @@ def _ident(found: list[Spoiled], material: Material) -> str:
         return "costs-rounding"
     same_table = len({(one.cell.paper, one.cell.table) for one in found}) == 1
     place = (first.cell.paper, first.cell.table) if same_table else ()
-    row = first.cell.method if first.cause.how not in ("quoted", "weights") else ""
+    row = first.cell.method if first.cause.how not in ("quoted", "weights", "unknown", "convention", "size") else ""
     scale = f"x{first.wanted.scale}" if first.cell.paper == material.mine else ""
     return slug(*place, row, scale, first.wanted.metric, first.cause.how)
 

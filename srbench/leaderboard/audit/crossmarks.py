@@ -47,7 +47,8 @@ def _finding(material: Material, differ: list[tuple[Marked, Marked]], same: list
     tables = f"{first.cell.table.upper()} and {second.cell.table.upper()}"
     name = material.name_of(first.cell.paper)
     cases = tuple(
-        f"{x.cell.method} x{x.cell.cell.scale} {x.cell.cell.dataset} {x.cell.cell.metric} {x.cell.cell.value}: marked in "
+        f"{x.cell.method} x{x.cell.cell.scale} {x.cell.cell.dataset} {x.cell.cell.metric} {x.cell.cell.value}: "
+        "marked in "
         f"{(x if x.meaning else y).cell.table.upper()}, not in {(y if x.meaning else x).cell.table.upper()}; its place "
         + (f"is the same in both ({x.place or 'none'})" if (x, y) in same else "differs, as the tables have other rows")
         for x, y in differ
@@ -59,7 +60,8 @@ def _finding(material: Material, differ: list[tuple[Marked, Marked]], same: list
         f"{name} {tables} share {len(differ)} cells that are marked in one table and not in the other.",
         f"In {len(same)} of them the cell has the same place in both tables.",
         "marks were set by hand, table by table",
-        f"{listed(list(dict.fromkeys(x.cell.method for x, _ in same)), 4)} cannot be best or second in one and not in the "
+        f"{listed(list(dict.fromkeys(x.cell.method for x, _ in same)), 4)} cannot be best or second in one and not "
+        "in the "
         "other." if same else "",
         cells=tuple(c.cell for pair in differ for c in pair), cases=cases, weight=len(same),
         figures={"cells": len(differ), "same place": len(same)},

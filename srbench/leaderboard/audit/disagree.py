@@ -135,16 +135,17 @@ def _single(material: Material, one: Disagreement) -> Finding:
     if repaired:
         how = "two digits are transposed" if sorted(repaired) == sorted(odd.cell.value) else "one digit is wrong"
         cause = f"{how}: {repaired} would fit"
-    severity: Severity = "value" if _far(one) else "rounding" if _steps(one) <= 1.5 else "convention"
-    verdict: Verdict = "contradiction" if _steps(one) > 1.5 else "suspicious"
+    own = odd.paper == material.mine
+    severity: Severity = "value" if _far(one) or own else "rounding" if _steps(one) <= 1.5 else "convention"
+    verdict: Verdict = "contradiction" if _steps(one) > 1.5 or own else "suspicious"
     return Finding(
         slug(odd.paper, odd.table, odd.method, f"x{odd.cell.scale}", odd.cell.dataset, odd.cell.metric),
         "disagreement", severity, verdict,
         f"{material.where(odd)}: {what} is {odd.cell.value}, {other.cell.value} elsewhere",
         f"{material.where(odd)} prints {odd.cell.value} for {what}.",
         f"{places} {'prints' if len(one.others) == 1 else 'print'} {other.cell.value}.", cause,
-        cells=one.odd, beside=one.others, cases=(_piece(material, one),), weight=_steps(one),
-        symptom=not repaired, figures={"printed": odd.value.number, "elsewhere": other.value.number},
+        cells=one.odd, beside=one.others, cases=(_piece(material, one),), weight=_steps(one) + 1000 * own,
+        symptom=not repaired or own, figures={"printed": odd.value.number, "elsewhere": other.value.number},
     )  # fmt: skip
 
 
@@ -205,7 +206,8 @@ def _retrained(material: Material, retrained: set[tuple[str, str]]) -> list[Find
         findings.append(Finding(
             slug(paper, table, "retrained"), "disagreement", "convention", "explained",
             f"{here}: {methods} are other trainings than those of the main tables",
-            f"{here} prints {len(differ)} of {len(cells)} quality cells unlike the main tables, {len(loss)} of them lower.",
+            f"{here} prints {len(differ)} of {len(cells)} quality cells unlike the main tables, {len(loss)} of them "
+            "lower.",
             "Its caption says that both networks were trained again.",
             "another training; these cells are not comparable with released weights",
             cells=tuple(c for c, _ in differ), beside=tuple(m for _, m in differ), weight=len(differ),

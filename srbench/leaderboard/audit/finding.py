@@ -136,7 +136,8 @@ class Material:
 
     def where(self, cell: PrintedCell) -> str:
         """Paper and table as running text names them: ``IMDN T5``."""
-        return f"{self.name_of(cell.paper)} {cell.table.upper()}"
+        name = self.name_of(cell.paper)
+        return name if cell.paper == self.mine else f"{name} {cell.table.upper()}"
 
 
 @dataclass

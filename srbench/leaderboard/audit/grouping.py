@@ -28,21 +28,39 @@ def grouped(findings: list[Finding]) -> tuple[Finding, ...]:
 
 def _explained_by(symptom: Finding, causes: list[Finding]) -> Finding | None:
     """The cause that shares a suspect of the same quantity with the symptom, the one with fewest cells first."""
-    suspects = set(symptom.cells)
-    fitting = [c for c in causes if suspects & set(c.cells)]
-    return min(fitting, key=lambda c: (not suspects <= set(c.cells), len(c.cells)), default=None)
+    suspects = _spots(symptom.cells)
+    fitting = [c for c in causes if suspects & _spots(c.cells)]
+    if not fitting and symptom.kind == "disagreement":  # the other party may be the one in the wrong
+        suspects = _spots(symptom.beside)
+        fitting = [c for c in causes if suspects & _spots(c.cells)]
+    return min(fitting, key=lambda c: (not suspects <= _spots(c.cells), len(c.cells)), default=None)
+
+
+def _spots(cells: tuple[PrintedCell, ...]) -> set[tuple[object, ...]]:
+    """Where cells stand; PSNR and SSIM of one row and dataset are one spot, as a slip in one speaks of both."""
+    return {
+        (c.paper, c.table, c.cell.row_index, c.cell.scale, c.cell.dataset or c.cell.metric) for c in cells
+    }  # fmt: skip
 
 
 def _joined(symptoms: list[Finding]) -> list[Finding]:
-    """Symptoms of the same cells, or with the same id, become one finding: the gravest leads, the others are evidence."""
+    """Symptoms of the same cells, or with the same id, become one finding, the gravest leading."""
     done: list[Finding] = []
     for symptom in sorted(symptoms, key=_order):
-        same = next((i for i, d in enumerate(done) if d.id == symptom.id or set(d.cells) & set(symptom.cells)), None)
+        spots = _spots(symptom.cells)
+        same = next((i for i, d in enumerate(done) if d.id == symptom.id or _spots(d.cells) & spots), None)
         if same is None:
             done.append(symptom)
         else:
-            done[same] = _with(done[same], [symptom])
-    return done
+            joined = _with(done[same], [symptom])
+            done[same] = replace(joined, cells=tuple(dict.fromkeys([*joined.cells, *symptom.cells])))
+    return [_headed(f) for f in done]
+
+
+def _headed(f: Finding) -> Finding:
+    """The headline of several joined symptoms says how many spots there are."""
+    more = len(_spots(f.cells)) - 1
+    return replace(f, headline=f"{f.headline} (and {more} more)") if more > 0 and f.kind == "outlier" else f
 
 
 def _with(cause: Finding, evidence: list[Finding]) -> Finding:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from srbench.leaderboard import marking
-from srbench.leaderboard.audit.finding import Check, Checks, Finding, Material, Severity, Verdict, listed, slug
+from srbench.leaderboard.audit.finding import Check, Checks, Finding, Material, listed, slug
 from srbench.leaderboard.marking import Marked
 from srbench.leaderboard.published import PrintedCell
 from srbench.leaderboard.schema import METRICS, Table
@@ -40,6 +40,7 @@ def run(material: Material) -> Checks:
     """One finding per table and reason; a column that one odd value upsets is evidence against that value."""
     result = Checks()
     shelves: dict[tuple[str, str, Why], list[Column]] = {}
+    ties: list[Column] = []
     for (paper, name), table in material.tables.items():
         if not table.marks:
             continue
@@ -48,12 +49,17 @@ def run(material: Material) -> Checks:
                 result.checked += len(column)
                 found = _judge(material, table, column)
                 if found:
-                    shelves.setdefault((paper, name, found.why), []).append(found)
-    for (paper, name, why), found_columns in shelves.items():
+                    shelf: Why = "plain" if found.why == "psnr" else found.why
+                    shelves.setdefault((paper, name, shelf), []).append(found)
+    for (_, _, why), found_columns in shelves.items():
         if why == "single":
-            result.findings.extend(_finding(material, paper, name, why, [one]) for one in found_columns)
+            result.findings.extend(_finding(material, [one]) for one in found_columns)
+        elif why == "tie":
+            ties.extend(found_columns)
         else:
-            result.findings.append(_finding(material, paper, name, why, found_columns))
+            result.findings.append(_finding(material, found_columns))
+    if ties:
+        result.findings.append(_finding(material, ties))
     return result
 
 
@@ -74,7 +80,8 @@ def _judge(material: Material, table: Table, column: list[PrintedCell]) -> Colum
     rest = [m.cell for m in marked if m.cell not in unmarked_best]
     if all(_tied_with_marked(m, marked) for m in faults):
         return Column(table, marked, "tie", tuple(m.cell for m in faults))
-    if unmarked_best and not any(m.fault for m in marking.of_column(table, rest)):
+    of_mine = column[0].paper == material.mine  # whose suspects are set right before marks are looked at
+    if unmarked_best and not of_mine and not any(m.fault for m in marking.of_column(table, rest)):
         return Column(table, marked, "single", tuple(unmarked_best))
     why: Why = "psnr" if _marked_by_psnr(material, column) else "plain"
     return Column(table, marked, why, tuple(m.cell for m in faults))
@@ -110,31 +117,34 @@ def _case(column: Column) -> str:
     return f"{what}: {listed(parts)}"
 
 
-def _finding(material: Material, paper: str, name: str, why: Why, found: list[Column]) -> Finding:
-    here = f"{material.name_of(paper)} {name.upper()}"
+def _finding(material: Material, found: list[Column]) -> Finding:
+    first = found[0].marked[0].cell
+    why, here = found[0].why, listed(list(dict.fromkeys(material.where(c.marked[0].cell) for c in found)))
     faults = [m for column in found for m in column.faults]
     wrong_best = [m for m in faults if m.fault == "wrong" and m.meaning.startswith("best")]
-    severity: Severity = "rounding" if why == "tie" else "ranking"
-    verdict: Verdict = "suspicious" if why == "tie" else "contradiction"
+    by_psnr = sum(c.why == "psnr" for c in found)
     noun = "column" if len(found) == 1 else "columns"
     culprits = tuple(c for column in found for c in column.culprits)
-    headline = {
-        "single": f"{here}: {culprits[0].method} {culprits[0].cell.value} is the best of its column, unmarked",
-        "psnr": f"{here}: {len(found)} SSIM {noun} carry the marks of the PSNR beside them",
-        "tie": f"{here}: ties marked as if hidden digits decided them, {len(found)} {noun}",
-        "plain": f"{here}: best and second-best marks are wrong in {len(found)} {noun}",
-    }[why]
     names = list(dict.fromkeys(m.cell.method for m in wrong_best))
-    falls = f"{listed(names)} {'loses' if len(names) == 1 else 'lose'} {len(wrong_best)} marks." if wrong_best else ""
-    ident = slug(paper, name, "marks", why)
+    verb = "loses" if len(names) == 1 else "lose"
+    headline = f"{here}: marks of best and second best are wrong in {len(found)} {noun}"
+    ident, cause = slug(first.paper, first.table, "marks"), WHY_WORDS["plain"]
+    if by_psnr:
+        headline += f", in {by_psnr} as the PSNR beside them earns them"
+        cause = f"in {by_psnr} columns {WHY_WORDS['psnr']}; in the others {WHY_WORDS['plain']}"
+    if why == "tie":
+        ident, cause = "marks-ties", WHY_WORDS["tie"]
+        headline = f"{here}: ties of printed digits are marked apart in {len(found)} {noun}"
     if why == "single":
-        first = culprits[0]
-        ident = slug(paper, name, first.method, f"x{first.cell.scale}", first.cell.dataset, first.cell.metric, "unmarked")
+        cell = culprits[0]
+        ident = slug(cell.paper, cell.table, cell.method, f"x{cell.cell.scale}", cell.cell.dataset, "unmarked")
+        headline = f"{here}: {cell.method} {cell.cell.value} is the best of its column, unmarked"
+        cause = WHY_WORDS["single"]
     return Finding(
-        ident, "marks", severity, verdict, headline,
-        f"{here} marks best and second best in {len(found)} {noun} otherwise than its own digits.",
-        f"By the printed digits {len(faults)} marks are wrong or missing.", WHY_WORDS[why],
-        falls if why != "tie" else "", cells=culprits,
+        ident, "marks", "rounding" if why == "tie" else "ranking", "suspicious" if why == "tie" else "contradiction",
+        headline, f"{here} marks best and second best in {len(found)} {noun} otherwise than its own digits.",
+        f"By the printed digits {len(faults)} marks are wrong or missing.", cause,
+        f"{listed(names)} {verb} {len(wrong_best)} marks." if wrong_best and why != "tie" else "", cells=culprits,
         beside=tuple(m.cell for column in found for m in column.marked if m.place and m.cell not in culprits),
         cases=tuple(_case(column) for column in found), weight=len(faults), symptom=why == "single",
         figures={"columns": len(found), "marks": len(faults)},

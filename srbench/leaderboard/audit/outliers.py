@@ -117,15 +117,17 @@ def _row_outlier(
         how = "two digits are transposed" if is_transposed(cell.cell.value, repaired) else "one digit is wrong"
         cause = f"{how}: {repaired} would fit"
     what = f"{cell.method} x{cell.cell.scale} {cell.cell.dataset} {metric}"
+    row = cell.method if cell.paper == material.mine else ""
+    ident = slug(cell.paper, row, f"x{cell.cell.scale}", cell.cell.dataset, metric, "outlier")
     return Finding(
-        slug(cell.paper, cell.table, cell.method, f"x{cell.cell.scale}", cell.cell.dataset, metric, "outlier"),
+        ident,
         "outlier", "value", "suspicious",
         f"{material.where(cell)}: {what} {cell.cell.value} does not fit its row, {guess:.{digits}f} would",
         f"{material.where(cell)} prints {cell.cell.value} for {what}.",
         f"The row's other datasets promise {guess:.{digits}f} ({sigmas:.0f} robust standard deviations of the column).",
         cause, cells=(cell,), beside=beside,
         cases=(f"{cell.place}: {cell.cell.value} is printed, {guess:.{digits}f} fits the row",),
-        figures={"expected": round(guess, digits), "sigmas": round(sigmas, 1)}, weight=sigmas, symptom=not repaired,
+        figures={"expected": round(guess, digits), "sigmas": round(sigmas, 1)}, weight=sigmas, symptom=True,
     )  # fmt: skip
 
 

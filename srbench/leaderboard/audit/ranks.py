@@ -188,7 +188,9 @@ def _told_apart(
     )  # fmt: skip
 
 
-def _shared(material: Material, place: Place, rows: dict[int, Row], shared: dict[str, list[list[int]]]) -> list[Finding]:
+def _shared(
+    material: Material, place: Place, rows: dict[int, Row], shared: dict[str, list[list[int]]]
+) -> list[Finding]:
     groups = [(c, g) for c, found in shared.items() for g in found]
     if not groups:
         return []
@@ -251,7 +253,8 @@ def _floor(material: Material, place: Place, floor: Floor, result: Checks) -> Fi
         f"The floor is stated as {floor.least} dB on {floor.dataset} ({floor.stated_by}); the ranked entry with the "
         f"least quality has {applied:.2f}.",
         f"the organisers applied a lower floor, {applied:.2f} dB or less",
-        f"By the stated floor {len(below)} entries, {below[0].cell.row} first, would not be ranked and all ranks behind "
+        f"By the stated floor {len(below)} entries, {below[0].cell.row} first, would not be ranked and all ranks "
+        "behind "
         "them would move up.",
         cells=tuple(below), cases=tuple(f"{c.cell.row}: {c.cell.value} dB" for c in below), weight=len(below),
         figures={"below": len(below), "applied": applied},

@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import Any
 
 from srbench.leaderboard import published
-from srbench.leaderboard.causes import networks
 from srbench.leaderboard.audit.finding import Check, Checks, Finding, Material, Verdict, listed, slug
+from srbench.leaderboard.causes import networks
 from srbench.leaderboard.published import PrintedCell
 from srbench.leaderboard.schema import Paper, Table
 from srbench.paths import leaderboards_dir
@@ -126,14 +126,10 @@ def _rate(time: PrintedCell, row: list[PrintedCell], table: Table, result: Check
 def _shrinks(times: list[PrintedCell]) -> bool:
     """Whether a row takes no longer for images with more than twice the pixels."""
     known = sorted((mean_pixels(t.cell.dataset) or 0.0, t.value.number) for t in times if mean_pixels(t.cell.dataset))
-    return bool(known) and any(
-        pixels > MORE_PIXELS * known[0][0] and time <= known[0][1] for pixels, time in known[1:]
-    )
+    return bool(known) and any(pixels > MORE_PIXELS * known[0][0] and time <= known[0][1] for pixels, time in known[1:])
 
 
-def _finding(
-    material: Material, found: list[Rate], odd: list[Rate], shrinking: list[list[PrintedCell]]
-) -> Finding:
+def _finding(material: Material, found: list[Rate], odd: list[Rate], shrinking: list[list[PrintedCell]]) -> Finding:
     first = found[0].cell
     here, gpu = material.where(first), found[0].gpu
     impossible = [r for r in odd if r.share >= WINOGRAD]
@@ -145,20 +141,28 @@ def _finding(
     ident = slug(first.paper, first.table, "clock")
     shrinks = listed([row[0].method for row in shrinking], 8)
     slower = f" {shrinks} take no longer for images with {MORE_PIXELS:g} to 6 times the pixels." if shrinking else ""
+    what = (
+        f"runtime of {listed([r.cell.method for r in odd])}"
+        if own
+        else f"{len(impossible or odd)} of {len(found)} runtimes"
+    )
+    verb = "is" if own and len(odd) == 1 else "are"
     good = f" Only {listed(fine)} keeps to what the GPU can do." if fine and not own else ""
     return Finding(
         ident, "runtime", "ranking" if impossible else "value", verdict,
-        f"{here}: {len(impossible)} of {len(found)} runtimes are impossible, up to {worst.flops / 1e12:,.0f} TFLOP/s on "
-        f"a {gpu.name.removeprefix('NVIDIA ')}",
+        f"{here}: {what} {verb} {'impossible' if impossible else 'hardly possible'}"
+        f", up to {worst.flops / 1e12:,.0f} TFLOP/s on a {gpu.name.removeprefix('NVIDIA ')}",
         f"{here} prints {listed([f'{r.cell.method} {r.cell.cell.dataset} {r.cell.cell.value}' for r in odd], 4)} s.",
         f"They would take up to {worst.share:,.0f} times the peak of a {gpu.name} ({gpu.peak / 1e12:g} TFLOP/s); from "
         f"{WINOGRAD:g} times on no algorithm does it, below that Winograd's may.{slower}{good}",
-        "the clock was stopped when the kernels were launched, not when they had finished, in all rows but those that "
-        "fit; two clocks stand in one table",
+        "the clock was stopped when the kernels were launched, not when they had finished"
+        + ("" if own else ", in all rows but those that fit; two clocks stand in one table"),
         "" if own else f"No ranking by time follows from {here}, and no sentence that calls one of these rows fast.",
         cells=cells, beside=tuple(r.cell for r in found if r.cell not in cells), weight=len(cells),
         cases=(*(_rate_case(r) for r in odd), *(_order_case(row) for row in shrinking)),
-        figures={"impossible": len(impossible), "suspicious": len(odd) - len(impossible), "TFLOP/s": worst.flops / 1e12},
+        figures={
+            "impossible": len(impossible), "suspicious": len(odd) - len(impossible), "TFLOP/s": worst.flops / 1e12,
+        },
     )  # fmt: skip
 
 

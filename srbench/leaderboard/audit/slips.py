@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable, Iterator
 
 from srbench.leaderboard.published import PrintedCell
@@ -14,7 +15,7 @@ def transposed(text: str) -> Iterator[str]:
     ['13.2', '32.1']
     """
     places = [i for i, char in enumerate(text) if char.isdigit()]
-    for left, right in zip(places, places[1:], strict=False):
+    for left, right in itertools.pairwise(places):
         if text[left] != text[right]:
             yield text[:left] + text[right] + text[left + 1 : right] + text[left] + text[right + 1 :]
 

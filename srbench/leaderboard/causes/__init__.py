@@ -34,10 +34,11 @@ def wanted_of(printed: PrintedCell, cost: CostConvention | None) -> Wanted | Non
         return None
     if cell.metric == "params":
         return Wanted("params", cell.scale, printed.value.number, printed.value.quantum)
-    if cost is None or cost.input_size is None or not cost.convention:
+    size = cost.size_at(cell.scale) if cost else None
+    if cost is None or size is None or not cost.convention:
         return None
     value = printed.value
-    return Wanted(cell.metric, cell.scale, value.number, value.quantum, cost.convention, cost.input_size)
+    return Wanted(cell.metric, cell.scale, value.number, value.quantum, cost.convention, size)
 
 
 @lru_cache(maxsize=128)

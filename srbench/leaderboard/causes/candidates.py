@@ -28,6 +28,8 @@ SAME_NETWORK = 0.02
 NEAR_SIZE = 0.1
 # The ratio of areas that a quoted cost was divided by may be off by this much.
 RATIO_ERROR = 0.015
+# Sizes whose areas are this near are one size, and nothing was divided.
+SAME_SIZE = 0.05
 # Digits (printed number over its last step) from which on a match with a network of another family is no accident.
 TELLING = 1000
 HR_720P_PIXELS = 720 * 1280
@@ -96,6 +98,8 @@ def _quoted(wanted: Wanted, model: str) -> Iterator[Cause]:
     if wanted.metric != "macs":
         return
     exact = HR_720P_PIXELS / (math.prod(wanted.size) * wanted.scale**2)
+    if abs(exact - 1) < SAME_SIZE or wanted.number / wanted.quantum < 100:
+        return
     steps = range(round(100 * exact * (1 - RATIO_ERROR)), round(100 * exact * (1 + RATIO_ERROR)) + 1)
     for ratio in (step / 100 for step in steps):
         quoted = round(wanted.number * ratio / 1e9, 1)
@@ -128,10 +132,9 @@ def _costs_at_720p(wanted: Wanted, model: str, ratio: float) -> tuple[str, str] 
 
 def _as_if_everywhere(wanted: Wanted, model: str) -> Iterator[Cause]:
     """Every weight multiplied at every LR position, those of the channel attention's 1x1 image too."""
-    if wanted.metric not in ("macs_per_pixel", "macs"):
+    if wanted.metric != "macs_per_pixel":
         return
-    pixels = 1 if wanted.metric == "macs_per_pixel" else math.prod(wanted.size) * wanted.scale**2
-    got = networks.weights_only(model, wanted.scale) / wanted.scale**2 * pixels
+    got = networks.weights_only(model, wanted.scale) / wanted.scale**2
     if wanted.holds(got):
         text = (
             f"every weight of {model} at every LR position, those of its channel attention too, gives "
@@ -160,7 +163,8 @@ def _omitted(wanted: Wanted, model: str) -> Iterator[Cause]:
 
 def _other_conventions(wanted: Wanted, model: str) -> Iterator[Cause]:
     own = networks.value(wanted, model)
-    for name, size in networks.sizes(wanted.scale).items():
+    own_size = {f"LR {wanted.size[0]}x{wanted.size[1]}": wanted.size}
+    for name, size in {**own_size, **networks.sizes(wanted.scale)}.items():
         grown = 1.0 if wanted.metric == "macs_per_pixel" else math.prod(size) / math.prod(wanted.size)
         if size != wanted.size and abs(own * grown / wanted.number - 1) > NEAR_SIZE:
             continue  # costs grow with the pixels, all but exactly

@@ -13,7 +13,16 @@ How = Literal[
 UNKNOWN_WORDS = "cause unknown"
 
 # What an author meant and printed rightly, read otherwise: differs, and nothing is wrong with the digits.
-HARMLESS = ("cut off", "rounded up", "rounded twice", "weights", "convention", "layers", "positions", "another training")
+HARMLESS = (
+    "cut off",
+    "rounded up",
+    "rounded twice",
+    "weights",
+    "convention",
+    "layers",
+    "positions",
+    "another training",
+)
 
 
 @dataclass(frozen=True)

@@ -139,8 +139,12 @@ def _counted(
 
     network, card = _build(model, scale, blocks), card_of(model)
     assert card is not None  # _build has raised
-    how = {"channels": card.channels, "scale": scale, "pre_upsampled": card.pre_upsampled}
-    return dict(count(network, size, conventions=conventions, **how))
+    return dict(
+        count(
+            network, size, conventions=conventions, channels=card.channels, scale=scale,
+            pre_upsampled=card.pre_upsampled,
+        )
+    )  # fmt: skip
 
 
 def value(wanted: Wanted, model: str, blocks: int | None = None, **other: Any) -> float:
@@ -174,6 +178,12 @@ def layers(model: str, scale: int, size: tuple[int, int]) -> tuple[Layer, ...]:
         if call.conv:
             merged[call.layer] = merged.get(call.layer, 0) + call.macs
     return tuple(Layer(name, macs) for name, macs in merged.items())
+
+
+def widest(model: str, scale: int, size: tuple[int, int]) -> int:
+    """Elements of the largest output of a convolution."""
+    found = _counted(model, scale, size, None, ("macs",))["macs"]
+    return max(int(math.prod(call.out_shape)) for call in found.trace.hooks if call.conv)
 
 
 def macs_of(model: str, scale: int, size: tuple[int, int], patterns: tuple[str, ...]) -> int:

@@ -1,0 +1,59 @@
+"""Every model's parameters and MACs beside published ones: equal, or with a cause, and the page says so."""
+
+from __future__ import annotations
+
+import os
+from collections import Counter
+
+from srbench.leaderboard import causes, zoo_table
+from srbench.paths import reports_dir
+
+PAGE = reports_dir() / "zoo" / "parameters_and_macs.md"
+UNKNOWN = {
+    ("lapsrn", "76K"), ("idn", "175K"), ("idn", "75K"), ("srresnet", "101.44G"), ("srresnet", "121.43G"),
+    ("lapsrn", "199.36G"), ("bsrn", "19.4"),
+}  # fmt: skip
+
+
+def test_the_page_is_current() -> None:
+    text = zoo_table.render()
+    if os.environ.get("SRBENCH_UPDATE"):
+        PAGE.write_text(text, encoding="utf-8")
+    assert PAGE.read_text(encoding="utf-8") == text, "run with SRBENCH_UPDATE=1 and commit the page"
+
+
+def test_every_printed_cost_is_equal_or_has_a_computed_cause_but_for_those_named_here() -> None:
+    unknown = {
+        (v.cell.cell.model, v.cell.cell.value)
+        for found in zoo_table.verdicts().values()
+        for v in found
+        if v.cause is not None and not v.cause.known and not v.cell.paper.startswith("smfanet")
+    }
+    assert unknown == UNKNOWN
+
+
+def test_a_cause_gives_the_printed_digits() -> None:
+    for found in zoo_table.verdicts().values():
+        for v in found:
+            if v.cause is not None and v.cause.how in (
+                "network",
+                "blocks",
+                "layers",
+                "positions",
+                "weights",
+                "convention",
+            ):
+                assert v.cause.value is not None
+                assert abs(v.cause.value - v.cell.value.number) <= v.cell.value.quantum / 2 * (1 + 1e-9), v.cell.place
+
+
+def test_the_state_of_a_cell_and_the_audit_give_one_cause() -> None:
+    from srbench.leaderboard import audit
+
+    of_table = causes.of_table("aidn2022", "t3")
+    report = audit.run(["aidn2022"], ["cost"])
+    told = {cell: finding for finding in report.findings for cell in finding.cells if cell in of_table}
+    assert set(told) == set(of_table)
+    kinds = Counter(cause.how for cause in of_table.values())
+    assert kinds["quoted"] == 20
+    assert all(of_table[cell].text in " ".join(finding.cases) for cell, finding in told.items())
