@@ -219,7 +219,7 @@ class _Reader:
 
     def __init__(self, scale: int, names: dict[str, Any], outer: _Reader | None) -> None:
         self.scale, self.names = scale, dict(names)
-        self.own = outer.own if outer else ""
+        self.own: str = outer.own if outer else ""
         self.imports: list[str] = list(outer.imports) if outer else []
         self.steps: list[str] = []
         self.loaded: _File | None = None
@@ -303,16 +303,19 @@ class _Reader:
             for pair in node.keywords:
                 if pair.arg == "strict" and isinstance(pair.value, ast.Constant):
                     self.strict = bool(pair.value.value)
-            wanted = node.args[0] if node.args else next((k.value for k in node.keywords if k.arg == "state_dict"), None)
+            wanted = (
+                node.args[0] if node.args else next((k.value for k in node.keywords if k.arg == "state_dict"), None)
+            )
             try:
                 found = self.value(wanted) if wanted is not None else None
             except NotConstant:
                 found = None
             if isinstance(found, _File):
                 self.loaded = found
-        elif isinstance(owner, ast.Name) and isinstance(self.names.get(owner.id), _Made):
-            if node.func.attr not in _KEPT:
-                self.steps.append(ast.unparse(node)[:100])
+        elif (
+            isinstance(owner, ast.Name) and isinstance(self.names.get(owner.id), _Made) and node.func.attr not in _KEPT
+        ):
+            self.steps.append(ast.unparse(node)[:100])
 
     def value(self, node: ast.expr) -> Any:
         """What an expression gives, as far as it can be known.

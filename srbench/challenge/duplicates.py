@@ -32,9 +32,7 @@ class Likeness:
         return f"its outputs hardly differ from those of {other}: {self.psnr or 0:.1f} dB between them"
 
 
-def near_duplicates(
-    states: Mapping[str, str], outputs: Mapping[str, Sequence[Image]]
-) -> tuple[Likeness, ...]:
+def near_duplicates(states: Mapping[str, str], outputs: Mapping[str, Sequence[Image]]) -> tuple[Likeness, ...]:
     """Pairs of entries with equal tensors, or outputs within :data:`ALIKE_DB` of each other on the same images.
 
     Args:

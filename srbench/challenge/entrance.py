@@ -70,9 +70,7 @@ def entries_of(path: Path, rules: Rules, options: Options, scratch: Path) -> tup
         repository = import_repository(folder, options.scale, options.shims)
     except SrbenchError:
         return (_submission(folder, path, options),)
-    return tuple(
-        entry.model_copy(update={"allow_missing": options.allow_missing}) for entry in repository.entries
-    )
+    return tuple(entry.model_copy(update={"allow_missing": options.allow_missing}) for entry in repository.entries)
 
 
 def _unpacked(path: Path, scratch: Path) -> Path:
@@ -91,9 +89,9 @@ def _unpacked(path: Path, scratch: Path) -> Path:
             found = [member for member in archive if not member.isdir()]
             _check([(m.name, m.size, 0o100000 if m.isreg() else 0o120000) for m in found], path)
             for member in found:
-                source = archive.extractfile(member)
-                if source is not None:
-                    _copy(source, target / member.name, member.size)
+                stream = archive.extractfile(member)
+                if stream is not None:
+                    _copy(stream, target / member.name, member.size)
     except (tarfile.TarError, zipfile.BadZipFile, OSError, RuntimeError, NotImplementedError, EOFError) as error:
         raise SrbenchError(f"'{path}' cannot be taken apart as a zip or tar: {error}.") from error
     return _only_folder(target)
@@ -101,7 +99,9 @@ def _unpacked(path: Path, scratch: Path) -> Path:
 
 def _check(members: Sequence[tuple[str, int, int]], path: Path) -> None:
     if len(members) > MOST_FILES or sum(size for _, size, _ in members) > MOST_BYTES:
-        raise SrbenchError(f"'{path}' holds more than {MOST_FILES} files or {MOST_BYTES >> 30} GiB; send the entry alone.")
+        raise SrbenchError(
+            f"'{path}' holds more than {MOST_FILES} files or {MOST_BYTES >> 30} GiB; send the entry alone."
+        )
     for name, _, kind in members:
         parts = name.replace("\\", "/").split("/")
         if name.startswith(("/", "\\")) or ".." in parts or ":" in parts[0] or len(name) > 300 or "\\" in name:
@@ -124,7 +124,11 @@ def _copy(source: Any, target: Path, size: int) -> None:
 
 def _only_folder(target: Path) -> Path:
     inside = [path for path in target.iterdir() if path.name != "__MACOSX"] if target.is_dir() else []
-    return inside[0] if len(inside) == 1 and inside[0].is_dir() and inside[0].name not in ("models", "model_zoo") else target
+    return (
+        inside[0]
+        if len(inside) == 1 and inside[0].is_dir() and inside[0].name not in ("models", "model_zoo")
+        else target
+    )
 
 
 def _submission(folder: Path, path: Path, options: Options) -> EntrySpec:
@@ -136,8 +140,8 @@ def _submission(folder: Path, path: Path, options: Options) -> EntrySpec:
     team = re.match(r"(?:team)?(\d+)", file.stem)
     reference = Reference(str(file.relative_to(folder)), class_name, (), said.arguments)
     return EntrySpec(
-        id=team.group(1) if team else file.stem, title=said.name or file.stem, folder=str(folder.resolve()), way="class",
-        scale=options.scale, reference=str(reference), weights=weights, key=said.key, strict=said.strict,
+        id=team.group(1) if team else file.stem, title=said.name or file.stem, folder=str(folder.resolve()),
+        way="class", scale=options.scale, reference=str(reference), weights=weights, key=said.key, strict=said.strict,
         data_range=said.data_range, multiple=said.multiple, tile=said.tile, shims=options.shims,
         allow_missing=options.allow_missing,
     )  # fmt: skip

@@ -97,7 +97,9 @@ def choose_baseline(specs: Sequence[EntrySpec], wanted: str | None) -> str:
         raise SrbenchError(f"two entries are called {', '.join(doubled)}; give each its own team number.")
     chosen = wanted or "00"
     if chosen not in ids:
-        raise SrbenchError(f"no entry '{chosen}' to be the baseline; there are {', '.join(ids)}; name it with --baseline.")
+        raise SrbenchError(
+            f"no entry '{chosen}' to be the baseline; there are {', '.join(ids)}; name it with --baseline."
+        )
     return chosen
 
 

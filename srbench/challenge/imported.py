@@ -66,9 +66,7 @@ def import_repository(root: str | Path, scale: int = 4, shims: bool = False) -> 
 
 def _branch_nodes(chain: Chain) -> dict[int, ast.AST]:
     tree = ast.parse(chain.file.read_bytes())
-    return {
-        node.lineno: ast.Module(node.body, []) for node in ast.walk(tree) if isinstance(node, ast.If)
-    }
+    return {node.lineno: ast.Module(node.body, []) for node in ast.walk(tree) if isinstance(node, ast.If)}
 
 
 def _entry(root: Path, chain: Chain, branch: Branch, node: ast.AST | None, how: tuple[int, bool]) -> EntrySpec:

@@ -27,12 +27,16 @@ def row_of(entry: EntryResult, rules: Rules, policy: Policy, reference: bool = F
         value = _value(entry, rules, column, policy)
         if value is not None:
             values[column.key] = Decimal(repr(value)) / _FACTORS[column.unit]
-    for column in rules.columns:
-        if column.key not in values and column.mean_of:
-            parts = [values[key] for key in column.mean_of if key in values]
-            if parts:
-                values[column.key] = sum(parts, Decimal(0)) / len(parts)
+    add_means(values, rules)
     return Row(entry.id, entry.title, values, reference, reasons)
+
+
+def add_means(values: dict[str, Decimal], rules: Rules) -> None:
+    """Fill in columns that are means of others, of those parts that are there (see :func:`unmeasured`)."""
+    for column in rules.columns:
+        parts = [values[key] for key in column.mean_of if key in values]
+        if column.key not in values and parts:
+            values[column.key] = sum(parts, Decimal(0)) / len(parts)
 
 
 def _value(entry: EntryResult, rules: Rules, column: Column, policy: Policy) -> float | None:
@@ -68,5 +72,7 @@ def unmeasured(rows: Sequence[Row], rules: Rules) -> tuple[str, ...]:
         if absent and any(column.key in row.values for row in rows):
             there = [key for key in column.mean_of if key not in absent]
             if there:
-                notes.append(f"{column.key} is the mean of {', '.join(there)} alone: {', '.join(absent)} was not measured")
+                notes.append(
+                    f"{column.key} is the mean of {', '.join(there)} alone: {', '.join(absent)} was not measured"
+                )
     return tuple(notes)

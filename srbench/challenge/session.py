@@ -8,10 +8,13 @@ import random
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
-from srbench.challenge.entries import DatasetResult, EntryResult, Flag, ImageResult, RunTimes
+import numpy as np
+
 from srbench.challenge.duplicates import near_duplicates
+from srbench.challenge.entries import DatasetResult, EntryResult, Flag, ImageResult, RunTimes, Status
 from srbench.challenge.imported import not_run, with_advice
 from srbench.challenge.passing import Entry, Image, Passed, run, start
 from srbench.challenge.recheck import Sample, recheck
@@ -53,7 +56,7 @@ class Measured:
     """One entry while it is measured."""
 
     spec: EntrySpec
-    status: str = "measured"
+    status: Status = "measured"
     reasons: list[str] = field(default_factory=list)
     images: dict[str, list[ImageResult]] = field(default_factory=dict)
     runs: dict[str, list[RunTimes]] = field(default_factory=dict)
@@ -65,7 +68,7 @@ class Measured:
     kept: list[Sample] = field(default_factory=list)
     flags: list[Flag] = field(default_factory=list)
 
-    def fail(self, status: str, reason: str) -> None:
+    def fail(self, status: Status, reason: str) -> None:
         """The entry cannot be measured (further)."""
         if self.status == "measured":
             self.status = status
@@ -155,12 +158,32 @@ def _check_opened(state: Measured, entry: Entry, plan: Plan) -> None:
     if said.get("not_finite"):
         state.fail("invalid", f"its weights hold NaN or infinite values: {', '.join(said['not_finite'])}")
     if said.get("uncounted"):
-        text = f"{said['uncounted']:,} numbers in buffers and attributes are not among its {said['params']:,} parameters"
+        text = (
+            f"{said['uncounted']:,} numbers in buffers and attributes are not among its {said['params']:,} parameters"
+        )
+        state.flags.append(Flag(kind="uncounted state", text=text))
+    large = code_bytes(state.spec)
+    if large > LARGE_CODE:
+        text = f"its code has {large:,} bytes, which may hold numbers that no count of parameters sees"
         state.flags.append(Flag(kind="uncounted state", text=text))
     if said.get("shims"):
         state.flags.append(Flag(kind="shims", text=f"stand-ins for {', '.join(said['shims'])}"))
     if said.get("warmed"):
-        state.flags.append(Flag(kind="warm-up", text=f"its constructor runs {said['warmed']} passes: no first image is cold"))
+        state.flags.append(
+            Flag(kind="warm-up", text=f"its constructor runs {said['warmed']} passes: no first image is cold")
+        )
+
+
+LARGE_CODE = 500_000
+"""Bytes of one Python file from which on it is said that it may hold data."""
+
+
+def code_bytes(spec: EntrySpec) -> int:
+    """Size of the file that holds an entry's class; 0 where that is not known."""
+    file = Path(spec.folder) / spec.reference.partition(".py:")[0]
+    with contextlib.suppress(OSError):
+        return file.with_suffix(".py").stat().st_size if spec.reference else 0
+    return 0
 
 
 def _one_run(states: Sequence[Measured], entries: dict[str, Entry], plan: Plan, number: int, say: Say) -> None:
@@ -184,7 +207,9 @@ def _one_run(states: Sequence[Measured], entries: dict[str, Entry], plan: Plan, 
                 if number == 0:
                     _score(state, key, (pair.name, lr, hr, passed.sr), plan)
                 elif _differs(state, f"{key}/{pair.name}", passed.sr):
-                    state.flags.append(Flag(kind="not deterministic", text=f"another run gives other pixels for {pair.name}"))
+                    state.flags.append(
+                        Flag(kind="not deterministic", text=f"another run gives other pixels for {pair.name}")
+                    )
             if index == 0 or (index + 1) % 10 == 0 or index + 1 == len(pairs):
                 say(f"{key}: image {index + 1} of {len(pairs)}, {len(order)} entries")
         for state in states:
@@ -200,10 +225,27 @@ def _passed(state: Measured, entry: Entry, lr: Image, name: str) -> Passed | Non
     try:
         return run(entry, lr)
     except Refused as error:
-        state.fail("invalid", f"image {name} of {lr.shape[0]}x{lr.shape[1]}: {error}")
+        advice = with_advice(state.spec, f"{error}{_runs_padded(entry, lr)}")
+        state.fail("invalid", f"image {name} of {lr.shape[0]}x{lr.shape[1]}: {advice}")
     except Stopped as error:
         state.fail("stopped", f"image {name}: its process {error}")
     return None
+
+
+def _runs_padded(entry: Entry, lr: Image) -> str:
+    """Whether a network that fails on an image takes one whose edges are multiples of something; '' where not."""
+    edge = min(lr.shape[:2])
+    for multiple in (2, 4, 8, 16, 32, 64):
+        if (lr.shape[0] % multiple == 0 and lr.shape[1] % multiple == 0) or edge < multiple:
+            continue
+        height, width = (size // multiple * multiple for size in lr.shape[:2])
+        with contextlib.suppress(Refused):
+            run(entry, np.ascontiguousarray(lr[:height, :width]))
+            return (
+                f"; it takes {height}x{width}, so give --multiple {entry.spec.id}={multiple}: images are then padded, "
+                "which is timed"
+            )
+    return ""
 
 
 def _score(state: Measured, key: str, found: tuple[str, Image, Image, Image], plan: Plan) -> None:
@@ -229,8 +271,6 @@ def _differs(state: Measured, place: str, sr: Image) -> bool:
 
 
 def _nearly(state: Measured, place: str, sr: Image) -> bool:
-    import numpy as np
-
     for sample in state.kept:
         if sample.name == place:
             return bool(np.abs(sample.sr.astype(np.int16) - sr.astype(np.int16)).max() <= 1)
@@ -264,7 +304,7 @@ def _counted(state: Measured, entry: Entry, plan: Plan) -> list[Flag]:
     flags = [Flag(kind="lower bound", text=str(text)) for text in state.counts.get("problems", ())]
     if state.kept:
         lr = state.kept[0].lr
-        hooked = entry.process.ask("hooked", memoryview(lr).cast("B"), shape=list(lr.shape[:2])).header
+        hooked = entry.process.ask("hooked", np.ascontiguousarray(lr).data.cast("B"), shape=list(lr.shape[:2])).header
         traced, real = int(hooked["traced"]), int(hooked["real"])
         if abs(traced - real) > 0.01 * max(traced, real, 1):
             text = f"convolutions and linear layers of a real pass have {real:,} MACs, of the counted one {traced:,}"
@@ -281,9 +321,9 @@ def _result(state: Measured, plan: Plan) -> EntryResult:
         flags += timer_flags(state.passes)
         datasets = tuple(_dataset(state, key, plan) for key in plan.datasets if key in state.images)
         values = _values(state)
-    labels: dict[str, Any] = {name: "child-measured" for name in values}
+    labels: dict[str, Any] = dict.fromkeys(values, "child-measured")
     if datasets:
-        labels |= {name: "parent-verified" for name in (*plan.quantities, "runtime")}
+        labels |= dict.fromkeys((*plan.quantities, "runtime"), "parent-verified")
     sources = {f"weights {name}": digest for name, digest in state.summary.get("weights", {}).items()}
     if state.summary.get("state"):
         sources["state"] = str(state.summary["state"])

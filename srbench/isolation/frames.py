@@ -59,9 +59,7 @@ def write_frame(
                 raise Closed("it is gone") from error
 
 
-def read_frame(
-    descriptor: int, most_bytes: int = 0, deadline: float | None = None
-) -> tuple[dict[str, Any], bytearray]:
+def read_frame(descriptor: int, most_bytes: int = 0, deadline: float | None = None) -> tuple[dict[str, Any], bytearray]:
     """Read one message: (header, payload of at most ``most_bytes``).
 
     Raises:
@@ -71,7 +69,9 @@ def read_frame(
     """
     head_bytes, data_bytes = _LENGTHS.unpack(_read(descriptor, _LENGTHS.size, deadline))
     if head_bytes > HEADER_LIMIT or data_bytes > most_bytes:
-        raise BadFrame(f"it announced {head_bytes} + {data_bytes} bytes, at most {HEADER_LIMIT} + {most_bytes} are taken")
+        raise BadFrame(
+            f"it announced {head_bytes} + {data_bytes} bytes, at most {HEADER_LIMIT} + {most_bytes} are taken"
+        )
     try:
         header = json.loads(bytes(_read(descriptor, head_bytes, deadline)))
     except (ValueError, RecursionError) as error:

@@ -5,11 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 from dataclasses import dataclass
-
-try:
-    import resource
-except ImportError:  # Windows
-    resource = None  # type: ignore[assignment]
+from pathlib import Path
 
 GIB = 1 << 30
 
@@ -41,7 +37,9 @@ def apply_in_child(limits: Limits, cuda: bool = False) -> None:
 
     Address space is left open where CUDA is used, which reserves far more than it takes.
     """
-    if resource is None:
+    try:
+        import resource
+    except ImportError:  # not a POSIX system
         return
     wanted = [
         ("RLIMIT_CORE", 0),
@@ -65,9 +63,9 @@ def apply_in_child(limits: Limits, cuda: bool = False) -> None:
 def _processes_of_user() -> int:
     count = 0
     with contextlib.suppress(OSError):
-        for name in os.listdir("/proc"):
-            if name.isdigit():
+        for process in Path("/proc").iterdir():
+            if process.name.isdigit():
                 with contextlib.suppress(OSError):
-                    if os.stat(f"/proc/{name}").st_uid == os.getuid():
-                        count += len(os.listdir(f"/proc/{name}/task"))
+                    if process.stat().st_uid == os.getuid():
+                        count += len(list((process / "task").iterdir()))
     return count

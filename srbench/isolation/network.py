@@ -43,9 +43,7 @@ class NetworkHandler:
             torch.cuda.reset_peak_memory_stats()
         return self.opened.summary(), b""
 
-    def do_count(
-        self, _payload: bytearray, size: list[int], conventions: list[str]
-    ) -> tuple[dict[str, Any], bytes]:
+    def do_count(self, _payload: bytearray, size: list[int], conventions: list[str]) -> tuple[dict[str, Any], bytes]:
         """Parameters, counts per convention and memory at one input size, on shapes where that is possible."""
         from srbench.cost.profile import profile
         from srbench.cost.source import Source
@@ -82,16 +80,18 @@ class NetworkHandler:
         opened = self._opened()
         self.do_image(payload, shape)
         image, self.image = self.image, None
+        if image is None:
+            raise SrbenchError("there is no image.")
         with torch.no_grad():
             real, traced = layer_macs(opened.network, image, opened.multiple)
         return {"real": real, "traced": traced}, b""
 
-    def do_image(self, payload: bytearray, shape: list[int]) -> tuple[dict[str, Any], bytes]:
-        """Take one uint8 HxWx3 image as the next input."""
+    def do_image(self, payload: bytearray, shape: list[int], peak: float | None = None) -> tuple[dict[str, Any], bytes]:
+        """Take one uint8 HxWx3 image as the next input; ``peak`` is the value of white, by default the network's."""
         height, width = shape
         pixels = torch.frombuffer(payload, dtype=torch.uint8).reshape(height, width, 3)
-        peak = self.opened.data_range if self.opened else 255.0
-        self.image = (pixels.permute(2, 0, 1)[None].float() * (peak / 255.0)).contiguous().to(self.device)
+        white = peak or (self.opened.data_range if self.opened else 255.0)
+        self.image = (pixels.permute(2, 0, 1)[None].float() * (white / 255.0)).contiguous().to(self.device)
         self.output = None
         synchronise(self.device)
         return {}, b""
@@ -123,7 +123,7 @@ class NetworkHandler:
         if self.output is None:
             raise SrbenchError("there is no output; ask for 'forward' first.")
         found, self.output = self.output, None
-        return {"shape": list(found.shape)}, memoryview(found).cast("B")
+        return {"shape": list(found.shape)}, found.data.cast("B")
 
     def do_memory(self, _payload: bytearray) -> tuple[dict[str, Any], bytes]:
         """Peak bytes that CUDA had allocated since the network was opened; None on the CPU."""

@@ -101,8 +101,9 @@ def _by_class(spec: Mapping[str, Any], device: str) -> Opened:
 
     root = Path.cwd()
     options = ModelOptions(
-        root=str(root), shims=bool(spec.get("shims")), key=spec.get("key") or None, strict=bool(spec.get("strict", True)),
-        size_multiple=int(spec.get("multiple") or 1), input_range=255 if spec.get("data_range") == 255 else 1,
+        root=str(root), shims=bool(spec.get("shims")), key=spec.get("key") or None,
+        strict=bool(spec.get("strict", True)), size_multiple=int(spec.get("multiple") or 1),
+        input_range=255 if spec.get("data_range") == 255 else 1,
     )  # fmt: skip
     card = find_card(str(root / str(spec["reference"])), options)
     scale = int(spec["scale"])
@@ -160,8 +161,10 @@ def _guarded(loading: Loading) -> Iterator[None]:
             raise
         except Exception as error:
             first = (str(error).strip().splitlines() or [type(error).__name__])[0]
-            raise type(error)(f"'{path or 'weights'}' is not a plain state dict: {first}") if _plain(error) else (
-                SrbenchError(f"'{path or 'weights'}' is not a plain state dict: {first}")
+            raise (
+                type(error)(f"'{path or 'weights'}' is not a plain state dict: {first}")
+                if _plain(error)
+                else (SrbenchError(f"'{path or 'weights'}' is not a plain state dict: {first}"))
             ) from error
         for name, tensor in _tensors(found):
             if tensor.numel() * tensor.element_size() > max(tensor.untyped_storage().nbytes(), 1):

@@ -20,14 +20,18 @@ def synchronise(device: str) -> None:
 
 
 def padded_pass(network: nn.Module, image: Tensor, multiple: int, tile: tuple[int, int] | None, scale: int) -> Any:
-    """``network`` on (1, 3, h, w), mirrored to multiples of ``multiple`` and cropped, or in tiles of (edge, overlap)."""
+    """``network`` on (1, 3, h, w), mirrored to multiples of ``multiple`` and cropped; or in tiles (edge, overlap)."""
     height, width = image.shape[-2:]
     bottom, right = -height % multiple, -width % multiple
     if bottom or right:
         mode = "reflect" if bottom < height and right < width else "replicate"
         image = F.pad(image, (0, right, 0, bottom), mode=mode)
     found = network(image) if tile is None else _tiled(network, image, tile, scale)
-    if (bottom or right) and isinstance(found, Tensor) and found.shape[-2:] == tuple(scale * s for s in image.shape[-2:]):
+    if (
+        (bottom or right)
+        and isinstance(found, Tensor)
+        and found.shape[-2:] == tuple(scale * s for s in image.shape[-2:])
+    ):
         return found[..., : scale * height, : scale * width]
     return found
 

@@ -64,7 +64,7 @@ class Setting:
 
 @functools.cache
 def _launcher() -> ThreadPoolExecutor:
-    """One thread that lives as long as we do: a sandbox that is to die with its parent dies with its parent's thread."""
+    """One thread that lives as long as we do: a sandbox that dies with its parent dies with its parent's thread."""
     return ThreadPoolExecutor(1, thread_name_prefix="srbench-launcher")
 
 
@@ -132,7 +132,9 @@ class IsolatedProcess:
     def __enter__(self) -> IsolatedProcess:
         return self
 
-    def __exit__(self, _kind: type[BaseException] | None, _error: BaseException | None, _at: TracebackType | None) -> None:
+    def __exit__(
+        self, _kind: type[BaseException] | None, _error: BaseException | None, _at: TracebackType | None
+    ) -> None:
         self.close()
 
     @property

@@ -140,7 +140,9 @@ def _bubblewrap(
         "--size", str(limits.file_bytes), "--tmpfs", "/dev/shm",
     ]  # fmt: skip
     for path in _system_paths():
-        command += ["--symlink", os.readlink(path), path] if os.path.islink(path) else ["--ro-bind", path, path]
+        command += (
+            ["--symlink", str(Path(path).readlink()), path] if Path(path).is_symlink() else ["--ro-bind", path, path]
+        )
     for path in library_folders():
         command += ["--ro-bind-try", path, path]
     if cuda:
@@ -169,7 +171,7 @@ def library_folders() -> list[str]:
     found += [str(Path(file).resolve().parent) for file in (srbench.__file__,) if file]
     kept: list[str] = []
     for path in dict.fromkeys(os.path.realpath(path) for path in found):
-        if os.path.isdir(path) and path != "/" and not any(_inside(path, other) for other in ("/usr", *kept)):
+        if Path(path).is_dir() and path != "/" and not any(_inside(path, other) for other in ("/usr", *kept)):
             kept.append(path)
     return kept
 

@@ -85,7 +85,7 @@ def kill_tree(pid: int, also: set[int] | frozenset[int] = frozenset(), seconds: 
 
 def _alive(pid: int) -> bool:
     try:
-        return psutil.Process(pid).status() != psutil.STATUS_ZOMBIE
+        return bool(psutil.Process(pid).status() != psutil.STATUS_ZOMBIE)
     except psutil.Error:
         return False
 

@@ -103,7 +103,9 @@ class _Field:
     """Place of a row in the main track, for ties that are told apart."""
 
 
-def rank(rules: Rules, rows: Sequence[Row], baseline: Row | None = None, floors: Sequence[Floor] | None = None) -> Ranking:
+def rank(
+    rules: Rules, rows: Sequence[Row], baseline: Row | None = None, floors: Sequence[Floor] | None = None
+) -> Ranking:
     """Rank ``rows`` by ``rules``.
 
     Args:
@@ -127,7 +129,7 @@ def rank(rules: Rules, rows: Sequence[Row], baseline: Row | None = None, floors:
     eligible: list[Row] = []
     unranked: list[tuple[Row, tuple[Reason, ...]]] = []
     for row in rows:
-        reasons = (*row.reasons, *(reason for floor in applied for reason in below(row, floor)))
+        reasons = row.reasons or tuple(reason for floor in applied for reason in below(row, floor))
         if row.reference:
             reasons = (Reason("reference"),)
         if reasons:
@@ -196,9 +198,7 @@ def _standing(table: _Field, track: Track) -> Standing:
 
 
 def _track_reasons(row: Row, baseline: Row, track: Track, rules: Rules) -> tuple[Reason, ...]:
-    reasons = [
-        Reason("not measured", term.column) for term in track.terms if _missing(term, row, baseline)
-    ]
+    reasons = [Reason("not measured", term.column) for term in track.terms if _missing(term, row, baseline)]
     for key in track.no_worse_than_baseline:
         limit, value = baseline.values.get(key), row.values.get(key)
         if limit is None or value is None:
@@ -242,6 +242,8 @@ def _term(term: Term, table: _Field) -> dict[str, Decimal]:
         return values
     if term.function == "rank":
         return {key: Decimal(place) for key, place in column_ranks(table, term).items()}
+    if not values:
+        return {}
     base = table.baseline.values[term.column]
     if term.function == "ratio":
         return {key: value / base for key, value in values.items()}

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import csv
 import io
-import os
 from collections.abc import Sequence
 from dataclasses import replace
+from pathlib import PurePosixPath
 from typing import Any
 
 import click
@@ -83,7 +83,7 @@ def entry_table(found: ImportedRepository, rows: Sequence[EntryProfile], fmt: st
     for entry in found.entries:
         row = by_id.get(entry.id)
         cells = [
-            entry.id, entry.title, entry.reference.rpartition("/")[2], os.path.basename(entry.weights), entry.key,
+            entry.id, entry.title, entry.reference.rpartition("/")[2], PurePosixPath(entry.weights).name, entry.key,
             f"{entry.data_range:g}" if entry.data_range else "",
         ]  # fmt: skip
         if rows:
@@ -150,5 +150,7 @@ def _about(entry: EntrySpec) -> list[str]:
     if entry.missing:
         lines.append(f"{entry.id}: wants {', '.join(entry.missing[:8])}, not installed (--shims may stand in).")
     if entry.acts:
-        lines.append(f"{entry.id}: starts processes or fetches: {'; '.join(entry.acts[:3])} (run with --run {entry.id}).")
+        lines.append(
+            f"{entry.id}: starts processes or fetches: {'; '.join(entry.acts[:3])} (run with --run {entry.id})."
+        )
     return lines
