@@ -15,6 +15,7 @@ from torch import Tensor, nn
 
 from srbench.errors import SrbenchError
 from srbench.isolation.opened import Opened, open_entry
+from srbench.isolation.origins import unmade
 from srbench.isolation.passes import checked, padded_pass, synchronise
 
 
@@ -84,7 +85,12 @@ class NetworkHandler:
             raise SrbenchError("there is no image.")
         with torch.no_grad():
             real, traced = layer_macs(opened.network, image, opened.multiple)
-        return {"real": real, "traced": traced}, b""
+        edge = -(-64 // opened.multiple) * opened.multiple
+        try:
+            hidden = unmade(opened.network, image[..., :edge, :edge])
+        except Exception:  # an image that is smaller than the network takes; nothing is said then
+            hidden = []
+        return {"real": real, "traced": traced, "hidden": hidden[:10]}, b""
 
     def do_image(self, payload: bytearray, shape: list[int], peak: float | None = None) -> tuple[dict[str, Any], bytes]:
         """Take one uint8 HxWx3 image as the next input; ``peak`` is the value of white, by default the network's."""

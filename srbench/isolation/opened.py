@@ -155,6 +155,9 @@ def _guarded(loading: Loading) -> Iterator[None]:
         path = Path(file) if isinstance(file, (str, Path)) else None
         if path is not None and path.is_file():
             loading.files[path.name] = hashlib.sha256(path.read_bytes()).hexdigest()
+        other = _other_format(path) if path is not None else ""
+        if other:
+            raise SrbenchError(f"'{path}' is {other}, not a plain state dict; save it by torch.save(net.state_dict(), ...).")
         try:
             found = load(file, map_location="cpu", weights_only=True)
         except FileNotFoundError:
@@ -191,6 +194,25 @@ def _guarded(loading: Loading) -> Iterator[None]:
         mock.patch.object(nn.Module, "__call__", call_counted),
     ):
         yield
+
+
+def _other_format(path: Path) -> str:
+    """What a file is that only looks like weights by its name: TorchScript, an exported program, ONNX; '' otherwise."""
+    import zipfile
+
+    with contextlib.suppress(OSError, zipfile.BadZipFile, ValueError):
+        with path.open("rb") as stream:
+            start = stream.read(64)
+        if start[:2] == b"\x08\x07" or (start[:1] == b"\x08" and start[2:3] == b"\x12"):
+            return "an ONNX graph"
+        if start[:2] == b"PK":
+            with zipfile.ZipFile(path) as archive:
+                names = [name.partition("/")[2] for name in archive.namelist()[:10000]]
+            if "archive_format" in names or "serialized_exported_program.json" in names:
+                return "a program of torch.export"
+            if "constants.pkl" in names:
+                return "a TorchScript program"
+    return ""
 
 
 def _plain(error: BaseException) -> bool:
