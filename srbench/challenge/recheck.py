@@ -87,7 +87,7 @@ def _range_flags(entry: Entry, sample: Sample, protocol: Protocol) -> Iterator[F
     if found > own + DROP_DB:
         yield Flag(kind="range", text=f"in the range {other:g} it has {found:.2f} dB, in its own {own:.2f}")
     elif found > own - ALIKE_DB:
-        text = f"range undetermined: {own:.2f} dB in its range {entry.data_range:g}, {found:.2f} dB in {other:g}"
+        text = f"{own:.2f} dB in its range {entry.data_range:g}, {found:.2f} dB in {other:g}"
         yield Flag(kind="range undetermined", text=text)
 
 

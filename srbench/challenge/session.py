@@ -310,7 +310,9 @@ def _counted(state: Measured, entry: Entry, plan: Plan) -> list[Flag]:
             text = f"convolutions and linear layers of a real pass have {real:,} MACs, of the counted one {traced:,}"
             flags.append(Flag(kind="lower bound", text=text))
         if hooked.get("hidden"):
-            text = f"values of its pass come from outside of torch's operators, which no counter sees: {hooked['hidden']}"
+            text = (
+                f"values of its pass come from outside of torch's operators, which no counter sees: {hooked['hidden']}"
+            )
             flags.append(Flag(kind="lower bound", text=text))
     return flags
 

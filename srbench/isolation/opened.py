@@ -157,7 +157,9 @@ def _guarded(loading: Loading) -> Iterator[None]:
             loading.files[path.name] = hashlib.sha256(path.read_bytes()).hexdigest()
         other = _other_format(path) if path is not None else ""
         if other:
-            raise SrbenchError(f"'{path}' is {other}, not a plain state dict; save it by torch.save(net.state_dict(), ...).")
+            raise SrbenchError(
+                f"'{path}' is {other}, not a plain state dict; save it by torch.save(net.state_dict(), ...)."
+            )
         try:
             found = load(file, map_location="cpu", weights_only=True)
         except FileNotFoundError:

@@ -115,7 +115,8 @@ class IsolatedProcess:
             for value in (setting.limits.memory_bytes, setting.limits.file_bytes, setting.limits.processes,
                           setting.limits.open_files, setting.limits.cpu_s, int(cuda))
         )  # fmt: skip
-        arguments = ["-s", "-m", "srbench.isolation.serve", handler, limits]
+        seen = setting.sandbox.entry or str(folder)
+        arguments = ["-s", "-c", "from srbench.isolation.serve import main; main()", handler, limits, seen]
         command = command_for(setting.sandbox, arguments, folder, setting.limits, environment, cuda)
         if self._container:
             command[2:2] = [f"--name={self._container}"]
@@ -123,7 +124,8 @@ class IsolatedProcess:
         try:
             return _launcher().submit(
                 subprocess.Popen, command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
-                start_new_session=True, env=environment if plain else dict(os.environ), cwd=folder if plain else None,
+                start_new_session=True, env=environment if plain else dict(os.environ),
+                cwd=self._scratch if plain else None,
             ).result()  # fmt: skip
         except OSError as error:
             shutil.rmtree(self._scratch, ignore_errors=True)

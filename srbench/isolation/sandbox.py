@@ -149,7 +149,8 @@ def _bubblewrap(
         for device in sorted(Path("/dev").glob("nvidia*")):
             command += ["--dev-bind-try", str(device), str(device)]
         command += ["--ro-bind-try", "/sys", "/sys"]
-    command += ["--ro-bind", str(folder), ENTRY, "--chdir", ENTRY, "--clearenv"]
+    command += ["--ro-bind", str(folder), ENTRY, "--remount-ro", "/dev", "--remount-ro", "/"]
+    command += ["--chdir", "/tmp", "--clearenv"]
     for name, value in environment.items():
         command += ["--setenv", name, value]
     return [*command, "--", sys.executable, *arguments]
@@ -186,7 +187,7 @@ def _container(
     command = [
         container_runtime(), "run", "--rm", "--interactive", "--network=none", "--read-only", "--cap-drop=ALL",
         "--security-opt=no-new-privileges", f"--pids-limit={limits.threads}", f"--memory={limits.memory_bytes}",
-        f"--tmpfs=/tmp:size={limits.file_bytes}", f"--volume={folder}:{ENTRY}:ro", f"--workdir={ENTRY}",
+        f"--tmpfs=/tmp:size={limits.file_bytes}", f"--volume={folder}:{ENTRY}:ro", "--workdir=/tmp",
     ]  # fmt: skip
     command += ["--gpus=all"] if cuda else []
     command += [f"--env={name}={value}" for name, value in environment.items() if name != "PYTHONPATH"]

@@ -1,4 +1,4 @@
-"""The process in the sandbox: ``python -m srbench.isolation.serve MODULE:CLASS LIMITS``.
+"""The process in the sandbox; its arguments are ``MODULE:CLASS LIMITS FOLDER``.
 
 It answers requests from stdin on what was its stdout; what a stranger prints goes to stderr. An exception is an answer,
 not an end.
@@ -19,8 +19,14 @@ from srbench.isolation.limits import Limits, apply_in_child
 MOST_BYTES = 1 << 31
 
 
-def main(handler: str, limits: str) -> None:
-    """Serve until the other end closes."""
+def main() -> None:
+    """Serve until the other end closes.
+
+    It starts in an empty folder that is taken off the path for imports, so that no file of the stranger's is taken for
+    a library; only then does it go to the stranger's folder.
+    """
+    handler, limits, folder = sys.argv[1:4]
+    sys.path[:] = [path for path in sys.path if path]
     replies = os.dup(1)
     requests = os.dup(0)
     os.set_inheritable(replies, False)
@@ -38,6 +44,7 @@ def main(handler: str, limits: str) -> None:
     module, _, name = handler.partition(":")
     answerer = getattr(importlib.import_module(module), name)()
     sys.argv = [""]
+    os.chdir(folder)
     try:
         while True:
             header, payload = read_frame(requests, MOST_BYTES)
@@ -67,7 +74,3 @@ def _words(error: BaseException) -> str:
     except BaseException:
         text = "(its text cannot be had)"
     return f"{type(error).__name__}: {text}"
-
-
-if __name__ == "__main__":
-    main(*sys.argv[1:3])

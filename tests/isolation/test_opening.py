@@ -1,4 +1,4 @@
-"""Checkpoints, missing packages, constructors and outputs: every wrong one has its own sentence (one process for all)."""
+"""Checkpoints, missing packages, constructors and outputs: every wrong one has its own sentence."""
 
 from __future__ import annotations
 
@@ -190,7 +190,11 @@ def test_constructors_that_ask_for_cuda_or_warm_up_are_told(process: IsolatedPro
 
 @pytest.mark.parametrize(
     ("line", "words"),
-    [("import sys; sys.exit(3)", "SystemExit"), ("input()", "EOFError|RuntimeError"), ("raise GeneratorExit", "GeneratorExit")],
+    [
+        ("import sys; sys.exit(3)", "SystemExit"),
+        ("input()", "EOFError|RuntimeError"),
+        ("raise GeneratorExit", "GeneratorExit"),
+    ],
 )
 def test_what_ends_a_program_is_an_answer(line: str, words: str, process: IsolatedProcess, folder: Path) -> None:
     with pytest.raises(Refused, match=words):
@@ -224,7 +228,7 @@ def test_every_wrong_output_has_its_own_words(case: str, process: IsolatedProces
 
 
 def test_padding_is_inside_the_pass_and_cropped(process: IsolatedProcess, folder: Path) -> None:
-    needs = "assert x.shape[-1] % 16 == 0 and x.shape[-2] % 16 == 0, tuple(x.shape)\nreturn F.interpolate(x, scale_factor=4)"
+    needs = "assert x.shape[-1] % 16 + x.shape[-2] % 16 == 0, tuple(x.shape)\nreturn F.interpolate(x, scale_factor=4)"
     open_with(process, folder, {"window.py": net(forward=needs)}, file="window.py")
     process.ask("image", LR.data.cast("B"), shape=[16, 20])
     with pytest.raises(Refused, match=r"\(1, 3, 16, 20\)"):
@@ -255,7 +259,12 @@ def test_what_the_counter_cannot_see_is_told(case: str, process: IsolatedProcess
     text = net(forward="return F.interpolate(hidden(self.conv(x)), scale_factor=4)", top=HIDDEN[case])
     open_with(process, folder, {name: text}, file=name)
     assert process.ask("hooked", LR.data.cast("B"), shape=[16, 20]).header["hidden"]
-    open_with(process, folder, {"plain.py": net(forward="return F.interpolate(self.conv(x), scale_factor=4)")}, file="plain.py")
+    open_with(
+        process,
+        folder,
+        {"plain.py": net(forward="return F.interpolate(self.conv(x), scale_factor=4)")},
+        file="plain.py",
+    )
     assert process.ask("hooked", LR.data.cast("B"), shape=[16, 20]).header["hidden"] == []
 
 
