@@ -32,11 +32,16 @@ def comma_integers(_ctx: click.Context, _param: click.Parameter, value: str | No
 
 
 def load_plugins(ctx: click.Context, _param: click.Parameter, value: tuple[str, ...]) -> tuple[str, ...]:
-    """Import every ``--plugin`` file, so that what it registers is known; ``ctx.meta`` keeps the paths."""
+    """Import every ``--plugin`` file, so that what it registers is known; ``ctx.meta`` keeps the paths.
+
+    A file that fails adds nothing.
+    """
     from srbench.plugins import import_file
+    from srbench.registry import all_or_nothing
 
     for path in value:
-        import_file(path)
+        with all_or_nothing():
+            import_file(path)
     ctx.meta["srbench.plugins"] = value
     return value
 
@@ -51,7 +56,7 @@ plugin_option: Decorator = click.option(
     is_eager=True,
     expose_value=False,
     metavar="FILE.py",
-    help="Python file that registers models, datasets or protocols (repeatable).",
+    help="Python file that registers models, datasets, quantities or anything else (repeatable).",
 )
 
 

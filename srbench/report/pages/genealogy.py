@@ -7,6 +7,7 @@ from html import escape
 
 from srbench.models.genealogy import Edge, genealogy
 from srbench.models.registry import cards
+from srbench.report.page import Page
 from srbench.report.runtable import slug
 from srbench.report.templating import page as render_page
 
@@ -83,3 +84,6 @@ def drawing(
 
 def _key(block: str, source: str) -> str:
     return f"block-{slug(block)}-{slug(source)}"
+
+
+PAGE = Page("genealogy", "Genealogy", html, intro="Which block came from which paper, and what became of it.")

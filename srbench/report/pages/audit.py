@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 from srbench.leaderboard import audit
 from srbench.leaderboard.audit.finding import KINDS, SEVERITIES, VERDICTS, Finding
+from srbench.report.page import Page
 from srbench.report.templating import page as render_page
 
 _CLASS = {"contradiction": "off", "suspicious": "cost", "explained": "ok"}
@@ -27,3 +28,6 @@ def html(nav: Sequence[tuple[str, str]] = (), report: audit.Report | None = None
         key_fact=done.key_fact.text if done.key_fact else "",
     )  # fmt: skip
     return text, words or "no findings"
+
+
+PAGE = Page("audit", "Audit", html, intro="The published tables checked by computation.", beside=True)
