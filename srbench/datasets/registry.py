@@ -177,7 +177,9 @@ def available(name: str, scale: int, lr: LrKind = "imresize") -> Status:
             raise
         return "unavailable"
     if not lacking:
-        return "cached" if get_dataset(split_crop(name)[0]).name != "embedded" or not embedded.missing() else "unavailable"
+        return (
+            "cached" if get_dataset(split_crop(name)[0]).name != "embedded" or not embedded.missing() else "unavailable"
+        )
     return "fetchable" if all(can_fetch(file.url) for file in lacking) else "unavailable"
 
 

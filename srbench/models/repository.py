@@ -15,8 +15,8 @@ from typing import Any
 
 from srbench.errors import SrbenchError
 from srbench.models.constants import NotConstant, assigned_before, constant
-from srbench.models.find import SCALE_NAMES
 from srbench.models.reference import Reference
+from srbench.models.signature import SCALE_NAMES
 
 SKIPPED = {"__pycache__", "build", "dist", "node_modules", "site-packages", "venv", "env", "tests", "docs"}
 MOST_FILES = 5000

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import types
 from collections.abc import Iterator
-from importlib import metadata
+from pathlib import Path
 
 import numpy as np
 import pytest
