@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from srbench.cli.options import json_option
+from srbench.cli.options import json_option, plugin_option, root_option, say_root
 from srbench.errors import CheckFailed, SrbenchError
 
 if TYPE_CHECKING:
@@ -22,12 +22,15 @@ def command() -> None:
 
 
 @command.command("check")
+@root_option
+@plugin_option
 @json_option
 def check_command(as_json: bool) -> None:
     """Validate the published tables, the measured results and the bibliography; exit code 3 if something is wrong."""
     from srbench.leaderboard import bibliography, measured, published
     from srbench.results import store
 
+    say_root()
     problems = published.check()
     if not problems:
         problems = bibliography.check()
@@ -56,6 +59,8 @@ def check_command(as_json: bool) -> None:
 @click.option("--paper", "paper_key", help="Key of a paper or challenge; without it, all are listed.")
 @click.option("--table", "table_id", help="Table of that paper, e.g. t5; without it, its tables are listed.")
 @click.option("--states", is_flag=True, help="Show the state of every cell beside our measured results.")
+@root_option
+@plugin_option
 @json_option
 def show_command(paper_key: str | None, table_id: str | None, states: bool, as_json: bool) -> None:
     """List papers and tables, or print one table as its paper prints it."""

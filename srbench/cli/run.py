@@ -83,6 +83,7 @@ def command(asked: ModelsAsked, **options: Any) -> None:
     if options["dry_run"]:
         if options["as_json"]:
             click.echo(json.dumps(_plan_json(planned), indent=1, ensure_ascii=False))
+        run_view.show_failures(planned.failures)
         _fail_if_any(bool(planned.failures))
         return
     setting = Setting(options["results"], _command_line(), options["save_images"])

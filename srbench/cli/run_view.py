@@ -88,7 +88,13 @@ def show_end(plan: Plan, outcome: Outcome, page: Path | None, results: Path) -> 
         _say(console, f"{_cells(outcome.computed)} computed, {there} already there; results in {results}")
     if page is not None:
         _say(console, f"page: {page}")
-    for failure in outcome.failures:
+    show_failures(outcome.failures)
+
+
+def show_failures(failures: Sequence[Failure]) -> None:
+    """A line for each model, dataset or cell that could not be had, and why."""
+    console = _console()
+    for failure in failures:
         _say(console, f"error: {failure.shown}: {failure.reason}")
 
 

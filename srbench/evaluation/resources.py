@@ -38,8 +38,8 @@ def datasets_for(
                 raise Unreachable("they are not in the cache and cannot be fetched")
             open_dataset(DEFAULT_DATASET, scale, lr, None, fetch, on_bytes)
     except Unreachable as error:
-        said = f"the embedded images (scikit-image) instead of Set5, whose files cannot be had: {error.reason}."
-        return (FALLBACK_DATASET,), (said,)
+        sentence = f"the embedded images (scikit-image) instead of Set5, whose files cannot be had: {error.reason}."
+        return (FALLBACK_DATASET,), (sentence,)
     return (DEFAULT_DATASET,), ()
 
 
@@ -58,7 +58,8 @@ def open_dataset(
 
     if fetch or not registry.is_registered(name):
         return registry.open_dataset(name, scale, lr=lr, limit=limit, on_bytes=on_bytes)
-    return Dataset(name, scale, lr, registry.pairs_of(registry.get_dataset(name), scale, lr)[:limit], limit)
+    card = registry.get_dataset(name)
+    return Dataset(card.name, scale, lr, registry.pairs_of(card, scale, lr)[:limit], limit)
 
 
 def check_device(device: str) -> None:

@@ -124,8 +124,8 @@ def _compare_quality(printed: PrintedCell, table: Table, index: _Index) -> Compa
     if missing is not None:
         return Comparison(printed, "weights unavailable", missing)
     once = " with LR rounded once" if images.lr == "double" else ""
-    said = f"{dataset}{once} has not been measured under {table.protocol or 'this protocol'}"
-    return Comparison(printed, "published only", said)
+    reason = f"{dataset}{once} has not been measured under {table.protocol or 'this protocol'}"
+    return Comparison(printed, "published only", reason)
 
 
 def _quality_reason(printed: PrintedCell, row: dict[str, Any]) -> str:

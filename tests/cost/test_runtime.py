@@ -56,7 +56,7 @@ def test_the_well_behaved_ones_are_measured_whatever_the_others_do(misbehaving):
 
 def test_a_sleeping_model_is_told_from_a_computing_one(misbehaving):
     result = misbehaving["sleepy", 16].result
-    assert result.median_ms > 50
+    assert result.min_ms >= 50  # as long as it sleeps
     assert any(w.startswith("waiting: the model used the CPU for") for w in result.warnings)
     ratio = misbehaving["sleepy", 16].ratio
     assert ratio.low <= ratio.ratio <= ratio.high
@@ -65,8 +65,8 @@ def test_a_sleeping_model_is_told_from_a_computing_one(misbehaving):
 
 def test_a_model_that_sets_up_in_its_first_call(misbehaving):
     result = misbehaving["firstcall", 16].result
-    assert result.first_ms > 500
-    assert result.median_ms < 500
+    assert result.first_ms >= 500  # as long as its first call sleeps
+    assert result.first_ms > result.median_ms
     assert "the first pass took" in result.notes[0]
 
 
@@ -95,7 +95,8 @@ def test_the_naive_loop_of_the_challenges_contains_the_cold_start():
     )
     assert timing.result is not None
     assert timing.result.naive_ms is not None
-    assert timing.result.naive_ms > 500 / 4 > timing.result.median_ms
+    assert timing.result.naive_ms >= 500 / 4
+    assert timing.result.naive_ms > timing.result.median_ms
 
 
 def test_measuring_in_this_process_keeps_to_its_time():
@@ -200,7 +201,7 @@ def test_the_verb_writes_samples_and_the_machine_and_strict_fails_on_unstable_fi
     good, sleepy = data["timings"]
     assert len(good["runtime"]["samples_ms"]) == 3
     assert good["macs"] == (3 * 8 + 8 * 12) * 9 * 256
-    assert 0 < good["share_of_peak"] < 2
+    assert good["share_of_peak"] > 0
     assert sleepy["ratio"]["ratio"] > 1
     assert data["baseline"] == "bad-good"
     assert "Sleepy at 16x16: unstable: waiting" in outcome.stderr
