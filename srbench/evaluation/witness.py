@@ -109,14 +109,15 @@ def _planes(image: NDArray[np.uint8], protocol: Any) -> NDArray[Any]:
 
 
 def _by_skimage(sr: NDArray[Any], hr: NDArray[Any]) -> dict[str, float]:
-    from skimage.metrics import peak_signal_noise_ratio, structural_similarity
+    import skimage.metrics
 
     from srbench.quantities.registry import DEFAULT_QUALITY
 
-    similarity = structural_similarity(
+    judge: Any = skimage.metrics  # which states no types
+    similarity = judge.structural_similarity(
         hr, sr, data_range=255, channel_axis=-1, gaussian_weights=True, sigma=1.5, use_sample_covariance=False
     )
-    values = (peak_signal_noise_ratio(hr, sr, data_range=255), similarity)
+    values = (judge.peak_signal_noise_ratio(hr, sr, data_range=255), similarity)
     return dict(zip(DEFAULT_QUALITY, map(float, values), strict=True))
 
 
