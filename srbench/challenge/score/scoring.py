@@ -141,11 +141,23 @@ def score_submission(
     with open_references(references, plan) as opened:
         if opened.problems:
             return Scored(verdict_of(opened.problems))
-        with open_contents(submission, plan.limits, _identities(references)) as contents:
-            return _Pass(contents, opened, plan, ssim).run(progress)
+        with open_contents(submission, plan.limits, identities(references)) as contents:
+            return look_at(contents, opened, plan, progress, ssim=ssim)
 
 
-def _identities(references: Path) -> frozenset[tuple[int, int]]:
+def look_at(
+    contents: Contents,
+    references: References | None,
+    plan: Plan,
+    progress: Progress | None = None,
+    *,
+    ssim: bool = True,
+) -> Scored:
+    """The same with both opened already; without references nothing is measured, but all else is looked at."""
+    return _Pass(contents, references, plan, ssim).run(progress)
+
+
+def identities(references: Path) -> frozenset[tuple[int, int]]:
     """(device, inode) of every reference file, which no submission may link to."""
     files = references.rglob("*") if references.is_dir() else [references]
     found = (file.stat() for file in files if file.is_file())
@@ -155,7 +167,7 @@ def _identities(references: Path) -> frozenset[tuple[int, int]]:
 class _Pass:
     """One pass over the images of one submission."""
 
-    def __init__(self, contents: Contents, references: References, plan: Plan, ssim: bool) -> None:
+    def __init__(self, contents: Contents, references: References | None, plan: Plan, ssim: bool) -> None:
         self.contents, self.references, self.plan, self.ssim = contents, references, plan, ssim
         self.named = sort_files(contents.sizes, plan.scale)
         self.problems: list[Problem] = [*contents.problems, *self.named.problems]
@@ -170,9 +182,10 @@ class _Pass:
     def run(self, progress: Progress | None) -> Scored:
         if any(problem.blame == "limit" for problem in self.problems):
             return Scored(verdict_of(self.problems, self.notes))
+        known = self.named.images if self.references is None else self.references.images
         if self.contents.sizes or not self.contents.problems:
-            self.problems += match_stems(self.named.images, self.references.images, self.plan.scale)
-        stems = {path: stem for stem, path in self.named.images.items() if stem in self.references.images}
+            self.problems += match_stems(self.named.images, known, self.plan.scale)
+        stems = {path: stem for stem, path in self.named.images.items() if stem in known}
         order = [path for path in self.contents.sizes if path in stems]
         for number, path in enumerate(order, start=1):
             self._image(stems[path], path)
@@ -186,8 +199,9 @@ class _Pass:
 
     def _image(self, stem: str, path: str) -> None:
         """Read one image; measure it where nothing was wrong so far."""
+        references = self.references
         try:
-            wanted = self.references.size(stem, self.plan.scale)
+            wanted = None if references is None else references.size(stem, self.plan.scale)
         except PngError as error:
             self.problems.append(_organisers(f"{printable(stem)}: {error.what}", error.expected, error.found))
             return
@@ -196,20 +210,20 @@ class _Pass:
         except UnreadableError as error:
             self.problems.append(error.problem)
             return
-        if sr is None or self.problems:
+        if sr is None or self.problems or references is None:
             return
         try:
-            self._score(stem, sr, self.references.pixels(stem, self.plan.scale))
+            self._score(stem, sr, references.pixels(stem, self.plan.scale))
         except PngError as error:
             self.problems.append(_organisers(f"{printable(stem)}: {error.what}", error.expected, error.found))
 
-    def _pixels(self, stem: str, path: str, wanted: tuple[int, int]) -> Pixels | None:
+    def _pixels(self, stem: str, path: str, wanted: tuple[int, int] | None) -> Pixels | None:
         """Pixels of one submitted image, or None and a problem."""
         data = self.contents.read(path, self.plan.limits.file_bytes)
         shown = printable(stem)
         try:
             header = read_header(data[:33])
-            check_header(header, *wanted)
+            check_header(header, *(wanted or self._whole(header)))
             self._check_measurable(header)
             pixels, ignored = read_pixels(data, header, self.plan.limits)
         except PngError as error:
@@ -220,6 +234,11 @@ class _Pass:
         if ignored:
             self.notes.append(Note("chunks", f"{shown}: ignored {', '.join(map(printable, ignored))}"))
         return pixels
+
+    def _whole(self, header: Header) -> tuple[int, int]:
+        """Size [px] of an image whose reference is not at hand: any multiple of the scale."""
+        scale = self.plan.scale
+        return header.width - header.width % scale, header.height - header.height % scale
 
     def _check_measurable(self, header: Header) -> None:
         smallest = self.plan.measure.smallest_side
