@@ -6,9 +6,10 @@ from collections.abc import Iterable
 
 from srbench.challenge.checks.check import Check, Finding, Subject
 from srbench.challenge.score.names import is_ignored, listed
+from srbench.challenge.submission import Kind
 from srbench.challenge.verdict import Note, printable
 
-_BOTH = ("results", "model")
+_BOTH: tuple[Kind, ...] = ("results", "model")
 
 
 def _opens(subject: Subject) -> Iterable[Finding]:

@@ -10,9 +10,10 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from srbench.challenge.checks.check import CannotRun, Check, Finding, Subject
+from srbench.challenge.submission import Kind
 from srbench.challenge.verdict import Note, Problem, printable
 
-_ONLY = ("model",)
+_ONLY: tuple[Kind, ...] = ("model",)
 _ACTS = {
     "os.system": "starts a process", "os.popen": "starts a process", "subprocess": "starts a process",
     "os.fork": "starts a process", "multiprocessing": "starts a process", "cpp_extension": "compiles code",

@@ -7,10 +7,11 @@ from collections.abc import Iterable
 from decimal import ROUND_HALF_EVEN, ROUND_HALF_UP, Decimal
 
 from srbench.challenge.checks.check import CannotRun, Check, Finding, Subject
+from srbench.challenge.submission import Kind
 from srbench.challenge.verdict import Note, Problem
 from srbench.rules import Floor
 
-_ONLY = ("results",)
+_ONLY: tuple[Kind, ...] = ("results",)
 _ROUNDING = {"half-up": ROUND_HALF_UP, "half-even": ROUND_HALF_EVEN}
 
 

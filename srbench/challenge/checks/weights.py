@@ -8,9 +8,10 @@ import numpy as np
 
 from srbench.challenge.checkpoint import CheckpointError
 from srbench.challenge.checks.check import CannotRun, Check, Finding, Subject
+from srbench.challenge.submission import Kind
 from srbench.challenge.verdict import Note, Problem, printable
 
-_ONLY = ("model",)
+_ONLY: tuple[Kind, ...] = ("model",)
 
 
 def _plain(subject: Subject) -> Iterable[Finding]:

@@ -296,7 +296,7 @@ def _read_tar(tape: Tape, member: Any, path: str, most: int) -> bytes:
     try:
         tape.seek(member.offset_data)
         data = tape.read(member.size)
-    except (*tape.errors, MemoryError) as error:
+    except tape.unreadable as error:
         raise UnreadableError(Problem("archive", f"'{printable(path)}' is damaged", found=str(error))) from error
     if len(data) != member.size:
         raise UnreadableError(Problem("archive", f"'{printable(path)}' is cut short", mend="upload it again"))

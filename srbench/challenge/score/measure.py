@@ -89,7 +89,8 @@ def _plane(image: npt.NDArray[Any], plane: Plane, rounded: bool) -> Plane8:
 
 def _total(values: npt.NDArray[Any]) -> float:
     """Sum of a plane, row by row in float64, then exactly over the columns."""
-    return math.fsum(np.add.reduce(values, axis=0, dtype=np.float64).tolist())
+    columns: list[float] = np.add.reduce(values, axis=0, dtype=np.float64).tolist()
+    return math.fsum(columns)
 
 
 def _error(pairs: list[tuple[Plane8, Plane8]]) -> float:
@@ -122,14 +123,14 @@ def _ssim(x: Plane8, y: Plane8, how: Measure) -> float:
         bottom, right = min(row + _ROWS, rows) + reach, min(column + _COLUMNS, columns) + reach
         return _tile_ssim(x[row:bottom, column:right], y[row:bottom, column:right], how)
 
-    totals = run_on_cores(tile, corners, height * width >= _FEW_PIXELS)
+    totals: list[float] = run_on_cores(tile, corners, height * width >= _FEW_PIXELS)
     return math.fsum(totals) / (rows * columns)
 
 
 def _centre(values: npt.NDArray[Any]) -> np.float32:
     """A whole number near the mean of a sample, by a sum of whole numbers: the same everywhere."""
     sample = values[::_SAMPLE, ::_SAMPLE]
-    return np.float32(int(np.rint(sample).astype(np.int64).sum()) // sample.size)
+    return np.float32(int(np.rint(sample).astype(np.int64).sum()) // int(sample.size))
 
 
 def _tile_ssim(x: Plane8, y: Plane8, how: Measure) -> float:

@@ -113,11 +113,25 @@ def read_pixels(data: bytes, header: Header, limits: Limits) -> tuple[npt.NDArra
             warnings.simplefilter("ignore", Image.DecompressionBombWarning)
             with Image.open(io.BytesIO(plain), formats=("PNG",)) as image:
                 pixels = np.asarray(image)
+        if header.interlaced or not pixels[-1].any():  # rows that are not there are left at zero
+            _check_whole(plain, pixels)
     except (OSError, SyntaxError, ValueError, EOFError, zlib.error, struct.error) as error:
         raise PngError("the image data are damaged or cut short", found=str(error), mend="write it again") from error
     except Image.DecompressionBombError as error:
         raise PngError("the image is too large to be decoded", found=header.size, limit=True) from error
     return _without_alpha(pixels, ignored)
+
+
+def _check_whole(plain: bytes, pixels: npt.NDArray[Any]) -> None:
+    """Whether the packed data hold as many bytes as the image has; interlacing only adds to them."""
+    data, position = bytearray(), 33
+    while plain[position + 4 : position + 8] == b"IDAT":
+        (length,) = struct.unpack_from(">I", plain, position)
+        data += plain[position + 8 : position + 8 + length]
+        position += 12 + length
+    wanted = pixels.nbytes + pixels.shape[0]
+    if len(zlib.decompressobj().decompress(bytes(data), wanted)) < wanted:
+        raise PngError("the image data are damaged or cut short", f"{wanted} bytes", "fewer", "write it again")
 
 
 def _without_alpha(pixels: npt.NDArray[Any], ignored: tuple[str, ...]) -> tuple[npt.NDArray[np.uint8], tuple[str, ...]]:

@@ -18,7 +18,7 @@ from srbench.challenge.score.names import Named, match_stems, sort_files
 from srbench.challenge.score.plan import Limits, Plan
 from srbench.challenge.score.png import Header, PngError, check_header, read_header, read_pixels
 from srbench.challenge.score.readme import Declared, parse_readme
-from srbench.challenge.score.verdict import Note, Problem, Verdict, printable, verdict_of
+from srbench.challenge.score.verdict import Blame, Note, Problem, Verdict, printable, verdict_of
 
 _LOOKED_AT = 3
 """So many images are tried for a diagnosis whatever their score, and as many again where it is below ``_BAD``."""
@@ -227,7 +227,7 @@ class _Pass:
             self._check_measurable(header)
             pixels, ignored = read_pixels(data, header, self.plan.limits)
         except PngError as error:
-            blame = "limit" if error.limit else "submission"
+            blame: Blame = "limit" if error.limit else "submission"
             what = f"{shown}: {error.what}"
             self.problems.append(Problem("images", what, error.expected, error.found, error.mend, blame))
             return None

@@ -26,6 +26,8 @@ class Tape(io.RawIOBase):
         tarfile.TarError, OSError, EOFError, zlib.error, lzma.LZMAError, ValueError,
     )  # fmt: skip
 
+    unreadable: tuple[type[BaseException], ...] = (*errors, MemoryError)
+
     def __init__(self, stream: IO[bytes], longest: int) -> None:
         super().__init__()
         self._stream, self._longest = stream, longest
@@ -76,7 +78,7 @@ def open_tape(stream: IO[bytes], limits: Limits) -> Tape | None:
     opener = {b"\x1f\x8b": gzip.open, b"BZ": bz2.open}.get(start[:2])
     if opener is None:
         return None
-    unpacked: IO[bytes] = opener(stream, "rb")  # type: ignore[operator, assignment]
+    unpacked: IO[bytes] = opener(stream, "rb")  # type: ignore[operator]
     try:
         if unpacked.read(262)[257:262] != b"ustar":
             return None
