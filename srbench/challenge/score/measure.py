@@ -124,13 +124,14 @@ def _ssim(x: Plane8, y: Plane8, how: Measure) -> float:
         return _tile_ssim(x[row:bottom, column:right], y[row:bottom, column:right], how)
 
     totals: list[float] = run_on_cores(tile, corners, height * width >= _FEW_PIXELS)
-    return math.fsum(totals) / (rows * columns)
+    return float(math.fsum(totals) / (rows * columns))
 
 
 def _centre(values: npt.NDArray[Any]) -> np.float32:
     """A whole number near the mean of a sample, by a sum of whole numbers: the same everywhere."""
     sample = values[::_SAMPLE, ::_SAMPLE]
-    return np.float32(int(np.rint(sample).astype(np.int64).sum()) // int(sample.size))
+    total, count = int(np.rint(sample).astype(np.int64).sum()), int(sample.size)
+    return np.float32(total // count)
 
 
 def _tile_ssim(x: Plane8, y: Plane8, how: Measure) -> float:
