@@ -17,6 +17,7 @@ from srbench.download import CacheUnwritable
 from srbench.errors import SrbenchError
 from srbench.evaluation import resources
 from srbench.evaluation.identity import data_sha256
+from srbench.evaluation.plane import takes_plane
 from srbench.metrics.protocols import Protocol, get_protocol
 from srbench.models.card import ModelCard
 from srbench.results import store
@@ -183,6 +184,9 @@ def plan(
                     left_out.append(
                         f"{card.name} gives luma only, which {protocol.id} does not measure; it is left out."
                     )
+                    continue
+                if protocol.prepare == "luma" and not takes_plane(card):
+                    left_out.append(f"{card.name} takes colour, which {protocol.id} does not give; it is left out.")
                     continue
                 cells.append(_cell(request, card, weights, source, label, dataset, protocol, said))
     if not force:

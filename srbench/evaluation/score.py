@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from srbench.datasets.dataset import hash_pairs
 from srbench.errors import SrbenchError
+from srbench.evaluation.plane import plane_of
 from srbench.imaging import write_image
 from srbench.metrics.protocols import Protocol, score
 from srbench.results.record import ImageRow, Quality
@@ -60,7 +61,7 @@ def score_dataset(
     """
     rows: dict[str, list[ImageRow]] = {protocol.id: [] for protocol in protocols}
 
-    def scored() -> Iterator[tuple[str, Image, Image]]:
+    def images() -> Iterator[tuple[str, Image, Image]]:
         for pair in dataset.images:
             lr, hr = pair.load()
             sr, reference = super_resolve(model, lr, hr, pair.name)
@@ -68,12 +69,13 @@ def score_dataset(
                 _save(save_to / f"{slug(pair.name)}.png", sr)
             size = (int(lr.shape[0]), int(lr.shape[1]))
             for protocol in protocols:
-                rows[protocol.id].append(_row(pair.name, size, sr, reference, dataset.scale, protocol))
+                scored = plane_of(model, pair) if protocol.prepare == "luma" else (sr, reference)
+                rows[protocol.id].append(_row(pair.name, size, *scored, dataset.scale, protocol))
             yield pair.name, lr, hr
             if image_done is not None:
                 image_done(pair.name)
 
-    digest = hash_pairs(scored())
+    digest = hash_pairs(images())
     return Scores({protocol_id: tuple(found) for protocol_id, found in rows.items()}, digest)
 
 
