@@ -109,5 +109,7 @@ class CheckResult:
     """Why it could not run."""
 
 
-CHECKS: Registry[Check] = Registry("check", Check, built_in="srbench.challenge.checks.builtin:own_checks", group="srbench.challenge_checks")
+CHECKS: Registry[Check] = Registry(
+    "check", Check, built_in="srbench.challenge.checks.builtin:own_checks", group="srbench.challenge_checks"
+)
 """All checks by name; entry points of group ``srbench.challenge_checks`` add others."""
