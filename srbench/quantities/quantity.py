@@ -47,7 +47,7 @@ class Quantity:
 
     All of them return a float. ``measure`` is a function or a lazy reference "module:function", so that listing a
     quantity imports nothing. ``together`` is one function that gives several quantities in one pass, as a mapping by
-    name; it is called instead of their own ``measure`` where more than one of them is asked for.
+    name; it is called instead of their own ``measure``, so that a value does not depend on what else is asked for.
     """
 
     name: str
