@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import importlib.util
 from collections.abc import Sequence
 from pathlib import Path
@@ -36,3 +37,16 @@ def installed(name: str) -> bool:
 def submodule_exists(path: Sequence[str], name: str) -> bool:
     """Whether a package with this ``__path__`` has a module or package ``name``."""
     return any((Path(p) / f"{name}.py").is_file() or (Path(p) / name).is_dir() for p in path)
+
+
+def identifier(text: str) -> str:
+    """``text`` as the name of a module."""
+    return "".join(char if char.isalnum() or char == "_" else "_" for char in text) or "_"
+
+
+def digest(file: Path) -> str:
+    """SHA-256 of a file; '' where it cannot be read."""
+    try:
+        return hashlib.sha256(file.read_bytes()).hexdigest()
+    except OSError:
+        return ""

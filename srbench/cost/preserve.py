@@ -95,7 +95,7 @@ class Originals:
 
     def keep_values(self, tensor: Tensor) -> None:
         """To be called before ``tensor`` is written in place; its whole storage is copied the first time."""
-        storage = tensor.untyped_storage()
+        storage: Any = tensor.untyped_storage()
         if storage._cdata not in self.values and not tensor.is_meta:
             self.values[storage._cdata] = (storage, storage.clone())
 
