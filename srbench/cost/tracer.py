@@ -319,7 +319,7 @@ class Tracer(TorchDispatchMode):  # type: ignore[no-untyped-call]
         if known.mutable and args and isinstance(args[0], Tensor):
             self.blank.pop(args[0].untyped_storage()._cdata, None)
         for value in args:
-            if isinstance(value, Tensor) and self.blank.pop(value.untyped_storage()._cdata, None):
+            if isinstance(value, Tensor) and self.blank.pop(value.untyped_storage()._cdata, ""):
                 self.trace.outside["memory"] = self.trace.outside.get("memory", 0) + 1
                 self.flow.of_image[self.flow.of_storage[value.untyped_storage()._cdata]] = True
 
