@@ -57,6 +57,9 @@ def profile_repository(
     for label, reason in _worth_telling(counted, left_out):
         click.echo(f"{label}: not counted: {reason}{'' if reason.endswith('.') else '.'}", err=True)
     click.echo(f"{len(counted)} networks counted, {len(left_out)} classes left out.", err=True)
+    lacking = sum("--shims" in reason for _, reason in left_out)
+    if lacking:
+        click.echo(f"{lacking} of those left out need packages that are not installed; --shims goes without.", err=True)
     if not counted:
         raise SrbenchError(f"no network of '{root}' could be counted.")
 

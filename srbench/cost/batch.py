@@ -209,6 +209,8 @@ def _work(connection: Connection, job: Job, setting: Setting) -> None:
 
     torch.set_num_threads(1)
     torch.manual_seed(0)
+    if setting.options.root:
+        os.chdir(setting.options.root)  # repositories name their files relative to their root
     try:
         row = count_ways(job, setting)
     except BaseException as error:

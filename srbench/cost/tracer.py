@@ -151,6 +151,8 @@ class Tracer(TorchDispatchMode):  # type: ignore[no-untyped-call]
         """A module is called."""
         if threading.get_ident() == self.thread:
             self.stack.append(module)
+        else:
+            self.trace.outside["thread"] = self.trace.outside.get("thread", 0) + 1
 
     def leave(self, module: nn.Module, inputs: Any, output: Any) -> None:
         """A module's call is over."""
