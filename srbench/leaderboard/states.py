@@ -55,17 +55,16 @@ class _Index:
             if not row["dataset"]:
                 self.cost.setdefault((*model, row["metric"], row["convention"], row["input_size"]), row)
                 self.without_weights.setdefault(model, "no weights")
-            elif _given(row["limit"]):
-                continue
             elif row["origin"] == "bundled":  # our own training answers no paper's number
                 if model not in answered:
                     self.without_weights[model] = BUNDLED_REASON
-            elif _given(row["number"]):
+            else:
                 answered.add(model)
                 self.without_weights.pop(model, None)
-                protocol = row["protocol"].partition("@")[0]
-                made = "double" if row["lr"] == "double" else "imresize"  # LR files were made as imresize makes them
-                self.quality.setdefault((*model, row["dataset"], made, protocol, row["metric"]), row)
+                if not _given(row["limit"]) and _given(row["number"]):
+                    protocol = row["protocol"].partition("@")[0]
+                    made = "double" if row["lr"] == "double" else "imresize"  # LR files were made as imresize does
+                    self.quality.setdefault((*model, row["dataset"], made, protocol, row["metric"]), row)
 
 
 NOT_MEASURED = {

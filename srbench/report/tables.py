@@ -104,6 +104,8 @@ def notes(group: Group, substitutions: bool = True) -> tuple[str, ...]:
         for record in row.records:
             for name, reason in record.missing.items():
                 found.append(f"{row.title}, no {get_quantity(name).title} on {record.dataset.name}: {reason}")
+    if not group.columns and group.rows:
+        found.append(f"No weights, so only costs: {', '.join(dict.fromkeys(row.title for row in group.rows))}.")
     if substitutions:
         found += [f"{label}: {line}" for label, line in labelled_remarks(group.rows)]
     return tuple(dict.fromkeys(found))
