@@ -85,25 +85,27 @@ def _made(cost: CostRecord) -> tuple[str, str, str, str]:
 
 
 def newest_costs(costs: Sequence[CostRecord]) -> tuple[CostRecord, ...]:
-    """One record per network, size, machine and way of running: the newest, with what older ones know besides."""
+    """One record per network, size, machine and way of running: the newest timed one, else the newest.
+
+    It is completed by what others know besides.
+    """
     found: dict[tuple[object, ...], CostRecord] = {}
-    for cost in sorted(costs, key=lambda c: (c.created, c.command), reverse=True):
+    for cost in sorted(costs, key=lambda c: (c.runtime is not None, c.created, c.command), reverse=True):
         key = (network_of(cost), cost.size_asked, *_made(cost))
-        newer = found.get(key)
-        found[key] = cost if newer is None else _completed(newer, cost)
+        known = found.get(key)
+        found[key] = cost if known is None else _completed(known, cost)
     return tuple(sorted(found.values(), key=lambda c: (c.model.name, c.scale, c.size_asked, c.machine, c.device)))
 
 
-def _completed(newer: CostRecord, older: CostRecord) -> CostRecord:
-    if not set(older.values) - set(newer.values):
-        return newer
-    return newer.model_copy(
+def _completed(cost: CostRecord, other: CostRecord) -> CostRecord:
+    if not set(other.values) - set(cost.values):
+        return cost
+    return cost.model_copy(
         update={
-            "values": {**older.values, **newer.values},
-            "missing": {name: why for name, why in newer.missing.items() if name not in older.values},
-            "runtime": newer.runtime or older.runtime,
-            "memory": newer.memory or older.memory,
-            "uncounted": {**older.uncounted, **newer.uncounted},
+            "values": {**other.values, **cost.values},
+            "missing": {name: why for name, why in cost.missing.items() if name not in other.values},
+            "memory": cost.memory or other.memory,
+            "uncounted": {**other.uncounted, **cost.uncounted},
         }
     )
 

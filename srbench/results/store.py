@@ -133,10 +133,19 @@ def name_of(record: Record) -> str:
 
 
 def to_json(record: Record) -> str:
-    """The file content of a result: keys in schema order, free mappings sorted, numbers exact, no NaN."""
+    """The file content of a result: what it is of, then values, then how it was made; numbers exact, no NaN."""
     data: dict[str, Any] = record.model_dump(mode="json", by_alias=True)
     data["versions"] = dict(sorted(data["versions"].items()))
-    return json.dumps({"schema": data.pop("schema"), **data}, indent=1, ensure_ascii=False, allow_nan=False) + "\n"
+    if isinstance(record, CostRecord):  # counts are whole numbers
+        data["values"] = {name: int(n) if n.is_integer() else n for name, n in record.values.items()}
+    first, last = (name for name in _FIRST if name in data), (name for name in _LAST if name in data)
+    order = dict.fromkeys((*first, *(name for name in data if name not in _LAST), *last))
+    return json.dumps({name: data[name] for name in order}, indent=1, ensure_ascii=False, allow_nan=False) + "\n"
+
+
+_FIRST = ("schema", "model", "weights", "scale", "dataset", "input_size", "padded_from", "protocol", "precision",
+          "device", "backend", "self_ensemble")  # fmt: skip
+_LAST = ("substitutions", "notes", "machine", "versions", "command", "created")
 
 
 def write(folder: Path | str, record: Record, name: str | None = None) -> Path:

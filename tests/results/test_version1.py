@@ -109,15 +109,16 @@ def test_migrating_keeps_every_number_and_repeats_no_cost(tmp_path: Path, first_
     assert migrate(tmp_path).old == ()
 
 
-def test_of_many_costs_the_newest_stand_with_what_older_ones_know_besides(
+def test_of_many_costs_the_timed_ones_stand_with_what_others_know_besides(
     tmp_path: Path, first_schema: dict[str, Any]
 ) -> None:
-    newer = {**first_schema["cost"], "runtime": None, "params": 715_177}
-    write(tmp_path, first_schema, "a")
-    write(tmp_path, {**first_schema, "cost": newer, "created": "2026-02-01T00:00:00Z"}, "b")
+    untimed = {**first_schema["cost"], "runtime": None}
+    write(tmp_path, {**first_schema, "cost": {**first_schema["cost"], "memory": None}}, "a")
+    write(tmp_path, {**first_schema, "cost": untimed, "created": "2026-02-01T00:00:00Z"}, "b")
     cost = next(cost for cost in read(tmp_path).costs if cost.input_size == (256, 256))
-    assert (cost.values["params"], cost.values["runtime"]) == (715_177, 11.0)
+    assert (cost.values["memory"], cost.values["runtime"]) == (3, 11.0)
     assert cost.runtime is not None
+    assert cost.created == first_schema["created"], "the command and the date are those of the timing"
 
 
 def test_two_networks_of_one_name_are_never_mixed(tmp_path: Path, record: QualityRecord, cost: CostRecord) -> None:
