@@ -10,7 +10,7 @@ from typing import Any
 
 from srbench.errors import SrbenchError
 from srbench.models.constants import NotConstant, constant
-from srbench.models.find import SCALE_NAMES
+from srbench.models.signature import SCALE_NAMES
 from srbench.models.reference import Reference
 
 MOST_BYTES = 4_000_000

@@ -62,7 +62,7 @@ def command(
         rows = view.opened(found, rules, setting, workers, frozenset(asked))
     data = view.as_data(found, rows, isolated)
     if output is not None:
-        from srbench.results.store import write_text
+        from srbench.writing import write_text
 
         write_text(output, json.dumps(data, indent=1, ensure_ascii=False) + "\n")
     if as_json:

@@ -74,7 +74,7 @@ def command(
     targets = {page: challenge_page.html(outcome, printed, readings)} if page else {}
     if output is not None:
         targets |= {output / name: content for name, content in view.files(outcome, printed, readings).items()}
-    from srbench.results.store import write_text
+    from srbench.writing import write_text
 
     for target, content in targets.items():
         write_text(target, content)
