@@ -238,6 +238,8 @@ class _Pass:
             if explained is not None:
                 self.hints.setdefault(explained[0], []).append((stem, explained[1]))
             self.before = neighbour(stem, sr, hr)
+        else:
+            self.before = None  # nothing is kept of images that are not looked at: there may be many submissions
 
     def _readme(self) -> Declared:
         path = self.named.readme
