@@ -15,7 +15,7 @@ from srbench import plugins
 from srbench.cli.main import app
 from srbench.errors import SrbenchError
 from srbench.models import ModelOptions, find_card, open_model, source_hash
-from srbench.models.foreign import load_class
+from srbench.models.opening import load_class
 from srbench.models.source import source_files
 
 FOUND = Path(__file__).parent / "found"

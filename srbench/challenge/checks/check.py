@@ -110,11 +110,7 @@ class CheckResult:
     """Why it could not run."""
 
 
-def _built_in() -> tuple[Check, ...]:
-    from srbench.challenge.checks import archive, code, results, weights
-
-    return (*archive.CHECKS, *results.CHECKS, *weights.CHECKS, *code.CHECKS)
-
-
-CHECKS: Registry[Check] = Registry("check", Check, built_in=_built_in, group="srbench.challenge_checks")
+CHECKS: Registry[Check] = Registry(
+    "check", Check, built_in="srbench.challenge.checks.builtin:own_checks", group="srbench.challenge_checks"
+)
 """All checks by name; entry points of group ``srbench.challenge_checks`` add others."""

@@ -39,15 +39,7 @@ class Platform:
     """The file by which a bundle is known to be this platform's."""
 
 
-def _built_in() -> tuple[Platform, ...]:
-    from srbench.challenge.platforms import check_codabench, check_codalab, check_evalai, codabench, codalab, evalai
-
-    return (
-        Platform("codabench", "Codabench", codabench.write, check_codabench.check, "competition.yaml"),
-        Platform("codalab", "CodaLab", codalab.write, check_codalab.check, "competition.yaml"),
-        Platform("evalai", "EvalAI", evalai.write, check_evalai.check, "challenge_config.yaml"),
-    )
-
-
-PLATFORMS: Registry[Platform] = Registry("platform", Platform, built_in=_built_in, group="srbench.platforms")
+PLATFORMS: Registry[Platform] = Registry(
+    "platform", Platform, built_in="srbench.challenge.platforms.builtin:own_platforms", group="srbench.platforms"
+)
 """Platforms by name; entry points of group ``srbench.platforms`` add others."""

@@ -1,0 +1,33 @@
+"""The audit as a page: the key fact, the five gravest findings, then all of them by consequence."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+
+from srbench.leaderboard import audit
+from srbench.leaderboard.audit.finding import KINDS, SEVERITIES, VERDICTS, Finding
+from srbench.report.page import Page
+from srbench.report.templating import page as render_page
+
+_CLASS = {"contradiction": "off", "suspicious": "cost", "explained": "ok"}
+STRONGEST = 5
+
+
+def html(nav: Sequence[tuple[str, str]] = (), report: audit.Report | None = None) -> tuple[str, str]:
+    """The page of ``report`` (default: all checks, run now), and its counts in words for the index."""
+    done = audit.run() if report is None else report
+    findings: Sequence[Finding] = done.findings
+    kinds = [(kind, KINDS.get(kind, kind), [f for f in findings if f.kind == kind]) for kind in done.checked]
+    groups = [(name, words, [f for f in findings if f.severity == name]) for name, words in SEVERITIES.items()]
+    counts = Counter(finding.verdict for finding in findings)
+    words = ", ".join(f"{counts[verdict]} {verdict}" for verdict in VERDICTS if counts[verdict])
+    text = render_page(
+        "audit.html.j2", title="Audit of the published tables", nav=nav, kinds=kinds, groups=groups, verdicts=VERDICTS,
+        verdict_class=_CLASS, unchecked=done.unchecked, checked=done.checked, strongest=findings[:STRONGEST],
+        key_fact=done.key_fact.text if done.key_fact else "",
+    )  # fmt: skip
+    return text, words or "no findings"
+
+
+PAGE = Page("audit", "Audit", html, intro="The published tables checked by computation.", beside=True)
