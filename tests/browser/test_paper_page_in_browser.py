@@ -46,6 +46,17 @@ def test_the_views_of_a_table(open_page: Any, folder: Path) -> None:
     assert "off by −0.04" in row.inner_text()
 
 
+def test_marks_are_the_authors_until_those_of_the_digits_are_asked_for(open_page: Any, folder: Path) -> None:
+    page = open_page(folder / "toy.html").page
+
+    def weight(text: str) -> int:
+        return int(page.locator("a:visible", has_text=text).first.evaluate("a => getComputedStyle(a).fontWeight"))
+
+    assert weight("32.00") > 600 > weight("32.24")
+    page.get_by_label("Marks by the digits").first.check()
+    assert weight("32.24") > 600 > weight("32.00")
+
+
 def test_a_number_links_to_its_printed_row_and_to_its_result(open_page: Any, folder: Path) -> None:
     page = open_page(folder / "toy.html").page
     row = page.locator("tr", has_text="IMDN (Ours)").first
