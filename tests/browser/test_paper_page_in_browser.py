@@ -108,3 +108,19 @@ def test_the_audit_page(open_page: Any, tmp_path: Path) -> None:
         opened = open_page(file, width=width)
         assert opened.overflow() <= 0
         assert opened.page.locator(".finding").count() > 10
+
+
+def test_findings_are_filtered_and_a_permalink_shows_what_a_filter_hides(open_page: Any, tmp_path: Path) -> None:
+    file = tmp_path / "audit.html"
+    report = audit.run(kinds=["marks", "copy"])
+    file.write_text(audit_page.html(site.NAV, report)[0], encoding="utf-8")
+    page = open_page(file).page
+    page.get_by_label("Kind").select_option("copy")
+    shown = page.locator(".finding:visible")
+    assert shown.count() == len(report.of("copy"))
+    page.get_by_label("Paper").select_option("aidn2022")
+    assert 0 < shown.count() < len(report.of("copy"))
+    hidden = report.of("marks")[0].id
+    page.evaluate(f"location.hash = '{hidden}'")
+    page.locator(f"#{hidden}").wait_for(state="visible")
+    assert shown.count() == len(report.findings)
