@@ -140,7 +140,7 @@ def _grey(material: Material, found: list[Split]) -> Finding:
 
 @lru_cache(maxsize=8)
 def _evidence(papers: tuple[str, ...]) -> str:
-    """Of published ``papers``, what our measurements say: older rows' bicubic with the grey file as stored, newer rows with it as luma."""
+    """What our measurements say of ``papers``: bicubic with the grey file as stored, newer rows with it as luma."""
     from srbench.leaderboard import states
 
     if not papers:
