@@ -91,6 +91,15 @@ def can_fetch(url: str) -> bool:
     return not is_offline() and why_dead(source) is None
 
 
+def check_can_fetch(url: str) -> None:
+    """Refuse what :func:`can_fetch` knows to be hopeless; opens no socket.
+
+    Raises:
+        Unreachable: says why.
+    """
+    _refuse_if_hopeless(url, _source(url))
+
+
 def fetch(url: str, sha256: str, dest: Path, *, size: int | None = None, progress: Progress | None = None) -> Path:
     """Download ``url`` to ``dest`` unless it is already there with the right hash; return ``dest``.
 
@@ -234,9 +243,10 @@ def _download(url: str, source: str, part: Path, size: int | None, progress: Pro
             if attempt + 1 == _ATTEMPTS or after <= before:
                 if cut.stalled:
                     give_up(source, f"{urlsplit(source).netloc} stopped sending")
-                of = f" of {size}" if size is not None else ""
+                expected = f" of {size}" if size is not None else ""
                 raise Unreachable(
-                    f"the download of {url} was cut off after {after}{of} bytes ({cut}); run again to continue there."
+                    f"the download of {url} was cut off after {after}{expected} bytes ({cut}); "
+                    "run again to continue there."
                 ) from None
     raise AssertionError("unreachable")
 
@@ -265,16 +275,16 @@ def _copy(stream: Stream, part: Path, size: int | None, progress: Progress | Non
 
 def _verify(url: str, source: str, part: Path, sha256: str, size: int | None) -> None:
     got = part.stat().st_size
-    whence = url if source == url else f"{url} (from {source})"
+    origin = url if source == url else f"{url} (from {source})"
     if size is not None and got != size:
         part.unlink()
         kind = "truncated" if got < size else "too long"
-        raise HashMismatch(f"{whence} is {kind}: expected {size} bytes, got {got}; nothing was kept.")
+        raise HashMismatch(f"{origin} is {kind}: expected {size} bytes, got {got}; nothing was kept.")
     digest = hash_file(part)
     if digest != sha256.lower():
         part.unlink()
         raise HashMismatch(
-            f"{whence} has the wrong content: expected SHA-256 {sha256[:16]}…, got {digest[:16]}…; nothing was kept."
+            f"{origin} has the wrong content: expected SHA-256 {sha256[:16]}…, got {digest[:16]}…; nothing was kept."
         )
 
 

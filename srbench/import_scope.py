@@ -24,7 +24,7 @@ from types import ModuleType
 from typing import Any
 
 from srbench.import_absent import Empty, EmptyLoader
-from srbench.import_folders import folders_of, installed, submodule_exists
+from srbench.import_folders import digest, folders_of, identifier, installed, is_guarded, submodule_exists
 
 PREFIX = "srbench_file_"
 """How the top package of a scope is called in ``sys.modules``."""
@@ -92,8 +92,7 @@ class ImportScope:
 
     def __init__(self, file: Path, root: Path | None, stand_ins: Path | None) -> None:
         self.file, self.root, self.stand_ins = file, root, stand_ins
-        seed = f"{file} {root} {stand_ins} {len(_scopes)}".encode() + file.read_bytes()
-        self.name = f"{PREFIX}{hashlib.sha256(seed).hexdigest()[:12]}"
+        self.name = _free_name(f"{file} {root} {stand_ins}".encode() + file.read_bytes())
         self.folders = folders_of(file, root)
         self.replaced: list[StandIn] = []
         self.asked_on_import: list[str] = []  # what was refused to the code while it was imported, as code
@@ -106,7 +105,7 @@ class ImportScope:
         for level, folder in zip(_LEVELS, reversed(around), strict=True):
             name = f"{name}.{level}"
             self._package(name, [str(folder)], folder / "__init__.py")
-        self.main_name = f"{name}.{_identifier(file.stem)}"
+        self.main_name = f"{name}.{identifier(file.stem)}"
         self.builtins: dict[str, Any] = {**vars(builtins), "__import__": self._import, "print": _print}
 
     @property
@@ -150,7 +149,7 @@ class ImportScope:
 
     def unchanged(self) -> bool:
         """Whether the files imported so far are as they were."""
-        return all(_digest(file) == digest for file, digest in self._digests.items())
+        return all(digest(file) == before for file, before in self._digests.items())
 
     def plain(self, text: str) -> str:
         """``text`` with the names that the author knows instead of those in ``sys.modules``."""
@@ -187,7 +186,7 @@ class ImportScope:
     def keep(self, file: Path, module: ModuleType) -> None:
         """Remember that ``module`` was made of ``file``."""
         self.modules[file] = module
-        self._digests[file] = _digest(file)
+        self._digests[file] = digest(file)
 
     def forget(self, file: Path) -> None:
         """Undo :meth:`keep`: the module could not be imported."""
@@ -225,7 +224,8 @@ class ImportScope:
         try:
             return builtins.__import__(name, globals, locals, fromlist, 0)
         except Exception as error:  # a package built for another torch raises anything
-            if self.stand_ins is None or not self._replace(top, error):
+            prepared = is_guarded(sys._getframe(1))  # the author's own way without the package comes first
+            if self.stand_ins is None or prepared or not self._replace(top, error):
                 raise
         return self._import_own(name, fromlist)
 
@@ -382,15 +382,13 @@ _FINDER: Any = _ScopeFinder()
 _PLAIN_FINDER: Any = _PlainFinder()
 
 
-def _identifier(text: str) -> str:
-    return "".join(char if char.isalnum() or char == "_" else "_" for char in text) or "_"
+def _free_name(seed: bytes) -> str:
+    """The same in every process, whatever was imported before, so that one can name a class of a file to another.
 
-
-def _digest(file: Path) -> str:
-    try:
-        return hashlib.sha256(file.read_bytes()).hexdigest()
-    except OSError:
-        return ""
+    Only where the file is as it was and a module of its tree is not is there a second scope of the same seed.
+    """
+    name = f"{PREFIX}{hashlib.sha256(seed).hexdigest()[:12]}"
+    return next(free for free in (name, *(f"{name}_{i}" for i in range(2, len(_scopes) + 3))) if free not in _scopes)
 
 
 def _print(*values: Any, **options: Any) -> None:

@@ -5,23 +5,48 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
+from srbench.errors import SrbenchError
+
 _PACKAGE = Path(__file__).resolve().parent
+ROOT_VARIABLE = "SRBENCH_ROOT"
+"""Environment variable that names the data root; ``--root`` sets it, so that worker processes look there too."""
 
 
-def _shipped(name: str) -> Path:
-    """Folder ``name`` as shipped: inside an installed wheel, or beside the package in a checkout."""
-    carried = _PACKAGE / "_data" / name
-    return carried if carried.is_dir() else _PACKAGE.parent / name
+def data_root() -> Path:
+    """The folder that holds ``leaderboards/`` and ``reports/``.
+
+    That of ``--root`` (``$SRBENCH_ROOT``) where it is given; else the working directory if it holds
+    ``leaderboards/published``; else what came with srbench: inside an installed wheel, or beside the package in a
+    checkout.
+
+    Raises:
+        SrbenchError: the folder that was given holds no leaderboards.
+    """
+    given = os.environ.get(ROOT_VARIABLE)
+    if given:
+        root = Path(given).expanduser()
+        if not _holds_data(root):
+            raise SrbenchError(f"'{root}' has no folder leaderboards/published; give --root one that has it.")
+        return root
+    here = Path.cwd()
+    if _holds_data(here):
+        return here
+    carried = _PACKAGE / "_data"
+    return carried if carried.is_dir() else _PACKAGE.parent
+
+
+def _holds_data(folder: Path) -> bool:
+    return (folder / "leaderboards" / "published").is_dir()
 
 
 def leaderboards_dir() -> Path:
-    """The folder ``leaderboards/`` (``published/``, ``measured/``, ``challenges/``)."""
-    return _shipped("leaderboards")
+    """The folder ``leaderboards/`` (``published/``, ``measured/``, ``challenges/``) of the data root."""
+    return data_root() / "leaderboards"
 
 
 def reports_dir() -> Path:
-    """The folder ``reports/`` (what each report shows, and the tables CI compares)."""
-    return _shipped("reports")
+    """The folder ``reports/`` (what each report shows, and the tables CI compares) of the data root."""
+    return data_root() / "reports"
 
 
 def cache_dir() -> Path:

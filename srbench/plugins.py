@@ -5,16 +5,16 @@ from __future__ import annotations
 import contextlib
 import importlib
 import os
-import traceback
-import warnings
+import sys
 from collections.abc import Iterator
-from importlib import metadata
 from pathlib import Path
 from types import ModuleType
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from srbench.errors import SrbenchError
-from srbench.import_scope import ImportScope, forget_what_follows, open_scope
+
+if TYPE_CHECKING:
+    from srbench.import_scope import ImportScope
 
 
 def import_file(path: str | Path, *, root: Path | None = None, stand_ins: Path | None = None) -> ModuleType:
@@ -29,6 +29,8 @@ def import_file(path: str | Path, *, root: Path | None = None, stand_ins: Path |
     Raises:
         SrbenchError: the file is missing, or it or a module of its tree raises while it is imported.
     """
+    from srbench.import_scope import open_scope
+
     file = Path(path).expanduser().resolve()
     if not file.is_file():
         raise SrbenchError(f"plugin file '{path}' does not exist; give the path of a .py file.")
@@ -64,6 +66,8 @@ def _advice(scope: ImportScope) -> str:
 
 def place_of(scope: ImportScope, error: BaseException) -> str:
     """The last line of the scope's own files that ``error`` came through, as ``'models/net.py' line 5``."""
+    import traceback
+
     found = ""
     for frame in traceback.extract_tb(error.__traceback__):
         file = Path(frame.filename)
@@ -77,6 +81,8 @@ def place_of(scope: ImportScope, error: BaseException) -> str:
 @contextlib.contextmanager
 def scoped() -> Iterator[None]:
     """Files that are imported inside the ``with`` block are forgotten behind it."""
+    from srbench.import_scope import forget_what_follows
+
     with forget_what_follows():
         yield
 
@@ -122,8 +128,34 @@ def entry_points(group: str) -> Iterator[tuple[str, Any]]:
 
     A broken entry point of some other package is named in a warning and skipped.
     """
+    if not _may_be_announced(group):
+        return
+    import warnings
+    from importlib import metadata
+
     for point in metadata.entry_points(group=group):
         try:
             yield point.name, point.load()
         except Exception as error:  # another package's code: anything can be raised
             warnings.warn(f"entry point '{point.name}' of group {group} was skipped: {error}", stacklevel=2)
+
+
+def _may_be_announced(group: str) -> bool:
+    """Whether an installed package may have an entry point of ``group``: its header stands in some file of metadata.
+
+    Reading the files takes a few milliseconds; importing :mod:`importlib.metadata` a hundred, which every command
+    would pay, ``srbench --help`` too.
+    """
+    header = f"[{group}]".encode()
+    for folder in map(Path, dict.fromkeys(place or "." for place in sys.path)):
+        if folder.is_file():
+            return True  # an archive: left to those who can look into it
+        try:
+            found = [entry.path for entry in os.scandir(folder) if entry.name.endswith((".dist-info", ".egg-info"))]
+        except OSError:
+            continue
+        for place in found:
+            with contextlib.suppress(OSError):
+                if header in Path(place, "entry_points.txt").read_bytes():
+                    return True
+    return False

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from srbench.cli.options import comma_list, json_option, plugin_option
+from srbench.cli.options import comma_list, json_option, plugin_option, root_option
 from srbench.errors import CheckFailed, SrbenchError
 
 if TYPE_CHECKING:
@@ -29,6 +29,7 @@ TABLE_FILES = (".csv", ".tex")
 @click.option("--scale", type=click.IntRange(1), help="Scale of your own table, where it has no column for it.")
 @click.option("--gpu", default="", help="GPU of your table's runtimes, a key of hardware.toml, e.g. rtx-3090.")
 @click.option("--strict", is_flag=True, help="Exit with code 3 if a finding is not explained.")
+@root_option
 @plugin_option
 @json_option
 def command(

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from srbench.cli.options import json_option
+from srbench.cli.options import json_option, plugin_option, root_option, say_root
 from srbench.errors import CheckFailed, SrbenchError
 
 if TYPE_CHECKING:
@@ -22,12 +22,15 @@ def command() -> None:
 
 
 @command.command("check")
+@root_option
+@plugin_option
 @json_option
 def check_command(as_json: bool) -> None:
     """Validate the published tables, the measured results and the bibliography; exit code 3 if something is wrong."""
     from srbench.leaderboard import bibliography, measured, published
     from srbench.results import store
 
+    say_root()
     problems = published.check()
     if not problems:
         problems = bibliography.check()
@@ -39,7 +42,7 @@ def check_command(as_json: bool) -> None:
         report = {
             "tables": tables,
             "cells": cells,
-            "results": len(results),
+            "results": len(results.records),
             "problems": [{"where": p.where, "problem": p.text} for p in problems],
         }
         click.echo(json.dumps(report, indent=1, ensure_ascii=False))
@@ -49,13 +52,15 @@ def check_command(as_json: bool) -> None:
     if problems:
         raise CheckFailed(f"{len(problems)} problems in the leaderboards; the list names file and line of each.")
     if not as_json:
-        click.echo(f"{tables} published tables with {cells} cells and {len(results)} measured results hold.")
+        click.echo(f"{tables} published tables with {cells} cells and {len(results.records)} measured results hold.")
 
 
 @command.command("show")
 @click.option("--paper", "paper_key", help="Key of a paper or challenge; without it, all are listed.")
 @click.option("--table", "table_id", help="Table of that paper, e.g. t5; without it, its tables are listed.")
 @click.option("--states", is_flag=True, help="Show the state of every cell beside our measured results.")
+@root_option
+@plugin_option
 @json_option
 def show_command(paper_key: str | None, table_id: str | None, states: bool, as_json: bool) -> None:
     """List papers and tables, or print one table as its paper prints it."""

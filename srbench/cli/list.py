@@ -1,10 +1,11 @@
-"""``srbench list``: models, datasets, protocols or results. Listing imports no torch."""
+"""``srbench list``: everything that has a name here. Listing imports no torch."""
 
 from __future__ import annotations
 
 import json
 import shutil
 import sys
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
 
@@ -20,13 +21,23 @@ _LEGENDS = {
     "cached, fetchable: the authors' weights; bundled: trained with srbench; none: costs only.",
     "datasets": f"status: {_PER_SCALE}",
 }
+# Where the others are kept, and what is shown of each.
+_REGISTRIES: dict[str, tuple[str, tuple[str, ...]]] = {
+    "quantities": ("srbench.quantities:quantities", ("name", "title", "unit", "direction", "needs", "description")),
+    "conventions": ("srbench.quantities:CONVENTIONS", ("name", "title")),
+    "recipes": ("srbench.training.recipe:RECIPES", ("name", "title", "source")),
+    "rules": ("srbench.rules:RULES", ("name", "year", "title")),
+    "checks": ("srbench.leaderboard.audit:CHECKS", ("name", "kind", "title")),
+    "pages": ("srbench.report.page:PAGES", ("name", "title", "intro")),
+    "verbs": ("srbench.cli.verbs:VERBS", ("name", "help")),
+}
 # What narrow terminals do without, in this order; --json has everything.
-_SPARE = {"models": ("year", "title")}
+_SPARE = {"models": ("year", "title"), "quantities": ("description",), "recipes": ("source",)}
 _WIDTH = 100
 
 
 @click.command("list")
-@click.argument("what", type=click.Choice(["models", "datasets", "protocols", "results"]))
+@click.argument("what", type=click.Choice(["models", "datasets", "protocols", *_REGISTRIES, "results"]))
 @click.option(
     "--results",
     type=click.Path(file_okay=False, path_type=Path),
@@ -37,18 +48,33 @@ _WIDTH = 100
 @plugin_option
 @json_option
 def command(what: str, results: Path, as_json: bool) -> None:
-    """List models, datasets, protocols or results.
+    """List models, datasets, protocols, results, or anything else that packages can add to.
 
     The weights of a model are 'cached' or 'fetchable' (its authors' released ones), 'bundled' (trained with
     srbench), 'none' (costs only) or 'not needed'.
     """
-    rows = {"models": _models, "datasets": _datasets, "protocols": _protocols}.get(what, lambda: _results(results))()
+    rows = _rows(what, results)
     if as_json:
         click.echo(json.dumps(rows, indent=1, ensure_ascii=False))
         return
     _print({"models": _model_line, "datasets": _dataset_line}.get(what, _plain_line), rows, what)
     if rows and what in _LEGENDS:
         click.echo(_LEGENDS[what], err=True)
+
+
+def _rows(what: str, results: Path) -> list[Row]:
+    if what in _REGISTRIES:
+        return _registered(*_REGISTRIES[what])
+    own: dict[str, Callable[[], list[Row]]] = {"models": _models, "datasets": _datasets, "protocols": _protocols}
+    return own[what]() if what in own else _results(results)
+
+
+def _registered(reference: str, fields: tuple[str, ...]) -> list[Row]:
+    from srbench.plugins import import_attribute
+
+    registry = import_attribute(reference)
+    items: Iterable[Any] = registry() if callable(registry) else registry
+    return [{field: getattr(item, field) for field in fields} for item in items]
 
 
 def _models() -> list[Row]:
@@ -97,7 +123,8 @@ def _protocols() -> list[Row]:
 def _results(folder: Path) -> list[Row]:
     from srbench.results import store
 
-    records, skipped = store.read_all(folder)
+    results, skipped = store.read_all(folder)
+    names = dict.fromkeys(name for record in results.quality for name in record.values)
     for path, reason in skipped:
         click.echo(f"skipped {path}: it {reason}; it is left as it is.", err=True)
     return [
@@ -107,12 +134,11 @@ def _results(folder: Path) -> list[Row]:
             "scale": record.scale,
             "dataset": record.dataset.name,
             "images": record.dataset.images,
-            "protocol": record.protocol["id"],
-            "psnr": None if record.quality is None else record.quality.psnr,
-            "ssim": None if record.quality is None else record.quality.ssim,
+            "protocol": record.protocol_id,
+            **{name: record.values.get(name) for name in names},
             "created": record.created,
         }
-        for record in records
+        for record in results.quality
     ]
 
 

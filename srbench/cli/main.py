@@ -2,52 +2,29 @@
 
 from __future__ import annotations
 
-import importlib
 import sys
 
 import click
 
+from srbench.cli.verbs import VERBS
 from srbench.errors import SrbenchError
-
-# verb -> (module with a click command named ``command``, one-line help). Verb modules are imported on use only.
-VERBS: dict[str, tuple[str, str]] = {
-    "run": ("srbench.cli.run", "Evaluate models on datasets; table, JSON and HTML."),
-    "list": ("srbench.cli.list", "List models, datasets, protocols or results."),
-    "show": ("srbench.cli.show", "Print a model's card, layers and block diagram."),
-    "fetch": ("srbench.cli.fetch", "Download weights and datasets, verified by hash."),
-    "data": ("srbench.cli.data", "Verify a folder of images against a known dataset."),
-    "eval-images": ("srbench.cli.eval_images", "Score a folder of SR images against HR; no model, no torch."),
-    "explain-metric": ("srbench.cli.explain_metric", "The same pixels under every known PSNR/SSIM convention."),
-    "profile": ("srbench.cli.profile", "Parameters, MACs, activations and peak memory; no weights needed."),
-    "time": ("srbench.cli.time", "Runtimes one can defend: processes, warm-up, rounds, intervals."),
-    "doctor": ("srbench.cli.doctor", "Describe this machine and what is wrong with it for measuring."),
-    "compare": ("srbench.cli.compare", "One image through several models, with crops and error maps."),
-    "train": ("srbench.cli.train", "Train a registered model by a recipe."),
-    "report": ("srbench.cli.report", "Regenerate the pages and tables of papers."),
-    "leaderboard": ("srbench.cli.leaderboard", "Check and print published and measured tables."),
-    "audit": ("srbench.cli.audit", "Check the published tables by computation."),
-    "challenge": ("srbench.cli.challenge", "Check, measure and rank submissions to efficient-SR challenges."),
-}
 
 
 class LazyGroup(click.Group):
-    """A group that imports a verb's module only when the verb is used."""
+    """A group of the registered verbs; a verb's module is imported only when the verb is used."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
-        """Every verb, in the order of :data:`VERBS`."""
-        return list(VERBS)
+        """Every verb, in the order of :data:`srbench.cli.verbs.VERBS`."""
+        return list(VERBS.names())
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         """Import a verb's module and take its command."""
-        if cmd_name not in VERBS:
-            return None
-        command: click.Command = importlib.import_module(VERBS[cmd_name][0]).command
-        return command
+        return VERBS.get(cmd_name).resolved() if cmd_name in VERBS else None
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """List the verbs with their help, importing none of them."""
         with formatter.section("Commands"):
-            formatter.write_dl([(verb, text) for verb, (_, text) in VERBS.items()])
+            formatter.write_dl([(verb.name, verb.help) for verb in VERBS])
 
     def resolve_command(
         self, ctx: click.Context, args: list[str]
@@ -57,7 +34,7 @@ class LazyGroup(click.Group):
         if verb and not verb.startswith("-") and verb not in VERBS:
             import difflib
 
-            near = difflib.get_close_matches(verb, VERBS, n=1)
+            near = difflib.get_close_matches(verb, VERBS.names(), n=1)
             ctx.fail(f"no such command '{verb}'." + (f" Did you mean '{near[0]}'?" if near else ""))
         return super().resolve_command(ctx, args)
 

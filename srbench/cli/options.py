@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -32,18 +33,54 @@ def comma_integers(_ctx: click.Context, _param: click.Parameter, value: str | No
 
 
 def load_plugins(ctx: click.Context, _param: click.Parameter, value: tuple[str, ...]) -> tuple[str, ...]:
-    """Import every ``--plugin`` file, so that what it registers is known; ``ctx.meta`` keeps the paths."""
+    """Import every ``--plugin`` file, so that what it registers is known; ``ctx.meta`` keeps the paths.
+
+    A file that fails adds nothing.
+    """
     from srbench.plugins import import_file
+    from srbench.registry import all_or_nothing
 
     for path in value:
-        import_file(path)
+        with all_or_nothing():
+            import_file(path)
     ctx.meta["srbench.plugins"] = value
     return value
+
+
+def use_root(ctx: click.Context, _param: click.Parameter, value: str | None) -> None:
+    """Take leaderboards and reports from ``--root`` until the command ends."""
+    import os
+
+    from srbench.paths import ROOT_VARIABLE
+
+    if value is None:
+        return
+    before = os.environ.get(ROOT_VARIABLE)
+    os.environ[ROOT_VARIABLE] = str(Path(value).resolve())
+    ctx.call_on_close(
+        lambda: os.environ.pop(ROOT_VARIABLE, None) if before is None else os.environ.update({ROOT_VARIABLE: before})
+    )
+
+
+def say_root() -> None:
+    """Say on stderr which leaderboards and reports are used."""
+    from srbench.paths import data_root
+
+    click.echo(f"data: {data_root()}", err=True)
 
 
 Decorator = Callable[[Callable[..., Any]], Callable[..., Any]]
 
 json_option: Decorator = click.option("--json", "as_json", is_flag=True, help="Print JSON for machines on stdout.")
+root_option: Decorator = click.option(
+    "--root",
+    type=click.Path(exists=True, file_okay=False),
+    callback=use_root,
+    is_eager=True,
+    expose_value=False,
+    metavar="DIR",
+    help="Folder with leaderboards/ and reports/; default: the working directory if it has them, else srbench's own.",
+)
 plugin_option: Decorator = click.option(
     "--plugin",
     multiple=True,
@@ -51,7 +88,7 @@ plugin_option: Decorator = click.option(
     is_eager=True,
     expose_value=False,
     metavar="FILE.py",
-    help="Python file that registers models, datasets or protocols (repeatable).",
+    help="Python file that registers models, datasets, quantities or anything else (repeatable).",
 )
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from srbench.cli.options import json_option
+from srbench.cli.options import json_option, plugin_option, root_option, say_root
 from srbench.errors import SrbenchError
 
 if TYPE_CHECKING:
@@ -27,15 +27,17 @@ _SUFFIX = {"latex": "tex", "markdown": "md", "csv": "csv", "json": "json"}
     help="html writes pages; the others print to stdout, or files with --out.",
 )  # fmt: skip
 @click.option(
-    "--view", type=click.Choice(["printed", "measured", "difference"]), default="printed", show_default=True,
-    help="Which view --format latex shows.",
+    "--view", type=click.Choice(["printed", "measured", "difference"]),
+    help="Which view --format latex shows: printed (default), measured or difference; the others hold all three.",
 )  # fmt: skip
 @click.option("--visuals", is_flag=True, help="Also run the models for the visual comparisons of the papers.")
 @click.option("--results", type=click.Path(path_type=Path), help="Folder of results; default: leaderboards/measured.")
 @click.option("--out", type=click.Path(path_type=Path), help="Folder to write to; default for html: site.")
+@root_option
+@plugin_option
 @json_option
 def command(
-    names: tuple[str, ...], every: bool, check: bool, update: bool, fmt: str, view: str,
+    names: tuple[str, ...], every: bool, check: bool, update: bool, fmt: str, view: str | None,
     visuals: bool, results: Path | None, out: Path | None, as_json: bool,
 ) -> None:  # fmt: skip
     """Regenerate the pages and tables of papers: as printed, measured by us, difference.
@@ -45,15 +47,20 @@ def command(
     """
     from srbench.report import site, specs
 
+    if view is not None and fmt != "latex":
+        raise SrbenchError(
+            f"--view {view} goes with --format latex, which shows one view; got --format {fmt}, which holds all three."
+        )
     chosen = specs.spec_names() if every else tuple(dict.fromkeys(names))
     if not chosen:
         _list(as_json)
         return
+    say_root()
     for name in chosen:
         specs.load_spec(name)
     data = site.load_data(results)
     if fmt != "html":
-        _print(chosen, data, fmt, view, out, as_json)
+        _print(chosen, data, fmt, view or "printed", out, as_json)
         return
     folder = out or Path("site")
     made = site.build_site(chosen, data, compare=visuals, report=_say)

@@ -14,8 +14,6 @@ All of them count multiply-accumulates (MACs); they differ in what they see and 
 ``ntire-hooks``       The challenge's module hooks (AIM 2019 - NTIRE 2023): see :func:`srbench.cost.hooks.hook_macs`.
                       Only modules that ``network.modules()`` lists have hooks.
 ``torch``             Half of ``torch.utils.flop_counter.FlopCounterMode``: convolutions and matrix products only.
-``output-positions``  Kernel weights times output positions of every convolution (IMDN's Eq. 10), also of transposed
-                      ones, which compute at input positions.
 ====================  ==========================================================================================
 
 A convention is data, :class:`srbench.quantities.Convention`; its ``price`` is a function from a
@@ -171,15 +169,4 @@ def torch_flops(trace: Trace) -> Priced:
     """Half of what ``torch.utils.flop_counter.FlopCounterMode`` counts."""
     calls = [_own_conv(op, op.cost.torch) for op in trace.ops if op.cost.torch]
     left_out = [op for op in trace.ops if op.cost.macs and op.of_image and not op.cost.torch]
-    return Priced(tuple(calls), *_missing(trace, left_out))
-
-
-def output_positions(trace: Trace) -> Priced:
-    """Weights of the kernel times output positions, of every convolution."""
-    calls, left_out = [], []
-    for op in trace.ops:
-        if op.cost.conv and op.of_image:
-            calls.append(_own_conv(op, op.cost.weights * (prod(op.out_shape) // op.out_shape[1])))
-        elif op.cost.macs and op.of_image:
-            left_out.append(op)
     return Priced(tuple(calls), *_missing(trace, left_out))

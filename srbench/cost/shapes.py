@@ -69,11 +69,12 @@ def _in_place(args: Sequence[Any], kwargs: dict[str, Any]) -> Tensor | None:
     return target if others_fit else None
 
 
-def conv_output_shape(
-    x: Sequence[int], weight: Sequence[int], stride: Sequence[int], padding: Sequence[int], dilation: Sequence[int],
-    transposed: bool, output_padding: Sequence[int], groups: int,
-) -> tuple[int, ...]:  # fmt: skip
-    """Shape of a convolution's output for input ``x`` (N, C_in, *spatial) and its weight."""
+def conv_output_shape(x: Sequence[int], weight: Sequence[int], settings: Sequence[Any]) -> tuple[int, ...]:
+    """Shape of a convolution's output for input ``x`` (N, C_in, *spatial) and its weight.
+
+    ``settings`` are the operator's own, in its order: stride, padding, dilation, transposed, output_padding, groups.
+    """
+    stride, padding, dilation, transposed, output_padding, groups = settings
     if not transposed and len(x) == 4 and len(stride) == len(padding) == len(dilation) == 2:  # nearly all of them
         height = (x[2] + 2 * padding[0] - dilation[0] * (weight[2] - 1) - 1) // stride[0] + 1
         width = (x[3] + 2 * padding[1] - dilation[1] * (weight[3] - 1) - 1) // stride[1] + 1
@@ -95,11 +96,11 @@ def conv_output_shape(
 
 
 def _convolution(args: Sequence[Any], _kwargs: dict[str, Any]) -> Tensor | None:
-    x, weight, _bias, stride, padding, dilation, transposed, output_padding, groups = args[:9]
+    x, weight, transposed, groups = args[0], args[1], args[6], args[8]
     if not _plain(x) or x.dtype is not weight.dtype or x.dim() != weight.dim():
         return None  # torch's own rule also knows the error to raise
     channels = weight.shape[0] if transposed else weight.shape[1] * groups
-    shape = conv_output_shape(x.shape, weight.shape, stride, padding, dilation, transposed, output_padding, groups)
+    shape = conv_output_shape(x.shape, weight.shape, args[3:9])
     if x.shape[1] != channels or min(shape) < 1:
         return None
     return _empty(shape, x.dtype)

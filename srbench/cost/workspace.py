@@ -45,9 +45,7 @@ def convolution_scratch(
     x: Sequence[int],
     weight: Sequence[int],
     out: Sequence[int],
-    stepping: Sequence[int],
-    groups: int,
-    transposed: bool,
+    settings: Sequence[Any],
     element: int,
     block: int,
 ) -> int:
@@ -57,14 +55,13 @@ def convolution_scratch(
         x: shape (N, C_in, H, W).
         weight: its shape.
         out: shape of the output.
-        stepping: strides and dilations together.
-        groups: groups of the convolution.
-        transposed: whether it is a transposed one.
+        settings: those of the operator, in its order: stride, padding, dilation, transposed, output_padding, groups.
         element: bytes per element.
         block: channels that the layout is padded to, see :func:`vector_channels`.
     """
+    stride, _padding, dilation, transposed, _output_padding, groups = settings
     kernel = weight[2:]
-    if not transposed and unfolded(x, weight, stepping, groups):
+    if not transposed and unfolded(x, weight, (*stride, *dilation), groups):
         columns = 0 if prod(kernel) == 1 else x[1] * prod(kernel) * prod(out[2:])
         return columns * element
 
@@ -89,6 +86,4 @@ def scratch_bytes(func: Any, args: Sequence[Any], out: Any, block: int) -> int:
     x, weight = args[0], args[1]
     if not x.is_contiguous() and x.is_contiguous(memory_format=torch.channels_last):
         return int(weight.numel() * weight.element_size())
-    return convolution_scratch(
-        x.shape, weight.shape, out.shape, (*args[3], *args[5]), args[8], args[6], out.element_size(), block
-    )
+    return convolution_scratch(x.shape, weight.shape, out.shape, args[3:9], out.element_size(), block)

@@ -6,7 +6,7 @@ import os
 import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
-from functools import cache, partial
+from functools import partial
 from pathlib import Path
 from typing import Any, Literal
 
@@ -15,9 +15,9 @@ from srbench.datasets.builtin import COLLECTIONS, Collection
 from srbench.datasets.dataset import LR_KINDS, Dataset, ImagePair, LrKind, file_reader
 from srbench.download import RemoteFile, can_fetch, fetch_all, is_cached
 from srbench.errors import SrbenchError, unknown_name
+from srbench.registry import Registry
 
 Status = Literal["cached", "fetchable", "unavailable"]
-ENTRY_POINT_GROUP = "srbench.datasets"
 
 
 def _no_files(_scale: int, _lr: LrKind) -> tuple[RemoteFile, ...]:
@@ -49,11 +49,50 @@ class DatasetCard:
         return " ".join(part for part in (self.note, self.attribution, f"Licence: {self.licence}.") if part)
 
 
-_registered: dict[str, DatasetCard] = {}
+@dataclass(frozen=True)
+class _FolderPairs:
+    """The images of a folder in any layout of :mod:`srbench.datasets.layouts`; it is looked at when they are opened."""
+
+    folder: Path
+
+    def __call__(self, scale: int, lr: LrKind) -> tuple[ImagePair, ...]:
+        found = layouts.detect(self.folder, scale)
+        found.check_partners(need_lr=lr == "files", scale=scale)
+        return tuple(
+            ImagePair(name, scale, hr=file_reader(path), lr=file_reader(found.lr[name]) if lr == "files" else None)
+            for name, path in found.hr.items()
+        )
+
+
+def _built_in() -> tuple[DatasetCard, ...]:
+    own = DatasetCard(
+        name="embedded",
+        title="Embedded",
+        pairs=_embedded_pairs,
+        files=_embedded_files,
+        images=len(embedded.FILES),
+        licence=embedded.LICENCE,
+        attribution=embedded.ATTRIBUTION,
+        note=embedded.NOTE,
+    )
+    return (*map(_collection_card, COLLECTIONS), own)
+
+
+def _of_entry_point(name: str, value: Any) -> tuple[DatasetCard, ...]:
+    """A card, several of them, or a folder (str or Path) under the entry point's own name."""
+    if isinstance(value, (str, Path)):
+        value = DatasetCard(name=name, title=name, pairs=_FolderPairs(Path(value)))
+    return tuple(value) if isinstance(value, Iterable) else (value,)
+
+
+DATASETS: Registry[DatasetCard] = Registry(
+    "dataset", DatasetCard, built_in=_built_in, group="srbench.datasets", from_entry_point=_of_entry_point
+)
+"""Datasets by name; an entry point may also be a folder."""
 
 
 def register_dataset(card: DatasetCard | str, folder: str | Path | None = None, **about: Any) -> DatasetCard:
-    """Make a dataset known by name, for example in a ``--plugin`` file.
+    """Make a dataset known by name, for example in a ``--plugin`` file. Registering the same one again is harmless.
 
     Args:
         card: a card, or the name for a ``folder``.
@@ -69,41 +108,42 @@ def register_dataset(card: DatasetCard | str, folder: str | Path | None = None, 
                 f"dataset '{card}' was registered without a folder; give register_dataset(name, folder)."
             )
         about.setdefault("title", card)
-        card = DatasetCard(name=card, pairs=partial(_folder_pairs, Path(folder)), **about)
-    if not re.fullmatch(r"[a-z0-9][a-z0-9.+-]*", card.name):
+        card = DatasetCard(name=card, pairs=_FolderPairs(Path(folder)), **about)
+    if isinstance(card, DatasetCard) and not re.fullmatch(r"[a-z0-9][a-z0-9.+-]*", card.name):
         raise SrbenchError(f"'{card.name}' is not a dataset name; expected lower-case letters, digits and . + - only.")
-    if card.name in _builtin() or (card.name in _registered and _registered[card.name] != card):
-        raise SrbenchError(f"dataset '{card.name}' is already registered; choose another name.")
-    _registered[card.name] = card
+    DATASETS.add(card)
     return card
 
 
 def cards() -> tuple[DatasetCard, ...]:
     """Every dataset there is: built in, from entry points, registered."""
-    return (*_builtin().values(), *(card for name, card in _known_others().items() if name not in _builtin()))
+    return tuple(DATASETS)
 
 
 def dataset_names() -> tuple[str, ...]:
     """Names of all datasets, built-in ones first."""
-    return tuple(card.name for card in cards())
+    return DATASETS.names()
 
 
 def get_dataset(name: str) -> DatasetCard:
     """The card of a dataset, or of a crop of it: ``set5@mod12`` is Set5 with HR cropped to multiples of 12.
 
+    Names are taken in upper or lower case.
+
     Raises:
         SrbenchError: no dataset has this name.
+
+    >>> get_dataset("Set5").title, get_dataset("SET5@mod12").name
+    ('Set5', 'set5@mod12')
     """
     base, multiple = split_crop(name)
-    for card in cards():
-        if card.name == base:
-            return card if multiple is None else _cropped(card, multiple)
-    raise unknown_name("dataset", base, dataset_names())
+    card = DATASETS.get(base)
+    return card if multiple is None else _cropped(card, multiple)
 
 
 def is_registered(name: str) -> bool:
     """Whether ``name`` is a dataset, or a crop of one (``set5@mod12``)."""
-    return split_crop(name)[0] in dataset_names()
+    return split_crop(name)[0] in DATASETS
 
 
 def split_crop(name: str) -> tuple[str, int | None]:
@@ -112,7 +152,7 @@ def split_crop(name: str) -> tuple[str, int | None]:
     >>> split_crop("set5@mod12"), split_crop("set5")
     (('set5', 12), ('set5', None))
     """
-    found = re.fullmatch(r"(.+)@mod([1-9]\d*)", name)
+    found = re.fullmatch(r"(.+)@mod([1-9]\d*)", name, re.IGNORECASE)
     return (found[1], int(found[2])) if found else (name, None)
 
 
@@ -137,7 +177,9 @@ def available(name: str, scale: int, lr: LrKind = "imresize") -> Status:
             raise
         return "unavailable"
     if not lacking:
-        return "cached" if split_crop(name)[0] != "embedded" or not embedded.missing() else "unavailable"
+        return (
+            "cached" if get_dataset(split_crop(name)[0]).name != "embedded" or not embedded.missing() else "unavailable"
+        )
     return "fetchable" if all(can_fetch(file.url) for file in lacking) else "unavailable"
 
 
@@ -185,11 +227,10 @@ def open_dataset(
         _require(card, scale, lr, fetch, on_bytes)
     else:
         card = _folder_card(name)
-        name = card.name
     pairs = pairs_of(card, scale, lr)
     if not pairs:
-        raise SrbenchError(f"dataset '{name}' holds no images at scale {scale}.")
-    return Dataset(name, scale, lr, pairs[:limit], limit)
+        raise SrbenchError(f"dataset '{card.name}' holds no images at scale {scale}.")
+    return Dataset(card.name, scale, lr, pairs[:limit], limit)
 
 
 def fetch_dataset(
@@ -199,11 +240,6 @@ def fetch_dataset(
     lacking = missing_files(name, scale, lr)
     fetch_all(lacking, on_bytes)
     return lacking
-
-
-def hr_readers(name_or_folder: str | Path, fetch: bool = True) -> tuple[tuple[str, Callable[[], Any]], ...]:
-    """(name, reader) of every HR image, for uses that need no scale; readers give uint8 HxWx3."""
-    return tuple((pair.name, pair.hr) for pair in open_dataset(name_or_folder, 4, fetch=fetch).images)
 
 
 def _require(card: DatasetCard, scale: int, lr: LrKind, fetch: bool, on_bytes: Callable[[int], None] | None) -> None:
@@ -226,7 +262,7 @@ def _folder_card(name: str) -> DatasetCard:
     if not folder.is_dir() and not _looks_like_path(name):
         raise unknown_name("dataset", name, dataset_names(), also="the path of a folder of images")
     called = f"folder:{folder.resolve().name}"
-    card = DatasetCard(name=called, title=called, pairs=partial(_folder_pairs, Path(path)))
+    card = DatasetCard(name=called, title=called, pairs=_FolderPairs(Path(path)))
     return card if multiple is None else _cropped(card, multiple)
 
 
@@ -249,15 +285,6 @@ def _cropped_pairs(card: DatasetCard, multiple: int, scale: int, lr: LrKind) -> 
             f"'{card.name}@mod{multiple}' has no LR files: those of '{card.name}' fit its own crop; use --lr imresize."
         )
     return tuple(replace(pair, multiple=multiple) for pair in card.pairs(scale, lr))
-
-
-def _folder_pairs(folder: Path, scale: int, lr: LrKind) -> tuple[ImagePair, ...]:
-    found = layouts.detect(folder, scale)
-    found.check_partners(need_lr=lr == "files", scale=scale)
-    return tuple(
-        ImagePair(name, scale, hr=file_reader(path), lr=file_reader(found.lr[name]) if lr == "files" else None)
-        for name, path in found.hr.items()
-    )
 
 
 def _collection_card(collection: Collection) -> DatasetCard:
@@ -285,40 +312,7 @@ def _embedded_pairs(scale: int, _lr: LrKind) -> tuple[ImagePair, ...]:
     return embedded.pairs(scale)
 
 
-@cache
-def _builtin() -> dict[str, DatasetCard]:
-    own = DatasetCard(
-        name="embedded",
-        title="Embedded",
-        pairs=_embedded_pairs,
-        files=_embedded_files,
-        images=len(embedded.FILES),
-        licence=embedded.LICENCE,
-        attribution=embedded.ATTRIBUTION,
-        note=embedded.NOTE,
-    )
-    return {card.name: card for card in (*map(_collection_card, COLLECTIONS), own)}
-
-
-def _known_others() -> dict[str, DatasetCard]:
-    return {**_from_entry_points(), **_registered}
-
-
-@cache
-def _from_entry_points() -> dict[str, DatasetCard]:
-    """Entry points give a :class:`DatasetCard`, an iterable of them, or a folder (str or Path) under their own name."""
-    from srbench.plugins import entry_points
-
-    found: dict[str, DatasetCard] = {}
-    for name, value in entry_points(ENTRY_POINT_GROUP):
-        if isinstance(value, (str, Path)):
-            value = DatasetCard(name=name, title=name, pairs=partial(_folder_pairs, Path(value)))
-        group: Iterable[DatasetCard] = (value,) if isinstance(value, DatasetCard) else value
-        found.update({card.name: card for card in group})
-    return found
-
-
 __all__ = [
-    "DatasetCard", "Status", "available", "cards", "dataset_names", "fetch_dataset", "get_dataset",
-    "hr_readers", "missing_files", "open_dataset", "register_dataset",
+    "DATASETS", "DatasetCard", "Status", "available", "cards", "dataset_names", "fetch_dataset", "get_dataset",
+    "missing_files", "open_dataset", "register_dataset",
 ]  # fmt: skip

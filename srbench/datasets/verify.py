@@ -219,7 +219,7 @@ def _half_size_urban100(
 def _variant(images: tuple[ImageVerdict, ...]) -> str:
     """The one thing that is different about the images, in words."""
     verdict, count = Counter(image.verdict for image in images if image.verdict != "same").most_common(1)[0]
-    of = f"{count} of {len(images)} images"
+    share = f"{count} of {len(images)} images"
     example = next(image for image in images if image.verdict == verdict)
     words = {
         "half-size": "HR at half size, as in image_SRF_2 of SelfExSR's Urban100; take HR from image_SRF_4",
@@ -228,7 +228,7 @@ def _variant(images: tuple[ImageVerdict, ...]) -> str:
         "other-pixels": "HR with other pixels",
         "not-pinned": "files that are not the published ones, whose pixels are not known here",
     }
-    return f"{words[verdict]} ({of}, e.g. {example.file}: {example.detail})"
+    return f"{words[verdict]} ({share}, e.g. {example.file}: {example.detail})"
 
 
 def _summary(

@@ -45,11 +45,6 @@ def row_key(row: str, root: Path | None = None) -> str | None:
     return _citations("rows", root).get(method_of(row))
 
 
-def dataset_key(dataset: str, root: Path | None = None) -> str | None:
-    """BibTeX key of a test set, or None."""
-    return _citations("datasets", root).get(dataset)
-
-
 def bibtex(keys: list[str] | tuple[str, ...], root: Path | None = None) -> str:
     """A .bib file with the entries ``keys``, sorted, each once.
 

@@ -20,6 +20,7 @@ from pydantic import ValidationError
 from srbench.errors import SrbenchError, unknown_name
 from srbench.leaderboard.schema import CSV_COLUMNS, Paper, PublishedCell, Table
 from srbench.leaderboard.values import Value, parse_value
+from srbench.models.registry import MODELS
 from srbench.paths import leaderboards_dir
 
 if sys.version_info >= (3, 11):
@@ -228,11 +229,11 @@ def load(keys: Iterable[str] | None = None, root: Path | None = None) -> pd.Data
 def check(root: Path | None = None) -> list[Problem]:
     """Validate all published data; an empty list means that everything holds.
 
-    Checked: schema of every file; a CSV per described table and no other; row numbers without
-    gaps and with one label; each cell once; every cell's column described and every described
-    column filled; number of rows; marks that the table says exist.
+    Checked: a paper.toml in every folder; schema of every file; registered models; a CSV per described table and no
+    other; row numbers without gaps and with one label; each cell once; every cell's column described and every
+    described column filled; number of rows; marks that the table says exist.
     """
-    problems: list[Problem] = []
+    problems = [*_folders_without_paper(root or leaderboards_dir())]
     for key, folder in paper_folders(root).items():
         try:
             described = _read_paper(folder)
@@ -249,6 +250,15 @@ def check(root: Path | None = None) -> list[Problem]:
         for table in described.tables:
             problems.extend(_check_table(folder / f"{table.id}.csv", table))
     return problems
+
+
+def _folders_without_paper(base: Path) -> Iterator[Problem]:
+    """Folders of tables that nothing describes; challenges may hold their rules alone."""
+    for name in FOLDERS:
+        for folder in sorted(path for path in (base / name).glob("*") if path.is_dir()):
+            described = (folder / "paper.toml").is_file() or (name == "challenges" and not [*folder.glob("*.csv")])
+            if not described:
+                yield Problem(str(folder), "has no paper.toml, so none of its tables is read; describe it or remove it")
 
 
 def _check_protocols(file: Path, described: Paper) -> Iterator[Problem]:
@@ -274,6 +284,8 @@ def _check_table(file: Path, table: Table) -> Iterator[Problem]:
     filled: set[tuple[str, str]] = set()
     for line, cell in enumerate(found, start=2):
         where = f"{file}:{line}"
+        if cell.model and cell.model not in MODELS:
+            yield Problem(where, f"{unknown_name('model', cell.model, MODELS.names())}")
         label = (cell.row, None if table.orientation == "columns" else cell.scale)
         if labels.setdefault(cell.row_index, label) != label:
             yield Problem(

@@ -8,7 +8,7 @@ import hashlib
 import inspect
 import re
 import sys
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -22,6 +22,7 @@ from srbench.models.foreign import import_reference
 from srbench.models.options import ModelOptions
 from srbench.models.reference import EXAMPLES, Reference, parse_call, parse_reference
 from srbench.models.registry import MODELS
+from srbench.models.signature import is_image_function, scale_given
 
 DECLARATION = "srbench_card"
 ATTRIBUTES = (
@@ -29,10 +30,6 @@ ATTRIBUTES = (
     "checkpoint", "checkpoint_key",
 )  # fmt: skip
 SCALES = (1, 2, 3, 4, 6, 8)
-SCALE_NAMES = ("scale", "upscale", "upscale_factor", "scale_factor", "sf", "upscaling", "up_scale", "sr_scale")
-"""What constructors of networks in use call the scale."""
-IMAGE_NAMES = ("lr", "image", "img")
-"""First parameter of a function that is a model itself, from a uint8 LR image and a scale to a uint8 SR image."""
 CHECKPOINTS = (".pth", ".pt", ".ckpt", ".pkl", ".bin", ".safetensors")
 
 _REGISTERED_CALL = re.compile(r"(?P<name>[A-Za-z0-9][\w.+-]*)\s*(?P<call>\(.*\))", re.DOTALL)
@@ -176,44 +173,6 @@ def _placed(reference: Reference) -> Reference:
         return replace(reference, place=str(Path(reference.place).expanduser().resolve()))
     here = Path.cwd().joinpath(*reference.place.split(".")).with_suffix(".py")
     return replace(reference, place=str(here)) if here.is_file() else reference
-
-
-def is_image_function(found: Any) -> bool:
-    """Whether ``found`` is a function from (uint8 LR, scale) to uint8 SR, by the names of its parameters."""
-    if not inspect.isfunction(found):
-        return False
-    names = list(inspect.signature(found).parameters)
-    return len(names) >= 2 and names[0] in IMAGE_NAMES
-
-
-def scale_given(make: Callable[..., Any], reference: Reference) -> int | None:
-    """The scale that the arguments of ``reference`` fix, if they do."""
-    value = bound_arguments(make, reference).get(scale_name(make) or "")
-    return value if isinstance(value, int) and not isinstance(value, bool) and value >= 1 else None
-
-
-def bound_arguments(make: Callable[..., Any], reference: Reference) -> Mapping[str, Any]:
-    """The arguments of ``reference`` by the names that ``make`` has for them; empty where they do not fit."""
-    try:
-        return inspect.signature(make).bind_partial(*reference.positional, **reference.keywords).arguments
-    except (TypeError, ValueError):  # building says what is wrong
-        return {}
-
-
-def scale_name(make: Callable[..., Any]) -> str | None:
-    """What ``make`` calls the scale, or None: an open ``**kwargs`` is not a parameter for it.
-
-    >>> scale_name(lambda upscale, **rest: None), scale_name(lambda **rest: None)
-    ('upscale', None)
-    """
-    try:
-        taken = inspect.signature(make).parameters
-    except (TypeError, ValueError):  # a builtin that does not say what it takes
-        return None
-    for name in SCALE_NAMES:
-        if name in taken and not isinstance(taken[name].default, float):  # scale=1.0 scales values, not sizes
-            return name
-    return None
 
 
 def _card(fields: dict[str, Any], found: Any, shown: str) -> ModelCard:

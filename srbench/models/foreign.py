@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -12,7 +12,6 @@ from srbench.errors import SrbenchError
 from srbench.import_scope import ImportScope, open_scope
 from srbench.models.card import ModelCard
 from srbench.models.notes import LoadNote
-from srbench.models.options import ModelOptions
 from srbench.models.reference import Reference
 from srbench.plugins import attribute_of, import_attribute, import_file, place_of
 
@@ -30,41 +29,6 @@ class Loaded:
     card: ModelCard
     network: nn.Module
     notes: tuple[LoadNote, ...] = ()
-
-
-def load_class(
-    root: str | Path,
-    module: str,
-    class_name: str,
-    arguments: Mapping[str, Any] | Sequence[Any] = (),
-    options: ModelOptions | None = None,
-    scale: int | None = None,
-) -> Loaded:
-    """Build one class of a repository, alone: nothing else of the repository is run but what its file imports.
-
-    Args:
-        root: the repository's folder.
-        module: a module in it, ``models.team04_Net`` or ``models/team04_Net.py``.
-        class_name: a class or function of that module that makes the network.
-        arguments: what it is called with, by name or by position.
-        options: what the class does not say itself; further arguments by name among them.
-        scale: given to a constructor that has a parameter for it; default: what the arguments say, else 4.
-
-    Raises:
-        SrbenchError: no such module or class, or it raises.
-    """
-    from srbench.models.find import find_card
-    from srbench.models.networks import build
-
-    folder = Path(root).expanduser().resolve()
-    file = folder / (module if module.endswith(".py") else f"{module.replace('.', '/')}.py")
-    named = dict(arguments) if isinstance(arguments, Mapping) else {}
-    positional = () if isinstance(arguments, Mapping) else tuple(arguments)
-    options = options or ModelOptions()
-    reference = Reference(str(file), class_name, positional, named)
-    card = find_card(str(reference), replace(options, root=str(folder)))
-    network, notes = build(card, scale or (card.scales[0] if len(card.scales) == 1 else 4))
-    return Loaded(card, network, notes)
 
 
 def is_foreign(card: ModelCard) -> bool:

@@ -251,11 +251,3 @@ def _full_precision(device: str) -> Iterator[None]:
         return
     with torch.backends.cudnn.flags(enabled=True, benchmark=False, deterministic=True, allow_tf32=False):
         yield
-
-
-def __getattr__(name: str) -> Any:
-    if name == "load_model":  # its name of old
-        from srbench.models.opening import open_model
-
-        return open_model
-    raise AttributeError(f"module '{__name__}' has no attribute '{name}'")

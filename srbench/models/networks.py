@@ -9,11 +9,11 @@ from torch import nn
 
 from srbench.errors import SrbenchError
 from srbench.models.card import ModelCard
-from srbench.models.find import bound_arguments, scale_name
 from srbench.models.foreign import call, import_reference
 from srbench.models.notes import LoadNote
 from srbench.models.reference import Reference, parse_reference
 from srbench.models.registry import check_scale, get_card
+from srbench.models.signature import bound_arguments, scale_name
 
 
 def build_network(card: ModelCard | str, scale: int = 4) -> nn.Module:

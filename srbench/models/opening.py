@@ -6,7 +6,7 @@ import contextlib
 import copy
 import hashlib
 import inspect
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -15,10 +15,14 @@ from torch import Tensor, nn
 
 from srbench.errors import SrbenchError
 from srbench.models.card import ModelCard
-from srbench.models.find import card_of_object, find_card, is_network, scale_name
+from srbench.models.find import card_of_object, find_card, is_network
+from srbench.models.foreign import Loaded
 from srbench.models.loading import SRModel, load_card, load_weights, to_device
+from srbench.models.networks import build
 from srbench.models.options import ModelOptions
+from srbench.models.reference import Reference
 from srbench.models.registry import check_scale
+from srbench.models.signature import scale_name
 from srbench.models.weights import ResolvedWeights, resolve
 
 
@@ -62,6 +66,38 @@ def open_model(
     card = find_card(reference, options)
     model = load_card(card, scale, weights, device)
     return replace(model, function=reference) if callable(reference) and not isinstance(reference, ModelCard) else model
+
+
+def load_class(
+    root: str | Path,
+    module: str,
+    class_name: str,
+    arguments: Mapping[str, Any] | Sequence[Any] = (),
+    options: ModelOptions | None = None,
+    scale: int | None = None,
+) -> Loaded:
+    """Build one class of a repository, alone: nothing else of the repository is run but what its file imports.
+
+    Args:
+        root: the repository's folder.
+        module: a module in it, ``models.team04_Net`` or ``models/team04_Net.py``.
+        class_name: a class or function of that module that makes the network.
+        arguments: what it is called with, by name or by position.
+        options: what the class does not say itself; further arguments by name among them.
+        scale: given to a constructor that has a parameter for it; default: what the arguments say, else 4.
+
+    Raises:
+        SrbenchError: no such module or class, or it raises.
+    """
+    folder = Path(root).expanduser().resolve()
+    file = folder / (module if module.endswith(".py") else f"{module.replace('.', '/')}.py")
+    named = dict(arguments) if isinstance(arguments, Mapping) else {}
+    positional = () if isinstance(arguments, Mapping) else tuple(arguments)
+    options = options or ModelOptions()
+    reference = Reference(str(file), class_name, positional, named)
+    card = find_card(str(reference), replace(options, root=str(folder)))
+    network, notes = build(card, scale or (card.scales[0] if len(card.scales) == 1 else 4))
+    return Loaded(card, network, notes)
 
 
 def _of_class(

@@ -15,23 +15,13 @@ class RFDB(nn.Module):
     """Residual feature distillation block: three 1x1 convs beside three SRBs, a last 3x3, 1x1 fusion, attention.
 
     d_i = act(1x1(r_{i-1})), r_i = SRB(r_{i-1}) for i = 1, 2, 3; r_4 = act(3x3(r_3));
-    attention(1x1(concat(d_1, d_2, d_3, r_4))), plus the input where ``block_residual``.
+    attention(1x1(concat(d_1, d_2, d_3, r_4))).
     Source: section 3.3, Figure 2c. ``distilled`` follows the distillation rate of Table 2,
     ``last`` stays at half of the channels.
     """
 
-    def __init__(
-        self,
-        channels: int,
-        distilled: int,
-        last: int,
-        attention: nn.Module,
-        *,
-        srb: bool = True,
-        block_residual: bool = False,
-    ) -> None:
+    def __init__(self, channels: int, distilled: int, last: int, attention: nn.Module, *, srb: bool = True) -> None:
         super().__init__()
-        self.block_residual = block_residual
         self.distill = nn.ModuleList(conv(channels, distilled, 1) for _ in range(3))
         self.refine = nn.ModuleList(SRB(channels, residual=srb) for _ in range(3))
         self.last = conv(channels, last, 3)
@@ -46,8 +36,7 @@ class RFDB(nn.Module):
             collected.append(self.activation(distill(r)))
             r = refine(r)
         collected.append(self.activation(self.last(r)))
-        y: Tensor = self.attention(self.fusion(torch.cat(collected, dim=1)))
-        return y + x if self.block_residual else y
+        return self.attention(self.fusion(torch.cat(collected, dim=1)))  # type: ignore[no-any-return]
 
 
 class ChainBlock(nn.Module):
@@ -68,7 +57,7 @@ class ChainBlock(nn.Module):
 
 
 class RFDN(DistillationFrame):
-    """RFDN (CCA, 48 channels, 6 blocks), RFDN-L (52 channels), E-RFDN (ESA, 50 channels, 4 blocks) and ablations.
+    """RFDN (CCA, 48 channels, 6 blocks), RFDN-L (52 channels), E-RFDN (ESA, 50 channels, 4 blocks).
 
     ``reduction`` divides the channels inside the attention; ``distilled`` defaults to half of the channels.
     """
@@ -81,20 +70,31 @@ class RFDN(DistillationFrame):
         attention: Literal["cca", "esa"] = "cca",
         reduction: int = 4,
         distilled: int | None = None,
-        distillation: bool = True,
-        srb: bool = True,
-        block_residual: bool = False,
     ) -> None:
         def attend() -> nn.Module:
             return CCA(channels, reduction) if attention == "cca" else ESA(channels, channels // reduction)
 
-        def block() -> nn.Module:
-            if not distillation:
-                return ChainBlock(channels, attend(), srb=srb)
-            width = channels // 2 if distilled is None else distilled
-            return RFDB(channels, width, channels // 2, attend(), srb=srb, block_residual=block_residual)
+        width = channels // 2 if distilled is None else distilled
+        blocks = (RFDB(channels, width, channels // 2, attend()) for _ in range(num_blocks))
+        super().__init__(blocks, channels, scale)
 
-        super().__init__((block() for _ in range(num_blocks)), channels, scale)
+
+class AblatedRFDN(DistillationFrame):
+    """The rows of Table 1 with less in their six blocks: 52 channels, CCA with reduction 16.
+
+    ``block``: "base", four convolutions in a chain; "srb", the same with residuals; "fdc", an RFDB without residuals.
+    """
+
+    def __init__(
+        self, scale: int, block: Literal["base", "srb", "fdc"], channels: int = 52, reduction: int = 16
+    ) -> None:
+        def made() -> nn.Module:
+            attention = CCA(channels, reduction)
+            if block == "fdc":
+                return RFDB(channels, channels // 2, channels // 2, attention, srb=False)
+            return ChainBlock(channels, attention, srb=block == "srb")
+
+        super().__init__((made() for _ in range(6)), channels, scale)
 
 
 ESA_RULES = (

@@ -63,7 +63,8 @@ def resolve(
     ``choice`` is ``released``, ``bundled``, ``none``, a file (``{scale}`` in its name stands for the factor), or
     ``auto``: the file that the card itself names, else released if cached or fetchable, else bundled, else none.
     Only ``auto`` ever substitutes, and says so in ``.substituted``.
-    With ``fetch=False`` nothing is downloaded and the path of what is not cached is None.
+    With ``fetch=False`` nothing is downloaded and the path of what is not cached is None; what can be told not to be
+    there without opening a socket is not there.
 
     Raises:
         SrbenchError: the model has no such weights, or the file does not exist.
@@ -132,6 +133,7 @@ def _released(card: ModelCard, entry: Weights, fetch: bool, progress: Progress |
             entry.url, entry.sha256, download.file_for(entry.url), size=entry.bytes, progress=progress
         )
     elif not download.is_cached(entry.url, entry.sha256):
+        download.check_can_fetch(entry.url)
         path = None
     return _as_resolved(card, entry, path)
 

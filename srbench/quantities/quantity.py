@@ -5,11 +5,14 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from srbench.plugins import import_attribute
 from srbench.quantities.aggregation import MEAN, Aggregation
 from srbench.quantities.number_text import STYLES
+
+if TYPE_CHECKING:
+    from srbench.quantities.perceptual import PerceptualProtocol
 
 Direction = Literal["higher", "lower", "none"]
 Needs = Literal["sr+hr", "sr", "set", "network", "timing"]
@@ -62,6 +65,7 @@ class Quantity:
     together: str = ""
     convention: str = ""
     description: str = ""
+    settings: PerceptualProtocol | None = None
 
     @property
     def of_images(self) -> bool:
@@ -80,6 +84,15 @@ class Quantity:
         '32.21'
         """
         return STYLES[self.style](value, self.digits)
+
+    @property
+    def stored_per_unit(self) -> float:
+        """What a stored value is divided by to be in ``unit``: memory is stored in bytes and printed in MiB.
+
+        >>> Quantity("memory", "Memory", "network", "m:f", unit="MiB", style="mebibytes").stored_per_unit
+        1048576.0
+        """
+        return 2.0**20 if self.style == "mebibytes" else 1.0
 
     def rounded(self, value: float) -> float:
         """The value as far as it is printed, so that what reads the same ties."""

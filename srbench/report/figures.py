@@ -8,7 +8,6 @@ from __future__ import annotations
 import io
 from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 from srbench.report.numbers import linear_ticks, log_ticks, plain_number
@@ -277,12 +276,3 @@ def inline(text: str, ident: str, label: str) -> str:
         count=1,
         flags=re.DOTALL,
     )
-
-
-def write(figure: Figure, stem: Path) -> tuple[Path, Path]:
-    """Write STEM.svg and STEM.pdf; returns both paths."""
-    stem.parent.mkdir(parents=True, exist_ok=True)
-    vector, print_file = stem.with_suffix(".svg"), stem.with_suffix(".pdf")
-    vector.write_text(svg(figure), encoding="utf-8")
-    print_file.write_bytes(pdf(figure))
-    return vector, print_file

@@ -33,10 +33,10 @@ def protocol_sentence(fields: Mapping[str, Any]) -> str:
         parts.append("shave = scale" if shave == "scale" else "no shave" if shave == 0 else f"shave {shave} pixels")
     if "peak" in fields:
         parts.append(f"peak {fields['peak']:g}")
-    said = ", ".join(parts)
+    text = ", ".join(parts)
     if fields.get("ssim"):
-        said += ("; " if said else "") + _ssim(fields["ssim"])
-    return f"{ident}: {said}." if said else f"{ident}."
+        text += ("; " if text else "") + _ssim(fields["ssim"])
+    return f"{ident}: {text}." if text else f"{ident}."
 
 
 def _channel(fields: Mapping[str, Any]) -> str:

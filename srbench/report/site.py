@@ -13,7 +13,8 @@ from pathlib import Path
 from srbench.errors import CheckFailed, SrbenchError
 from srbench.leaderboard.states import STATES
 from srbench.paths import reports_dir
-from srbench.report import audit_page, fronts, layout, pairs, paper_page, paper_text, run_page, tables
+from srbench.report import fronts, layout, pairs, paper_page, paper_text, run_page, session, tables
+from srbench.report.page import PAGES
 from srbench.report.paper_page import STATE_CLASS
 from srbench.report.paper_visuals import visuals
 from srbench.report.papers import Data, build, draw, load_data, selected
@@ -61,11 +62,12 @@ def text(spec: Spec, data: Data, fmt: str, view: layout.View = "printed") -> str
     if fmt not in TEXT_FORMATS:
         raise SrbenchError(f"unknown format '{fmt}'; expected one of {', '.join(FORMATS)}.")
     if spec.kind == "measured":
-        records = selected(spec, data)
-        body = tables.render(records, fmt)
-        differences = pairs.to_markdown(records) if spec.differences else ""
-        best = fronts.to_markdown(records) if spec.fronts else ""
-        return f"# {spec.title}\n\n{spec.intro}\n\n{body}{best}{differences}" if fmt == "markdown" else body
+        results = selected(spec, data)
+        body = tables.render(results, fmt)
+        differences = pairs.to_markdown(results.quality) if spec.differences else ""
+        best = fronts.to_markdown(results) if spec.fronts else ""
+        timed = session.of_report(spec.session, results.quality) if spec.session else ""
+        return f"# {spec.title}\n\n{spec.intro}\n\n{body}{best}{timed}{differences}" if fmt == "markdown" else body
     report = build(spec, data)
     if fmt == "latex":
         return paper_text.to_latex(report.tables, view, stem=spec.name)
@@ -85,9 +87,9 @@ def committed(spec: Spec, data: Data) -> dict[str, str]:
 def add_report(site: Site, spec: Spec, data: Data, compare: bool = False) -> None:
     """Put a report's page and figures into the site; with ``compare``, its visual comparisons too (runs models)."""
     if spec.kind == "measured":
-        records = selected(spec, data)
-        site.pages[f"{spec.name}.html"] = run_page.html(records, data.machines, spec.title, spec.intro, NAV)
-        words = f"{len(records)} results"
+        results = selected(spec, data)
+        site.pages[f"{spec.name}.html"] = run_page.html(results, data.machines, spec.title, spec.intro, NAV)
+        words = f"{len(results.quality)} results"
         site.entries.append(Entry(spec.title, spec.intro, f"{spec.name}.html", words=words))
         return
     report, drawn = build(spec, data), draw(spec, data)
@@ -111,24 +113,26 @@ def add_index(site: Site) -> None:
 def build_site(
     names: Sequence[str], data: Data, root: Path | None = None, compare: bool = False, report: Say = _silent
 ) -> Site:
-    """The pages of the reports ``names``, the audit and the genealogy, and the index.
+    """The pages of the reports ``names``, every page of :data:`PAGES`, and the index.
 
     ``compare`` also runs models for the visual comparisons of the specs; ``report`` is told what is being made.
     """
-    from srbench.report import genealogy_page
-
     site = Site()
+    given = {"nav": NAV, "data": data}
+    pages = tuple(PAGES)
     with ProcessPoolExecutor(1, mp_context=multiprocessing.get_context("spawn")) as beside:
-        audited = beside.submit(audit_page.html, NAV)  # counts every registered network: the longest part
+        # The audit counts every registered network: by far the longest part.
+        waiting = {page.name: beside.submit(page.render, **page.given(given)) for page in pages if page.beside}
         for name in names:
             report(f"making {name}")
             add_report(site, load_spec(name, root), data, compare)
-        report("making audit")
-        site.pages["audit.html"], words = audited.result()
-    site.entries.append(Entry("Audit", "The published tables checked by computation.", "audit.html", words=words))
-    site.pages["genealogy.html"], words = genealogy_page.html(NAV)
-    intro = "Which block came from which paper, and what became of it."
-    site.entries.append(Entry("Genealogy", intro, "genealogy.html", words=words))
+        for page in pages:
+            if page.file in (*site.pages, "index.html"):
+                raise SrbenchError(f"page '{page.name}' has the name of a report; give the page another name.")
+            report(f"making {page.name}")
+            html, words = waiting[page.name].result() if page.beside else page.render(**page.given(given))
+            site.pages[page.file] = html
+            site.entries.append(Entry(page.title, page.intro, page.file, words=words))
     add_index(site)
     return site
 

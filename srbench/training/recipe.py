@@ -11,14 +11,15 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from srbench.errors import SrbenchError, unknown_name
+from srbench.errors import SrbenchError
+from srbench.registry import Registry
 
 if sys.version_info >= (3, 11):
     import tomllib
 else:
     import tomli as tomllib
 
-RECIPES = Path(__file__).parent / "recipes"
+_FOLDER = Path(__file__).parent / "recipes"
 
 
 class _Frozen(BaseModel):
@@ -41,13 +42,18 @@ class Schedule(_Frozen):
 
 
 class Stage(_Frozen):
-    """One stage of training: a loss, a learning rate, a length in steps or in epochs."""
+    """One stage of training: a loss, a learning rate, a length in steps or in epochs; each goes on from the last.
+
+    ``warm_start``: the weights of the stage before it, but an optimiser that remembers nothing.
+    """
 
     loss: Literal["l1", "l2"]
     rate: float = Field(gt=0)
     schedule: Schedule
     steps: int | None = Field(default=None, gt=0)
     epochs: int | None = Field(default=None, gt=0)
+    warm_start: bool = False
+    hr_patch: int | None = Field(default=None, gt=0, description="Where it differs from the recipe's.")
 
 
 class Recipe(_Frozen):
@@ -77,9 +83,10 @@ class Recipe(_Frozen):
         ends = [round(total * sum(lengths[: i + 1]) / sum(lengths)) for i in range(len(lengths))]
         return tuple(end - begin for begin, end in zip([0, *ends[:-1]], ends, strict=True))
 
-    def lr_patch(self, scale: int) -> int:
-        """Side of the square LR patch in pixels at ``scale``."""
-        return max(1, self.hr_patch // scale)
+    def lr_patch(self, scale: int, stage: Stage | None = None) -> int:
+        """Side of the square LR patch in pixels at ``scale``; of a stage, where that has its own."""
+        own = stage.hr_patch if stage is not None else None
+        return max(1, (own or self.hr_patch) // scale)
 
     def digest(self) -> str:
         """SHA-256 over the settings that decide what a step does.
@@ -89,6 +96,10 @@ class Recipe(_Frozen):
         """
         words = {"name", "title", "source", "paper_data", "unstated"}
         settings = self.model_dump(mode="json", exclude=words)
+        for stage in settings["stages"]:  # recipes from before these settings keep their hash
+            for name in ("warm_start", "hr_patch"):
+                if not stage[name]:
+                    del stage[name]
         if len(self.stages) == 1:
             settings["stages"][0].update(steps=None, epochs=None)
         return hashlib.sha256(json.dumps(settings, sort_keys=True).encode()).hexdigest()
@@ -131,9 +142,34 @@ def decay_start(plan: Schedule, length: int) -> int:
     return length - round(plan.decay_share * length)
 
 
-def recipe_names() -> list[str]:
-    """Names of the recipes that come with srbench."""
-    return sorted(path.stem for path in RECIPES.glob("*.toml"))
+def read_recipe(file: Path) -> Recipe:
+    """Read a recipe from a ``.toml`` file; it is called as the file.
+
+    Raises:
+        SrbenchError: unreadable file, or a setting that the schema does not know.
+    """
+    try:
+        data: dict[str, Any] = tomllib.loads(file.read_text(encoding="utf-8"))
+        return Recipe(name=file.stem, **data)
+    except (OSError, tomllib.TOMLDecodeError, TypeError) as error:
+        raise SrbenchError(f"recipe '{file}' cannot be read: {error}") from error
+    except ValidationError as error:
+        first = error.errors()[0]
+        where = ".".join(str(part) for part in first["loc"])
+        raise SrbenchError(f"recipe '{file}' is not valid at '{where}': {first['msg']}.") from error
+
+
+def _shipped() -> tuple[Recipe, ...]:
+    return tuple(read_recipe(file) for file in sorted(_FOLDER.glob("*.toml")))
+
+
+RECIPES: Registry[Recipe] = Registry("recipe", Recipe, built_in=_shipped, group="srbench.recipes")
+"""Recipes by name: those under ``recipes/``, then those of plugins."""
+
+
+def recipe_names() -> tuple[str, ...]:
+    """Names of all recipes."""
+    return RECIPES.names()
 
 
 def load_recipe(name: str) -> Recipe:
@@ -142,19 +178,11 @@ def load_recipe(name: str) -> Recipe:
     Raises:
         SrbenchError: unknown name, unreadable file, or a setting that the schema does not know.
     """
-    path = Path(name) if name.endswith(".toml") else RECIPES / f"{name}.toml"
-    if not path.is_file():
-        if name.endswith(".toml"):
-            raise SrbenchError(
-                f"recipe file '{name}' does not exist; give a .toml file or one of: {', '.join(recipe_names())}."
-            )
-        raise unknown_name("recipe", name, recipe_names())
-    try:
-        data: dict[str, Any] = tomllib.loads(path.read_text(encoding="utf-8"))
-        return Recipe(name=path.stem, **data)
-    except (tomllib.TOMLDecodeError, TypeError) as error:
-        raise SrbenchError(f"recipe '{name}' cannot be read: {error}") from error
-    except ValidationError as error:
-        first = error.errors()[0]
-        where = ".".join(str(part) for part in first["loc"])
-        raise SrbenchError(f"recipe '{name}' is not valid at '{where}': {first['msg']}.") from error
+    if not name.endswith(".toml"):
+        return RECIPES.get(name)
+    file = Path(name)
+    if not file.is_file():
+        raise SrbenchError(
+            f"recipe file '{name}' does not exist; give a .toml file or one of: {', '.join(recipe_names())}."
+        )
+    return read_recipe(file)

@@ -9,7 +9,9 @@ import pytest
 from paper_samples import SPEC, load
 
 from srbench.leaderboard import audit
-from srbench.report import audit_page, genealogy_page, paper_page, papers, site, specs
+from srbench.report import paper_page, papers, site, specs
+from srbench.report.pages import audit as audit_page
+from srbench.report.pages import genealogy as genealogy_page
 from srbench.report.papers import load_data
 
 pytestmark = pytest.mark.browser

@@ -126,3 +126,16 @@ def test_cuda_without_cuda_is_one_sentence(run: Run, images: Path) -> None:
     if torch.cuda.is_available():
         pytest.skip("this machine has CUDA")
     one_sentence(run("--models", "bicubic", "--datasets", images, "--device", "cuda"), "CUDA", "--device cpu")
+
+
+def test_a_dry_run_says_which_dataset_is_unknown(run: Run) -> None:
+    one_sentence(run("--models", "bicubic", "--datasets", "st5", "--dry-run"), "unknown dataset 'st5'", "set5")
+
+
+def test_a_dry_run_and_the_list_agree_on_weights_that_cannot_be_had(run: Run, images: Path) -> None:
+    from srbench.models.registry import get_card
+    from srbench.models.weights import status
+
+    assert status(get_card("imdn"), 2) == "none"  # offline, and no weights in the cache
+    planned = run("--models", "IMDN", "--scale", "2", "--datasets", images, "--dry-run")
+    assert "costs only, no weights" in planned.err

@@ -36,8 +36,9 @@ SET5 = ["baby", "bird", "butterfly", "head", "woman"]
 
 
 @pytest.fixture
-def own_registry(monkeypatch):
-    monkeypatch.setattr(registry, "_registered", {})
+def own_registry():
+    with registry.DATASETS.scoped():
+        yield
 
 
 # --- downloaded ones -------------------------------------------------------------------------------------------------
@@ -154,7 +155,7 @@ def test_whose_images_they_are_is_said():
 def test_a_registered_folder_has_a_name(own_registry, lay_out):
     register_dataset("photos", lay_out("photos/{}.png") / "photos", licence="CC0")
     assert "photos" in dataset_names()
-    assert open_dataset("photos", 4).sha256() == open_dataset(get_dataset("photos").pairs.args[0], 4).sha256()
+    assert open_dataset("photos", 4).sha256() == open_dataset(get_dataset("photos").pairs.folder, 4).sha256()
 
 
 def test_a_registered_card_may_make_its_images(own_registry):
@@ -178,12 +179,24 @@ def test_a_plugin_file_registers_a_dataset(own_registry, lay_out):
 
 
 def test_names_are_taken_once_and_near_misses_are_suggested(own_registry, tmp_path):
-    with pytest.raises(SrbenchError, match="already registered"):
+    with pytest.raises(SrbenchError, match="dataset name 'set5' is taken"):
         register_dataset("set5", tmp_path)
     with pytest.raises(SrbenchError, match="not a dataset name"):
         register_dataset("My Photos", tmp_path)
     with pytest.raises(SrbenchError, match=r"unknown dataset 'ubran100'; did you mean urban100"):
         open_dataset("ubran100", 4)
+
+
+def test_the_same_folder_twice_is_harmless(own_registry, tmp_path):
+    assert register_dataset("photos", tmp_path) == register_dataset("photos", tmp_path)
+    with pytest.raises(SrbenchError, match="dataset name 'photos' is taken"):
+        register_dataset("photos", tmp_path / "others")
+
+
+def test_names_are_taken_in_any_case(own_registry, lay_out):
+    register_dataset("photos", lay_out("photos/{}.png") / "photos")
+    assert open_dataset("Photos@MOD12", 4).name == "photos@mod12"
+    assert available("PHOTOS", 4) == "cached"
 
 
 def test_a_name_wins_over_a_folder_of_that_name(mirror, lay_out, monkeypatch):

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import types
 from collections.abc import Iterator
-from importlib import metadata
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -81,13 +80,18 @@ def test_an_unknown_name_is_answered_with_the_nearest() -> None:
         get_protocol("y-matlb")
 
 
-def test_entry_points_bring_protocols(monkeypatch: pytest.MonkeyPatch) -> None:
-    theirs = Protocol(name="theirs", shave=6)
-    point = types.SimpleNamespace(name="pkg", load=lambda: [theirs])
-    monkeypatch.setattr(metadata, "entry_points", lambda group: [point] if group == "srbench.protocols" else [])
+def test_entry_points_bring_protocols(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    (tmp_path / "theirs_protocols.py").write_text(
+        "from srbench.metrics import Protocol\nALL = [Protocol(name='theirs', shave=6)]\n", encoding="utf-8"
+    )
+    about = tmp_path / "theirs-1.0.dist-info"
+    about.mkdir()
+    (about / "METADATA").write_text("Metadata-Version: 2.1\nName: theirs\nVersion: 1.0\n", encoding="utf-8")
+    (about / "entry_points.txt").write_text("[srbench.protocols]\npkg = theirs_protocols:ALL\n", encoding="utf-8")
+    monkeypatch.syspath_prepend(tmp_path)
     PROTOCOLS.reload()
     try:
-        assert get_protocol("theirs@1") is theirs
+        assert get_protocol("Theirs@1").shave == 6
     finally:
         monkeypatch.undo()
         PROTOCOLS.reload()

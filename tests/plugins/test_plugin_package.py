@@ -1,17 +1,63 @@
-"""An installed package adds a model, a dataset and a protocol by entry points alone."""
+"""An installed package adds one of everything by entry points alone, each in at most ten lines."""
 
 from __future__ import annotations
 
+import ast
+import csv
+import io
 import json
 import os
 import subprocess
 import sys
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import pytest
 
 PACKAGE = Path(__file__).resolve().parents[1] / "plugin_package"
+MODULES = PACKAGE / "srbench_example_plugin"
+
+# What is added, and the files that it takes.
+DOORS = {
+    "a model": ("models.py", "network.py"),
+    "a model without a network": ("nearest.py",),
+    "a dataset": ("datasets.py",),
+    "protocols": ("protocols.py",),
+    "an image quantity with a network of its own": ("deep.py",),
+    "a quantity without reference": ("steps.py",),
+    "a counting convention": ("scan.py",),
+    "a recipe": ("recipes.py",),
+    "the rules of a challenge": ("rules.py",),
+    "an audit check": ("checks.py",),
+    "a page": ("pages.py",),
+    "a verb": ("verbs.py",),
+}
+
+MAIN = """
+import contextlib, io, json, sys, traceback
+from pathlib import Path
+from srbench.cli.main import main
+
+answers = []
+for words in json.loads(sys.argv[1]):
+    out, err, code = io.StringIO(), io.StringIO(), 0
+    sys.argv = ["srbench", *words]
+    with contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):
+        try:
+            main()
+        except SystemExit as stop:
+            code = int(stop.code or 0)
+    answers.append([code, out.getvalue(), err.getvalue()])
+print(json.dumps([answers, "torch" in sys.modules]))
+"""
+
+
+class Answer(NamedTuple):
+    """What a command printed, and its exit code."""
+
+    code: int
+    out: str
+    err: str
 
 
 @pytest.fixture(scope="module")
@@ -25,40 +71,79 @@ def installed(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return target
 
 
-def python(site: Path, code: str) -> Any:
+def python(site: Path, code: str, *arguments: str, folder: Path | None = None) -> Any:
     """Run ``code`` in a fresh process that sees ``site``; its JSON output."""
     search = os.pathsep.join([str(site), *filter(None, [os.environ.get("PYTHONPATH")])])
     done = subprocess.run(
-        [sys.executable, "-c", f"import json\n{code}"],
-        env={**os.environ, "PYTHONPATH": search},
+        [sys.executable, "-c", code, *arguments],
+        env={**os.environ, "PYTHONPATH": search, "COLUMNS": "200"},
         capture_output=True,
         text=True,
-        check=True,
+        cwd=folder,
     )
+    assert done.returncode == 0, done.stderr
     return json.loads(done.stdout)
 
 
-def test_registries_list_what_the_package_brings_without_torch(installed: Path) -> None:
-    found = python(
-        installed,
-        "import sys\n"
-        "from srbench.models.registry import model_names\n"
-        "from srbench.datasets.registry import dataset_names\n"
-        "from srbench.metrics import protocol_names\n"
-        "print(json.dumps([*model_names(), *dataset_names(), *protocol_names(), 'torch' in sys.modules]))",
-    )
-    assert {"example-espcn", "example-nearest", "example-stripes", "example-rgb-centre@1"} < set(found)
-    assert found[-1] is False
+def srbench(site: Path, *commands: str, folder: Path | None = None) -> tuple[list[Answer], bool]:
+    """Run commands one after the other in one process; their answers, and whether torch was imported."""
+    answers, torch = python(site, MAIN, json.dumps([command.split() for command in commands]), folder=folder)
+    return [Answer(*answer) for answer in answers], torch
+
+
+@pytest.mark.parametrize("door", DOORS)
+def test_each_takes_at_most_ten_lines(door: str) -> None:
+    """Lines of code: neither blank ones nor docstrings."""
+    lines = 0
+    for name in DOORS[door]:
+        text = (MODULES / name).read_text(encoding="utf-8")
+        first = ast.parse(text).body[0]
+        assert isinstance(first, ast.Expr)
+        lines += len([line for line in text.splitlines()[first.end_lineno :] if line.strip()])
+    assert lines <= 10
+
+
+def test_every_file_is_behind_a_door() -> None:
+    assert {file.name for file in MODULES.glob("*.py")} - {"__init__.py"} == {n for d in DOORS.values() for n in d}
+
+
+def test_everything_is_listed_without_torch(installed: Path) -> None:
+    brought = {
+        "models": {"example-espcn", "example-nearest"},
+        "datasets": {"example-stripes"},
+        "protocols": {"example-rgb-centre@1", "example-div2k@1"},
+        "quantities": {"example-deep", "example-steps", "macs:example-scan", "convs:example-scan"},
+        "conventions": {"example-scan"},
+        "recipes": {"example-short"},
+        "rules": {"example-challenge"},
+        "checks": {"example-high"},
+        "pages": {"example-counts"},
+        "verbs": {"example"},
+    }
+    answers, torch = srbench(installed, *(f"list {what} --json" for what in brought), "--help", "example 60 48")
+    for (what, names), answer in zip(brought.items(), answers, strict=False):
+        assert names <= {row.get("name") or row["id"] for row in json.loads(answer.out)}, what
+    assert "example         Say how large SR is." in answers[-2].out
+    assert answers[-1].out == "240 x 192\n"
+    assert not torch
+
+
+def test_without_the_package_nothing_of_it_is_known() -> None:
+    from srbench.cli.verbs import VERBS
+    from srbench.models.registry import model_names
+
+    assert not [name for name in (*model_names(), *VERBS.names()) if name.startswith("example")]
 
 
 def test_its_network_builds_and_its_parts_work_together(installed: Path) -> None:
     found = python(
         installed,
+        "import json\n"
         "from srbench import evaluate\n"
         "from srbench.models.networks import build_network\n"
         "from srbench.models.registry import get_card\n"
         "params = {s: sum(p.numel() for p in build_network('example-espcn', s).parameters()) for s in (2, 4)}\n"
-        "frame = evaluate('example-nearest', 'example-stripes', scale=4, protocol='example-rgb-centre')\n"
+        "frame = evaluate('Example-Nearest', 'Example-Stripes', scale=4, protocol='Example-RGB-centre')\n"
         "same = params == get_card('example-espcn').params\n"
         "print(json.dumps([same, list(frame.image), list(frame.psnr), frame.attrs['protocol']['id']]))",
     )
@@ -69,7 +154,62 @@ def test_its_network_builds_and_its_parts_work_together(installed: Path) -> None
     assert protocol == "example-rgb-centre@1"
 
 
-def test_without_the_package_nothing_of_it_is_known() -> None:
-    from srbench.models.registry import model_names
+SCANNED = """
+import torch
+from torch import nn
 
-    assert not [name for name in model_names() if name.startswith("example-")]
+library = torch.library.Library("example", "DEF")
+library.define("scan(Tensor x) -> Tensor")
+library.impl("scan", lambda x: x.cumsum(-1), "CPU")
+library.impl("scan", lambda x: torch.empty_like(x), "Meta")
+
+
+class Net(nn.Sequential):
+    def __init__(self, scale=4):
+        super().__init__(nn.Conv2d(3, 3 * scale**2, 3, padding=1), nn.PixelShuffle(scale))
+
+    def forward(self, x):
+        return super().forward(torch.ops.example.scan(x))
+"""
+
+
+def test_its_convention_prices_an_operator_of_its_own(installed: Path, tmp_path: Path) -> None:
+    (tmp_path / "net.py").write_text(SCANNED, encoding="utf-8")
+    command = "profile --models net.py:Net --size 8x10 --convention macs,example-scan"
+    (table, data, rows), _ = srbench(
+        installed, command, f"{command} --json", f"{command} --format csv", folder=tmp_path
+    )
+    plain, scans = 3 * 48 * 9 * 8 * 10, 9 * 3 * 8 * 10
+    assert table.code == data.code == rows.code == 0, table.err
+    assert "example-scan [G]" in table.out
+    assert str(plain + scans) in data.out
+    (row,) = csv.DictReader(io.StringIO(rows.out))
+    assert row["MACs [G]"] == f">={plain / 1e9:.6f}"  # the default knows nothing of scans, and says so
+    assert row["example-scan [G]"] == f"{(plain + scans) / 1e9:.6f}"
+
+
+def test_its_check_runs_in_the_audit_and_its_rules_among_the_challenges(installed: Path) -> None:
+    (table, data, challenges), torch = srbench(
+        installed, "audit --kinds example", "audit --kinds example --json", "challenge list --json"
+    )
+    found = json.loads(data.out)
+    assert table.code == 0, table.err
+    assert found["checked"] == {"example": found["checked"]["example"]}
+    assert found["checked"]["example"] > 1000
+    (rules,) = [row for row in json.loads(challenges.out) if row["id"] == "example-challenge"]
+    assert rules["tracks"]
+    assert not torch
+
+
+def test_its_page_is_in_the_site_and_on_the_index(installed: Path, tmp_path: Path) -> None:
+    code = (
+        "import json\n"
+        "from srbench.report import page, site\n"
+        "from srbench.report.papers import Data\n"
+        "html, words = page.PAGES.get('example-counts').render(data=Data((), {}, {}))\n"
+        "print(json.dumps([html, words, [p.file for p in page.PAGES]]))"
+    )
+    html, words, files = python(installed, code)
+    assert html.startswith("<!doctype html>")
+    assert words == "0 models"
+    assert files == ["audit.html", "genealogy.html", "example-counts.html"]

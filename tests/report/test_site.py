@@ -13,7 +13,8 @@ from test_run_page import parse
 
 from srbench.cli.report import command
 from srbench.errors import CheckFailed, SrbenchError
-from srbench.report import genealogy_page, site, specs
+from srbench.report import site, specs
+from srbench.report.pages import genealogy as genealogy_page
 from srbench.report.papers import Data, load_data
 
 

@@ -15,7 +15,7 @@ from srbench import plugins
 from srbench.cli.main import app
 from srbench.errors import SrbenchError
 from srbench.models import ModelOptions, find_card, open_model, source_hash
-from srbench.models.foreign import load_class
+from srbench.models.opening import load_class
 from srbench.models.source import source_files
 
 FOUND = Path(__file__).parent / "found"
@@ -184,3 +184,15 @@ def test_what_runs_on_the_cpu_stays_there_on_a_machine_with_cuda_too(monkeypatch
     assert model.forward(torch.rand(1, 3, 5, 6)).shape == (1, 3, 20, 24)
     (note,) = model.notes
     assert note.why == "it runs on the CPU"
+
+
+def test_the_name_of_a_files_module_is_the_same_in_every_process(tmp_path: Path) -> None:
+    """A class of a plugin file is named to the processes that time it, which have imported nothing else before."""
+    (tmp_path / "net.py").write_text("class Net: pass\n")
+    names = []
+    for before in ((), ("two_blocks/a/net.py", "two_blocks/b/net.py")):
+        with plugins.scoped():
+            for other in before:
+                plugins.import_file(FOUND / other)
+            names.append(plugins.import_file(tmp_path / "net.py").__name__)
+    assert names[0] == names[1]

@@ -18,13 +18,13 @@ LEAST_PSNR, LEAST_SSIM = 0.05, 0.0005
 ODD_ROW = 5
 
 
-def tail(hits: int, of: int, chance: float) -> float:
-    """Probability of at least ``hits`` of ``of`` at ``chance`` each.
+def tail(hits: int, trials: int, chance: float) -> float:
+    """Probability of at least ``hits`` of ``trials`` at ``chance`` each.
 
     >>> f"{tail(13, 15, 0.1):.1e}"
     '8.6e-12'
     """
-    return float(sum(comb(of, i) * chance**i * (1 - chance) ** (of - i) for i in range(hits, of + 1)))
+    return float(sum(comb(trials, i) * chance**i * (1 - chance) ** (trials - i) for i in range(hits, trials + 1)))
 
 
 def run_padded(material: Material) -> Checks:

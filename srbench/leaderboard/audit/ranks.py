@@ -43,10 +43,10 @@ def run(material: Material) -> Checks:
             continue
         shared: dict[str, list[list[int]]] = {}
         apart: dict[str, list[list[int]]] = {}
-        for column, of in RANKS.items():
+        for column, ranked_by in RANKS.items():
             result.checked += len(ranked)
-            result.findings.extend(_wrong(material, place, ranked, column, of))
-            for group in _ties(ranked, of):
+            result.findings.extend(_wrong(material, place, ranked, column, ranked_by))
+            for group in _ties(ranked, ranked_by):
                 same = len({ranked[i][column].cell.value for i in group}) == 1
                 (shared if same else apart).setdefault(column, []).append(group)
         for column, parts in SUMS.items():
@@ -66,30 +66,30 @@ def _tables(material: Material) -> dict[Place, dict[int, Row]]:
     return tables
 
 
-def recompute(rows: dict[int, Row], of: str) -> dict[int, tuple[int, int]]:
-    """(best, worst) rank that the printed digits of ``of`` allow, by row index."""
+def recompute(rows: dict[int, Row], column: str) -> dict[int, tuple[int, int]]:
+    """(best, worst) rank that the printed digits of ``column`` allow, by row index."""
     indices = list(rows)
-    values = [rows[i][of].value.number for i in indices]
+    values = [rows[i][column].value.number for i in indices]
     ranks = competition_ranks(values)
     return {i: (rank, rank + values.count(v) - 1) for i, rank, v in zip(indices, ranks, values, strict=True)}
 
 
-def _wrong(material: Material, place: Place, rows: dict[int, Row], column: str, of: str) -> list[Finding]:
-    possible = recompute(rows, of)
+def _wrong(material: Material, place: Place, rows: dict[int, Row], column: str, ranked_by: str) -> list[Finding]:
+    possible = recompute(rows, ranked_by)
     wrong = [i for i, (low, high) in possible.items() if not low <= rows[i][column].value.number <= high]
     if not wrong:
         return []
     parts = [
-        f"{rows[i][column].cell.row} is printed {rows[i][column].cell.value}, {rows[i][of].cell.value} gives "
+        f"{rows[i][column].cell.row} is printed {rows[i][column].cell.value}, {rows[i][ranked_by].cell.value} gives "
         f"{_spelled(possible[i])}" for i in wrong
     ]  # fmt: skip
     here = material.where(rows[wrong[0]][column])
     return [Finding(
         slug(*place, column), "ranks", "ranking", "contradiction",
         f"{here}: {column} of {listed([rows[i][column].cell.row for i in wrong], 3)} is not what its column gives",
-        f"{here}, {column}: {listed(parts)}.", f"Ranks recomputed from the printed {of}.", "",
-        cells=tuple(rows[i][column] for i in wrong), beside=tuple(rows[i][of] for i in wrong), cases=tuple(parts),
-        weight=len(wrong),
+        f"{here}, {column}: {listed(parts)}.", f"Ranks recomputed from the printed {ranked_by}.", "",
+        cells=tuple(rows[i][column] for i in wrong), beside=tuple(rows[i][ranked_by] for i in wrong),
+        cases=tuple(parts), weight=len(wrong),
     )]  # fmt: skip
 
 
@@ -98,10 +98,10 @@ def _spelled(allowed: tuple[int, int]) -> str:
     return str(low) if low == high else f"{low} to {high}"
 
 
-def _ties(rows: dict[int, Row], of: str) -> list[list[int]]:
+def _ties(rows: dict[int, Row], column: str) -> list[list[int]]:
     groups: dict[float, list[int]] = {}
     for index, row in rows.items():
-        groups.setdefault(row[of].value.number, []).append(index)
+        groups.setdefault(row[column].value.number, []).append(index)
     return [group for group in groups.values() if len(group) > 1]
 
 
@@ -151,8 +151,8 @@ def _digits_apart(
         elif counts == sorted(counts, key=lambda n: n or 0):
             right.append((column, group, f"{case}, as {listed([f'{n:,}' for n in counts])} decide"))
         else:
-            said = f"{case}, though they have {listed([f'{n:,}' for n in counts])}: broken in the order of the table"
-            wrong.append((column, group, said))
+            broken = f"{case}, though they have {listed([f'{n:,}' for n in counts])}: broken in the order of the table"
+            wrong.append((column, group, broken))
     here = material.where(rows[groups[0][1][0]][groups[0][0]])
     findings = []
     if wrong:

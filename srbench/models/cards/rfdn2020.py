@@ -6,7 +6,6 @@ from typing import Any
 
 from srbench.models.card import ModelCard, Weights
 
-_NETWORK = "srbench.models.rfdn2020:RFDN"
 _FRAME = ("distillation-frame<-imdn2019", "pixel-shuffle<-espcn2016")
 _RESIDUAL = "Whether a block adds its input is not in the paper's text; here it does not, as in the released E-RFDN."
 
@@ -20,7 +19,7 @@ def _card(
         paper="rfdn2020",
         year=2020,
         scales=tuple(params),
-        network=_NETWORK,
+        network=f"srbench.models.rfdn2020:{'AblatedRFDN' if 'block' in arguments else 'RFDN'}",
         arguments=arguments,
         params=params,
         family="rfdn",
@@ -65,7 +64,7 @@ CARDS: tuple[ModelCard, ...] = (
         paper="rfdn2020",
         year=2020,
         scales=(4,),
-        network=_NETWORK,
+        network="srbench.models.rfdn2020:RFDN",
         arguments={"channels": 50, "num_blocks": 4, "attention": "esa", "reduction": 4},
         input_range=255,
         min_size=15,
@@ -89,9 +88,9 @@ CARDS: tuple[ModelCard, ...] = (
         blocks=(*_OWN, "ESA<-rfanet2020", *_FRAME),
         note="Winner of the AIM 2020 efficient super-resolution challenge; section 4.6.",
     ),
-    _table1("rfdn-t1-base", "RFDN ablation: Base", 652_146, ("plain-conv<-vdsr2016",), distillation=False, srb=False),
-    _table1("rfdn-t1-srb", "RFDN ablation: SRB", 652_146, ("SRB<-rfdn2020",), distillation=False, srb=True),
-    _table1("rfdn-t1-fdc", "RFDN ablation: FDC", 636_546, ("FDC<-rfdn2020",), srb=False),
+    _table1("rfdn-t1-base", "RFDN ablation: Base", 652_146, ("plain-conv<-vdsr2016",), block="base"),
+    _table1("rfdn-t1-srb", "RFDN ablation: SRB", 652_146, ("SRB<-rfdn2020",), block="srb"),
+    _table1("rfdn-t1-fdc", "RFDN ablation: FDC", 636_546, ("FDC<-rfdn2020",), block="fdc"),
     _table1("rfdn-t1-rfdb", "RFDN ablation: RFDB", 636_546, _OWN),
     _table2("0.25", 12, 523_434),
     _table2("0.5", 24, 544_386),

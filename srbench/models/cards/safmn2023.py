@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from srbench.models.card import ModelCard
 from srbench.models.releases import File, Repository
 
@@ -16,10 +18,9 @@ def _card(
     title: str,
     params: dict[int, int],
     files: dict[int, File],
-    note: str = "",
-    network: str = "",
-    min_size: int = 1,
+    note: str,
     repository: Repository = _REPOSITORY,
+    **about: Any,
 ) -> ModelCard:
     return ModelCard(
         name=name,
@@ -27,8 +28,6 @@ def _card(
         paper="safmn2023",
         year=2023,
         scales=tuple(params),
-        network=f"srbench.models.safmn2023:{network}",
-        min_size=min_size,
         params=params,
         weights=repository.weights(
             files, key="params_ema" if name == "safmnpp" else None, key_map="srbench.models.safmn2023:released_keys"
@@ -37,6 +36,7 @@ def _card(
         family="safmn",
         blocks=("SAFM<-safmn2023", "pixel-shuffle<-espcn2016"),
         note=note,
+        **about,
     )
 
 
@@ -53,7 +53,7 @@ CARDS: tuple[ModelCard, ...] = (
             ),
         },
         "Team 15 of NTIRE 2023; not the network of the ICCV paper, whose weights have no public address to pin.",
-        network="ChallengeSAFMN",
+        network="srbench.models.safmn2023:ChallengeSAFMN",
         min_size=16,
         repository=_NTIRE_2023,
     ),
@@ -69,7 +69,7 @@ CARDS: tuple[ModelCard, ...] = (
             ),
         },
         "Team 23 of NTIRE 2024. The averaged weights (EMA) of the file.",
-        network="SAFMNpp",
+        network="srbench.models.safmn2023:SAFMNpp",
         min_size=8,
     ),
 )

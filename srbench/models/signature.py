@@ -1,0 +1,52 @@
+"""What the parameters of somebody's class or function say: what it calls the scale, and what it is."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from srbench.models.reference import Reference
+
+SCALE_NAMES = ("scale", "upscale", "upscale_factor", "scale_factor", "sf", "upscaling", "up_scale", "sr_scale")
+"""What constructors of networks in use call the scale."""
+IMAGE_NAMES = ("lr", "image", "img")
+"""First parameter of a function that is a model itself, from a uint8 LR image and a scale to a uint8 SR image."""
+
+
+def is_image_function(found: Any) -> bool:
+    """Whether ``found`` is a function from (uint8 LR, scale) to uint8 SR, by the names of its parameters."""
+    if not inspect.isfunction(found):
+        return False
+    names = list(inspect.signature(found).parameters)
+    return len(names) >= 2 and names[0] in IMAGE_NAMES
+
+
+def scale_given(make: Callable[..., Any], reference: Reference) -> int | None:
+    """The scale that the arguments of ``reference`` fix, if they do."""
+    value = bound_arguments(make, reference).get(scale_name(make) or "")
+    return value if isinstance(value, int) and not isinstance(value, bool) and value >= 1 else None
+
+
+def bound_arguments(make: Callable[..., Any], reference: Reference) -> Mapping[str, Any]:
+    """The arguments of ``reference`` by the names that ``make`` has for them; empty where they do not fit."""
+    try:
+        return inspect.signature(make).bind_partial(*reference.positional, **reference.keywords).arguments
+    except (TypeError, ValueError):  # building says what is wrong
+        return {}
+
+
+def scale_name(make: Callable[..., Any]) -> str | None:
+    """What ``make`` calls the scale, or None: an open ``**kwargs`` is not a parameter for it.
+
+    >>> scale_name(lambda upscale, **rest: None), scale_name(lambda **rest: None)
+    ('upscale', None)
+    """
+    try:
+        taken = inspect.signature(make).parameters
+    except (TypeError, ValueError):  # a builtin that does not say what it takes
+        return None
+    for name in SCALE_NAMES:
+        if name in taken and not isinstance(taken[name].default, float):  # scale=1.0 scales values, not sizes
+            return name
+    return None

@@ -1,0 +1,61 @@
+"""A page of the site: a name, a title, what it is made of, and the function that renders it.
+
+srbench's own are the modules of :mod:`srbench.report.pages`, found by themselves; another package's come through the
+entry points ``srbench.pages``, a ``--plugin`` file's through :data:`PAGES`.
+"""
+
+from __future__ import annotations
+
+import importlib
+import pkgutil
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, Literal, get_args
+
+from srbench.errors import SrbenchError
+from srbench.registry import Registry
+
+Input = Literal["nav", "data"]
+"""``nav``: (title, file) of the links at the top of a page; ``data``: :class:`srbench.report.papers.Data`."""
+
+
+@dataclass(frozen=True)
+class Page:
+    """One page, ``NAME.html``.
+
+    ``render`` gets what ``inputs`` names as keyword arguments and gives (HTML, its counts in words for the index).
+    ``beside`` pages take long: they are rendered in a process of their own while the others are made, from ``nav``
+    alone, so their function must be importable by name.
+    """
+
+    name: str
+    title: str
+    render: Callable[..., tuple[str, str]]
+    inputs: tuple[Input, ...] = ("nav",)
+    intro: str = ""
+    beside: bool = False
+
+    def __post_init__(self) -> None:
+        unknown = [name for name in self.inputs if name not in get_args(Input)]
+        if unknown or (self.beside and "data" in self.inputs):
+            wanted = "nav alone" if self.beside else " and ".join(get_args(Input))
+            raise SrbenchError(f"page '{self.name}' asks for {', '.join(self.inputs)}; pages are made of {wanted}.")
+
+    @property
+    def file(self) -> str:
+        """Its file in the site."""
+        return f"{self.name}.html"
+
+    def given(self, available: Mapping[str, Any]) -> dict[str, Any]:
+        """What its function is called with, out of everything there is."""
+        return {name: available[name] for name in self.inputs}
+
+
+def _built_in() -> tuple[Page, ...]:
+    package = importlib.import_module("srbench.report.pages")
+    modules = (importlib.import_module(f"{package.__name__}.{m.name}") for m in pkgutil.iter_modules(package.__path__))
+    return tuple(module.PAGE for module in modules)
+
+
+PAGES: Registry[Page] = Registry("page", Page, built_in=_built_in, group="srbench.pages")
+"""Pages by name, in the order in which the index lists them."""
