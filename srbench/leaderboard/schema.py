@@ -233,8 +233,8 @@ class Paper(_Strict):
         return bibtex
 
     def table(self, table: str) -> Table:
-        """The table called ``table``; KeyError where there is none."""
+        """The table called ``table``, in upper or lower case; KeyError where there is none."""
         for candidate in self.tables:
-            if candidate.id == table:
+            if candidate.id == table.lower():
                 return candidate
         raise KeyError(table)
