@@ -91,11 +91,11 @@ def can_fetch(url: str) -> bool:
     return not is_offline() and why_dead(source) is None
 
 
-def check_fetchable(url: str) -> None:
-    """Refuse what :func:`can_fetch` says no to; opens no socket.
+def check_can_fetch(url: str) -> None:
+    """Refuse what :func:`can_fetch` knows to be hopeless; opens no socket.
 
     Raises:
-        Unreachable: with the reason.
+        Unreachable: says why.
     """
     _refuse_if_hopeless(url, _source(url))
 

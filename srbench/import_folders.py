@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import ast
+import functools
 import hashlib
 import importlib.util
 from collections.abc import Sequence
 from pathlib import Path
+from types import FrameType
 
 ROOT_MARKS = (".git", "setup.py", "pyproject.toml", "requirements.txt", "environment.yml", "README.md", "LICENSE")
 
@@ -50,3 +53,29 @@ def digest(file: Path) -> str:
         return hashlib.sha256(file.read_bytes()).hexdigest()
     except OSError:
         return ""
+
+
+_CATCH_ABSENCE = {"ImportError", "ModuleNotFoundError", "Exception", "BaseException"}
+
+
+def is_guarded(frame: FrameType) -> bool:
+    """Whether the line that ``frame`` is at lies in a ``try`` that catches the absence of a package."""
+    file = Path(frame.f_code.co_filename)
+    return any(first <= frame.f_lineno <= last for first, last in _guarded_lines(file, digest(file)))
+
+
+@functools.lru_cache(maxsize=256)
+def _guarded_lines(file: Path, _digest: str) -> tuple[tuple[int, int], ...]:
+    """(first, last) lines of the bodies of such ``try`` statements."""
+    try:
+        tree = ast.parse(file.read_bytes())
+    except (OSError, SyntaxError, ValueError):
+        return ()
+    found = [node for node in ast.walk(tree) if isinstance(node, ast.Try) and any(map(_catches, node.handlers))]
+    return tuple((node.body[0].lineno, node.body[-1].end_lineno or node.body[-1].lineno) for node in found)
+
+
+def _catches(handler: ast.ExceptHandler) -> bool:
+    kinds = handler.type.elts if isinstance(handler.type, ast.Tuple) else [handler.type]
+    names = {kind.id if isinstance(kind, ast.Name) else "" for kind in kinds}
+    return handler.type is None or bool(names & _CATCH_ABSENCE)

@@ -150,7 +150,7 @@ def _print_table(paper_key: str, table_id: str, states: bool) -> None:
 
 
 _STYLE = {"bold": "bold", "underline": "underline", "none": "default"}
-_SIGN = {"reproduced": "=", "off": "≠", "weights unavailable": "", "cost only": "", "published only": ""}
+_SIGN = {"reproduced": "=", "off": "≠"}
 
 
 def _text(
@@ -161,6 +161,6 @@ def _text(
     for metric in column.metrics:
         one = cells.get((metric, column.dataset))
         if one is not None:
-            sign = _SIGN[state_of[one]] if one in state_of else ""
+            sign = _SIGN.get(state_of.get(one, ""), "")
             parts.append(f"[{_STYLE[one.cell.mark]}]{one.cell.value}[/]{sign}")
     return column.separator.join(parts)

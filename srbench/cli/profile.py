@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from srbench.cli.options import ModelsAsked, comma_list, json_option, model_options, plugin_option
+from srbench.cli.profile_year import conventions_of, rules_of, sizes_of
 from srbench.errors import CheckFailed, SrbenchError
 from srbench.models.words import note_sentence
 
@@ -16,8 +17,7 @@ if TYPE_CHECKING:
     from srbench.cost.crosscheck import CrossCheck
     from srbench.cost.profile import Profile
     from srbench.cost.source import Source
-
-FORMATS = ("table", "ntire", "markdown", "csv", "json")
+    from srbench.rules import Rules
 
 
 @click.command(context_settings={"help_option_names": ["-h", "--help"]})
@@ -32,7 +32,11 @@ FORMATS = ("table", "ntire", "markdown", "csv", "json")
 @click.option(
     "--convention", "conventions", callback=comma_list, help="Comma list of macs, fvcore, ntire-hooks, torch, or all."
 )
-@click.option("--format", "fmt", type=click.Choice(FORMATS), default="table", show_default=True)
+@click.option(
+    "--format", "fmt", default="table", show_default=True,
+    help="table, markdown, csv, json, or the columns, conventions and digits of a challenge's own table: ntire-2022, "
+    "ntire-2024, ... (srbench challenge list), or a rules.toml.",
+)  # fmt: skip
 @click.option("--layers", is_flag=True, help="Also where it sits: a row per layer and operator.")
 @click.option("--cross-check", is_flag=True, help="Run fvcore and ptflops on a small input; where and why they differ.")
 @click.option("--strict", is_flag=True, help="Exit code 3 when something is not counted or a check fails.")
@@ -60,12 +64,14 @@ def command(
     from srbench.cost.source import open_network
     from srbench.models.foreign import is_foreign
 
-    chosen = _conventions(conventions, fmt)
+    rules = rules_of(fmt)
+    chosen = _conventions(conventions, rules or fmt)
     wanted = parse_size(size, scale)
+    _say_of_format(rules or fmt, wanted, as_json)
     if repo is not None:
         from srbench.cli.profile_repo import profile_repository
 
-        profile_repository(repo, asked.options, scale, wanted, chosen, "json" if as_json else fmt)
+        profile_repository(repo, asked.options, scale, wanted, chosen, "json" if as_json else rules or fmt)
         return
     found: list[tuple[Profile, CrossCheck | None]] = []
     cards, failures = asked.cards()
@@ -82,7 +88,7 @@ def command(
     if as_json or fmt == "json":
         click.echo(json.dumps(view.as_json(found, failures, layers), indent=1, ensure_ascii=False))
     else:
-        _print(found, fmt, layers, view)
+        _print(found, rules or fmt, layers, view)
     for name, sentence in failures:
         click.echo(f"{name}: {sentence}", err=True)
     _finish(found, failures, strict)
@@ -101,10 +107,29 @@ def _refuse_other_scale(source: Source) -> None:
         click.echo(f"{source.card.title}: warning: {error}", err=True)
 
 
-def _conventions(asked: tuple[str, ...], fmt: str) -> tuple[str, ...]:
+def _say_of_format(fmt: str | Rules, size: tuple[int, int], as_json: bool) -> None:
+    """What a reader of a challenge's table must know: another input size, or which years the columns are of."""
+    if as_json:
+        return
+    if fmt == "ntire":
+        click.echo(
+            "ntire: FLOPs are those of the hooks, 2022 and 2023; from 2024 on they are fvcore's (--format ntire-2024).",
+            err=True,
+        )
+    elif not isinstance(fmt, str) and size not in sizes_of(fmt):
+        sizes = " and ".join(f"{height}x{width}" for height, width in sizes_of(fmt))
+        if sizes:
+            click.echo(f"{fmt.short} counts at LR {sizes}; these are figures at {size[0]}x{size[1]}.", err=True)
+
+
+def _conventions(asked: tuple[str, ...], fmt: str | Rules) -> tuple[str, ...]:
     from srbench.cost.conventions import check_conventions
     from srbench.quantities import CONVENTIONS
 
+    if not isinstance(fmt, str):
+        if asked:
+            raise SrbenchError(f"--convention does not go with the format of {fmt.short}, whose columns say their own.")
+        return conventions_of(fmt)
     if asked == ("all",):
         return CONVENTIONS.names()
     return check_conventions(asked or (("ntire-hooks",) if fmt == "ntire" else ("macs",)))
@@ -117,10 +142,11 @@ def _cross_check(source: Source) -> CrossCheck:
     return cross_check(source.network, source.fitting((48, 48)), card.channels, source.scale, card.pre_upsampled)
 
 
-def _print(found: list[tuple[Profile, CrossCheck | None]], fmt: str, layers: bool, view: Any) -> None:
+def _print(found: list[tuple[Profile, CrossCheck | None]], fmt: str | Rules, layers: bool, view: Any) -> None:
     profiles = [one for one, _ in found]
     if profiles:
         click.echo(view.summary(profiles, fmt))
+    fmt = fmt if isinstance(fmt, str) else "table"
     for one, check in found:
         if layers:
             click.echo("\n" + view.layer_table(one, fmt))

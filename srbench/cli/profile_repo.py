@@ -2,27 +2,41 @@
 
 from __future__ import annotations
 
-import csv
-import io
 import json
+from collections.abc import Sequence
 from dataclasses import asdict, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
+from srbench.cli.profile_view import grid
 from srbench.errors import SrbenchError
 
 if TYPE_CHECKING:
-    from srbench.cost.batch import Job, Row
+    from srbench.cost.batch import Count, Job, Row
     from srbench.models.options import ModelOptions
     from srbench.models.repository import Repository
+    from srbench.rules import Rules
 
 
 def profile_repository(
-    root: Path, options: ModelOptions, scale: int, size: tuple[int, int], conventions: tuple[str, ...], fmt: str
+    root: Path,
+    options: ModelOptions,
+    scale: int,
+    size: tuple[int, int],
+    conventions: tuple[str, ...],
+    fmt: str | Rules,
 ) -> None:
     """Find, count and print. A network that cannot be counted is named with the reason and is no error.
+
+    Args:
+        root: the folder of the repository.
+        options: what all networks are opened with.
+        scale: upsampling factor.
+        size: LR (height, width).
+        conventions: counting conventions.
+        fmt: a name out of :data:`srbench.cli.profile_year.FORMATS`, or the rules whose columns are shown.
 
     Raises:
         SrbenchError: no such folder, or no network in it could be counted.
@@ -39,10 +53,13 @@ def profile_repository(
     if fmt == "json":
         click.echo(json.dumps(_as_json(counted, left_out), indent=1, ensure_ascii=False))
     else:
-        click.echo(_table(counted, fmt))
+        click.echo(_table(counted, fmt) if isinstance(fmt, str) else _year_table(counted, fmt))
     for label, reason in _worth_telling(counted, left_out):
         click.echo(f"{label}: not counted: {reason}{'' if reason.endswith('.') else '.'}", err=True)
     click.echo(f"{len(counted)} networks counted, {len(left_out)} classes left out.", err=True)
+    lacking = sum("--shims" in reason for _, reason in left_out)
+    if lacking:
+        click.echo(f"{lacking} of those left out need packages that are not installed; --shims goes without.", err=True)
     if not counted:
         raise SrbenchError(f"no network of '{root}' could be counted.")
 
@@ -71,15 +88,31 @@ def _worth_telling(counted: list[Row], left_out: list[tuple[str, str]]) -> list[
     return [(label, reason) for label, reason in left_out if label.rpartition(":")[0] not in done]
 
 
+def _forms(row: Row) -> list[tuple[str, int, tuple[Count, ...]]]:
+    """(form, parameters, counts), the one that is measured first."""
+    return [(row.form, row.params, row.counts), *((one.form, one.params, one.counts) for one in row.forms)]
+
+
+_OTHERWISE = ("counts", "forms", "failure", "seconds")
+
+
+def _counts_json(counts: Sequence[Count]) -> dict[str, dict[str, int]]:
+    return {
+        name: {"macs": macs, "activations": activations, "num_conv": convs, "depth": depth}
+        for name, macs, activations, convs, depth in counts
+    }
+
+
 def _as_json(counted: list[Row], left_out: list[tuple[str, str]]) -> dict[str, Any]:
     return {
         "models": [
             {
-                **{name: value for name, value in asdict(row).items() if name not in ("counts", "failure", "seconds")},
-                "counts": {
-                    name: {"macs": macs, "activations": activations, "num_conv": convs, "depth": depth}
-                    for name, macs, activations, convs, depth in row.counts
-                },
+                **{name: value for name, value in asdict(row).items() if name not in _OTHERWISE},
+                "counts": _counts_json(row.counts),
+                "forms": [
+                    {"form": form.form, "params": form.params, "counts": _counts_json(form.counts)}
+                    for form in row.forms
+                ],
             }
             for row in counted
         ],
@@ -92,24 +125,18 @@ def _table(counted: list[Row], fmt: str) -> str:
     header = ("Network", "LR size", "Form", "Params [M]", "Convention", "MACs [G]", "Activations [M]", "Convs", "Depth")
     rows = [
         (
-            row.label, f"{row.input_size[0]}x{row.input_size[1]}", row.form, f"{row.params / 1e6:.3f}",
+            row.label, f"{row.input_size[0]}x{row.input_size[1]}", form, f"{params / 1e6:.3f}",
             name, f"{macs / 1e9:.3f}", f"{activations / 1e6:.3f}", str(convs), str(depth),
         )
         for row in counted
-        for name, macs, activations, convs, depth in row.counts
+        for form, params, counts in _forms(row)
+        for name, macs, activations, convs, depth in counts
     ]  # fmt: skip
-    if fmt == "csv":
-        text = io.StringIO()
-        csv.writer(text, lineterminator="\n").writerows((header, *rows))
-        return text.getvalue().rstrip("\n")
-    if fmt == "markdown":
-        lines = [" | ".join(cells) for cells in (header, ("---",) * len(header), *rows)]
-        return "\n".join(f"| {line} |" for line in lines)
-    widths = [max(len(cells[i]) for cells in (header, *rows)) for i in range(len(header))]
-    return "\n".join(
-        "  ".join(
-            cell.ljust(width) if i in (0, 2, 4) else cell.rjust(width)
-            for i, (cell, width) in enumerate(zip(cells, widths, strict=True))
-        ).rstrip()
-        for cells in (header, *rows)
-    )
+    return grid(header, rows, fmt, text_columns=(0, 2, 4))
+
+
+def _year_table(counted: list[Row], rules: Rules) -> str:
+    """A challenge's own columns."""
+    from srbench.cli import profile_year
+
+    return grid(*profile_year.table_of(rules, [line for row in counted for line in profile_year.lines_of_row(row)]))

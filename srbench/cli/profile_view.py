@@ -8,10 +8,13 @@ from collections.abc import Sequence
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
+from srbench.cli import profile_year
+
 if TYPE_CHECKING:
     from srbench.cost.count import CountResult
     from srbench.cost.crosscheck import CrossCheck
     from srbench.cost.profile import Profile
+    from srbench.rules import Rules
 
 Rows = Sequence[Sequence[str]]
 
@@ -21,8 +24,8 @@ NTIRE_COLUMNS = (
 )  # fmt: skip
 
 
-def grid(header: Sequence[str], rows: Rows, fmt: str) -> str:
-    """A table as text: aligned columns, ``markdown`` or ``csv``; all but the first column to the right."""
+def grid(header: Sequence[str], rows: Rows, fmt: str = "table", text_columns: Sequence[int] = (0,)) -> str:
+    """A table as text: aligned columns, ``markdown`` or ``csv``; all but ``text_columns`` to the right."""
     if fmt == "csv":
         stream = io.StringIO()
         csv.writer(stream, lineterminator="\n").writerows([header, *rows])
@@ -33,9 +36,9 @@ def grid(header: Sequence[str], rows: Rows, fmt: str) -> str:
     widths = [max(len(line[i]) for line in [header, *rows]) for i in range(len(header))]
 
     def aligned(line: Sequence[str]) -> str:
-        text_columns = {0, len(line) - 1} if header[-1].startswith("why") else {0}
+        to_the_left = {*text_columns, len(line) - 1} if header[-1].startswith("why") else text_columns
         cells = (
-            text.ljust(w) if i in text_columns else text.rjust(w)
+            text.ljust(w) if i in to_the_left else text.rjust(w)
             for i, (text, w) in enumerate(zip(line, widths, strict=True))
         )
         return "  ".join(cells).rstrip()
@@ -43,8 +46,11 @@ def grid(header: Sequence[str], rows: Rows, fmt: str) -> str:
     return "\n".join([aligned(header), "  ".join("-" * w for w in widths), *(aligned(row) for row in rows)])
 
 
-def summary(profiles: Sequence[Profile], fmt: str) -> str:
-    """One line per model."""
+def summary(profiles: Sequence[Profile], fmt: str | Rules) -> str:
+    """One line per model, or the lines of a challenge's own table."""
+    if not isinstance(fmt, str):
+        lines = [line for one in profiles for line in profile_year.lines_of_profile(one)]
+        return grid(*profile_year.table_of(fmt, lines))
     if fmt == "ntire":
         return _ntire(profiles)
     names = list(profiles[0].counts)

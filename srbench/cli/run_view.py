@@ -104,7 +104,7 @@ def show_end(plan: Plan, outcome: Outcome, page: Path | None, results: Path) -> 
 
 
 def show_failures(failures: Sequence[Failure]) -> None:
-    """One line for each that failed."""
+    """A line for each model, dataset or cell that could not be had, and why."""
     console = _console()
     for failure in failures:
         _say(console, f"error: {failure.shown}: {failure.reason}")

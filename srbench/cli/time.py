@@ -45,6 +45,8 @@ if TYPE_CHECKING:
               help="Comma list of fp32, bf16, fp16 (CUDA).")  # fmt: skip
 @click.option("--memory-format", "formats", default="contiguous", show_default=True, callback=comma_list,
               help="Comma list of contiguous, channels_last.")  # fmt: skip
+@click.option("--allocator", "allocators", default="warm", show_default=True, callback=comma_list,
+              help="Comma list of warm (keeps memory between passes), shipped (as the C library is).")  # fmt: skip
 @click.option("--device", default="cpu", show_default=True, help="cpu or cuda.")
 @click.option("--preset", type=click.Choice(["sound", "ntire"]), default="sound", show_default=True,
               help="ntire: also the challenges' loop (mean over images, no warm-up).")  # fmt: skip
@@ -136,8 +138,9 @@ def _entries(cards: list[ModelCard], options: dict[str, Any]) -> list[Entry]:
     threads: tuple[int | None, ...] = options["threads"] or (default_threads(),)
     if options["device"].startswith("cuda"):
         threads = (None,)
-    axes = itertools.product(options["backends"], options["precisions"], options["formats"], threads)
-    variants = [Variant(b, p, f, t, options["device"]) for b, p, f, t in axes]
+    allocators = options["allocators"] if threads != (None,) else ("warm",)
+    axes = itertools.product(options["backends"], options["precisions"], options["formats"], threads, allocators)
+    variants = [Variant(b, p, f, t, options["device"], a) for b, p, f, t, a in axes]
     if "contiguous" in options["formats"]:  # onnxruntime has no memory formats: once is enough
         variants = [v for v in variants if v.backend != "onnxruntime" or v.memory_format == "contiguous"]
     for variant in variants:
@@ -147,14 +150,12 @@ def _entries(cards: list[ModelCard], options: dict[str, Any]) -> list[Entry]:
 
 def _peaks(entries: list[Entry], timeout: float, report: Any) -> dict[Variant, Any]:
     """What the machine reaches, once per precision and thread count."""
-    from dataclasses import replace
-
     from srbench.cost.process import WorkerFailed
     from srbench.cost.rounds import machine_peak
 
     peaks: dict[Variant, Any] = {}
     for entry in entries:
-        plain = replace(entry.variant, backend="eager", memory_format="contiguous")
+        plain = entry.variant.plain
         if plain not in peaks:
             report("large matrix product and convolution, for the roofline")
             try:
@@ -167,8 +168,6 @@ def _peaks(entries: list[Entry], timeout: float, report: Any) -> dict[Variant, A
 
 def _shares(timings: tuple[Timing, ...], peaks: dict[Variant, Any]) -> list[tuple[float | None, float | None]]:
     """(MACs, achieved share of the machine's MAC/s) per timing; None where it cannot be said."""
-    from dataclasses import replace
-
     from srbench.cost.count import count
     from srbench.cost.source import open_network
 
@@ -187,7 +186,7 @@ def _shares(timings: tuple[Timing, ...], peaks: dict[Variant, Any]) -> list[tupl
                 except SrbenchError:  # runs, but not on meta tensors: no roofline for it
                     known[key] = None
             macs = known[key]
-        peak = peaks.get(replace(entry.variant, backend="eager", memory_format="contiguous"))
+        peak = peaks.get(entry.variant.plain)
         share = None
         if timing.result is not None and macs is not None and peak is not None:
             share = macs / (timing.result.median_ms / 1000) / peak.macs_per_s

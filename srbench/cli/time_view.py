@@ -49,6 +49,7 @@ def plain_lines(clock: Callable[[], float], apart: float = 1.0) -> Callable[[str
 def table(timings: Sequence[Timing], shares: Shares) -> str:
     """One line per model and size; ``*`` marks unstable figures."""
     threads = {t.entry.variant.threads for t in timings}
+    kernel = len({t.entry.variant.allocator for t in timings}) > 1
     naive = any(t.result is not None and t.result.naive_ms is not None for t in timings)
     header = [
         "Model",
@@ -63,6 +64,8 @@ def table(timings: Sequence[Timing], shares: Shares) -> str:
         "GMAC/s",
         "of peak",
     ]
+    if kernel:
+        header.append("in kernel")
     if naive:
         header.append("ntire mean [ms]")
     if len(threads) > 1:
@@ -88,6 +91,8 @@ def table(timings: Sequence[Timing], shares: Shares) -> str:
             f"{macs / result.median_ms / 1e6:.1f}" if macs is not None else "-",
             f"{share:.0%}" if share is not None else "-",
         ]
+        if kernel:
+            row.append(f"{result.kernel_share:.0%}" if result.kernel_share is not None else "-")
         if naive:
             row.append(f"{result.naive_ms:.2f}" if result.naive_ms is not None else "-")
         if len(threads) > 1:

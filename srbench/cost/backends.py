@@ -6,7 +6,7 @@ import contextlib
 import copy
 import sys
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import torch
@@ -17,6 +17,8 @@ from srbench.errors import SrbenchError
 BACKENDS = ("eager", "compile", "onnxruntime")
 PRECISIONS: dict[str, torch.dtype] = {"fp32": torch.float32, "bf16": torch.bfloat16, "fp16": torch.float16}
 MEMORY_FORMATS = ("contiguous", "channels_last")
+ALLOCATORS = ("warm", "shipped")
+"""Of the CPU: one that keeps its memory between passes (:mod:`srbench.cost.allocator`), or as the C library has it."""
 TOLERANCE = {"fp32": 1e-3, "fp16": 2e-2, "bf16": 1e-1}
 """Largest difference from eager fp32 that is accepted, as a share of the largest output value."""
 
@@ -30,12 +32,24 @@ class Variant:
     memory_format: str = "contiguous"
     threads: int | None = None
     device: str = "cpu"
+    allocator: str = "warm"
+
+    @property
+    def on_cpu(self) -> bool:
+        """Whether passes run on the CPU."""
+        return not self.device.startswith("cuda")
+
+    @property
+    def plain(self) -> Variant:
+        """The same threads, device and precision, run eagerly, contiguous and with the allocator warm."""
+        return replace(self, backend="eager", memory_format="contiguous", allocator="warm")
 
     @property
     def label(self) -> str:
-        """Short name of what differs from the plain way; "" for eager, fp32, contiguous."""
+        """Short name of what differs from the plain way; "" for eager, fp32, contiguous, allocator warm."""
         parts = [self.backend if self.backend != "eager" else "", self.precision if self.precision != "fp32" else ""]
         parts.append("channels_last" if self.memory_format == "channels_last" else "")
+        parts.append("allocator as shipped" if self.allocator == "shipped" and self.on_cpu else "")
         return "+".join(p for p in parts if p)
 
 
@@ -49,6 +63,7 @@ def check_variant(variant: Variant) -> None:
         (variant.backend, BACKENDS, "backend"),
         (variant.precision, tuple(PRECISIONS), "precision"),
         (variant.memory_format, MEMORY_FORMATS, "memory format"),
+        (variant.allocator, ALLOCATORS, "allocator"),
     ):
         if value not in known:
             raise SrbenchError(f"unknown {kind} '{value}'; known: {', '.join(known)}.")
@@ -83,7 +98,7 @@ def prepare(network: nn.Module, x: Tensor, variant: Variant) -> tuple[Runner, fl
     check_variant(variant)
     dtype = PRECISIONS[variant.precision]
     form: Any = torch.channels_last if variant.memory_format == "channels_last" else torch.contiguous_format
-    if variant == Variant(threads=variant.threads, device=variant.device):
+    if variant.precision == "fp32" and variant.backend == "eager" and variant.memory_format == "contiguous":
         return _torch_runner(network.to(variant.device), x.to(variant.device)), 0.0  # nothing to check, and not run yet
     with torch.inference_mode():
         reference = network.to(variant.device)(x.to(variant.device)).float().cpu()

@@ -7,7 +7,7 @@ import multiprocessing
 import os
 import threading
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass
 from multiprocessing.connection import Connection
@@ -16,6 +16,8 @@ from typing import TYPE_CHECKING, Any
 from srbench.errors import SrbenchError
 
 if TYPE_CHECKING:
+    from srbench.cost.count import CountResult
+    from srbench.cost.profile import Profile
     from srbench.models.options import ModelOptions
 
 MOST_BYTES = 1 << 20
@@ -29,6 +31,19 @@ class Job:
     ways: tuple[str, ...]
 
 
+Count = tuple[str, int, int, int, int]
+"""(convention, MACs, activations, convolutions, depth)."""
+
+
+@dataclass(frozen=True)
+class Form:
+    """Another form of a network: 'for training' beside the deployed one, or 'what infers' of what is carried."""
+
+    form: str
+    params: int
+    counts: tuple[Count, ...]
+
+
 @dataclass(frozen=True)
 class Row:
     """What came of one network: figures per convention, or the reason in one sentence why there are none."""
@@ -40,8 +55,8 @@ class Row:
     """'as built' or 'deployed', as the profile of a single network says."""
     input_size: tuple[int, int] = (0, 0)
     params: int = 0
-    counts: tuple[tuple[str, int, int, int, int], ...] = ()
-    """(convention, MACs, activations, convolutions, depth) each."""
+    counts: tuple[Count, ...] = ()
+    forms: tuple[Form, ...] = ()
     remarks: tuple[str, ...] = ()
     failure: str = ""
     seconds: float = 0.0
@@ -102,13 +117,24 @@ def _counted(label: str, way: str, setting: Setting) -> Row:
     if trouble:
         raise SrbenchError(trouble)
     found = profile(source, setting.size, setting.conventions)
-    counts = tuple(
-        (name, int(c.macs), int(c.activations), int(c.num_conv), int(c.depth)) for name, c in found.counts.items()
-    )
     return Row(
-        label, model.card.title, way, found.measured, found.input_size, int(found.params.params), counts,
-        (*found.notes, *found.problems, *(_short(note) for note in model.notes)),
+        label, model.card.title, way, found.measured, found.input_size, int(found.params.params), _counts(found.counts),
+        _forms(found), (*found.notes, *found.problems, *(_short(note) for note in model.notes)),
     )  # fmt: skip
+
+
+def _counts(found: Mapping[str, CountResult]) -> tuple[Count, ...]:
+    return tuple((name, int(c.macs), int(c.activations), int(c.num_conv), int(c.depth)) for name, c in found.items())
+
+
+def _forms(found: Profile) -> tuple[Form, ...]:
+    forms = []
+    if found.deployment is not None:
+        trained = found.deployment
+        forms.append(Form("for training", int(trained.training_params), _counts(trained.training_form)))
+    if found.inference is not None:
+        forms.append(Form("what infers", int(found.inference_params), _counts(found.inference)))
+    return tuple(forms)
 
 
 def _short(note: Any) -> str:
@@ -155,11 +181,16 @@ def _row(found: dict[str, Any], seconds: float) -> Row:
         form=str(found["form"]),
         input_size=(int(found["input_size"][0]), int(found["input_size"][1])),
         params=int(found["params"]),
-        counts=tuple((str(name), int(m), int(a), int(c), int(d)) for name, m, a, c, d in found["counts"]),
+        counts=_count_tuples(found["counts"]),
+        forms=tuple(Form(str(f["form"]), int(f["params"]), _count_tuples(f["counts"])) for f in found["forms"]),
         remarks=tuple(map(str, found["remarks"])),
         failure=str(found["failure"]),
         seconds=seconds,
     )
+
+
+def _count_tuples(found: Any) -> tuple[Count, ...]:
+    return tuple((str(name), int(m), int(a), int(c), int(d)) for name, m, a, c, d in found)
 
 
 def _death(code: int | None) -> str:
@@ -178,6 +209,8 @@ def _work(connection: Connection, job: Job, setting: Setting) -> None:
 
     torch.set_num_threads(1)
     torch.manual_seed(0)
+    if setting.options.root:
+        os.chdir(setting.options.root)  # repositories name their files relative to their root
     try:
         row = count_ways(job, setting)
     except BaseException as error:

@@ -11,7 +11,64 @@ import torch
 
 from srbench.cost.samples import settled
 
+try:
+    import resource
+except ImportError:  # Windows
+    resource = None  # type: ignore[assignment]
+
 Runner = Callable[[], Any]
+
+
+@dataclass(frozen=True)
+class Usage:
+    """What the process used during some passes, in seconds; the kernel's share is zeroing and mapping pages, mostly."""
+
+    wall_s: float
+    cpu_s: float
+    kernel_s: float
+    faults: int
+    """Pages that were touched for the first time since they were mapped."""
+
+    def __add__(self, other: Usage) -> Usage:
+        """Both together."""
+        return Usage(
+            self.wall_s + other.wall_s,
+            self.cpu_s + other.cpu_s,
+            self.kernel_s + other.kernel_s,
+            self.faults + other.faults,
+        )
+
+    @property
+    def kernel_share(self) -> float | None:
+        """Share of the CPU time that was the kernel's; None where next to nothing was used."""
+        return self.kernel_s / self.cpu_s if self.cpu_s > MEASURABLE_S else None
+
+
+MEASURABLE_S = 0.02
+"""Seconds of CPU time below which the kernel's share is noise: it is told in steps of milliseconds."""
+
+
+class UsageMeter:
+    """Reads :class:`Usage` from its making on."""
+
+    def __init__(self) -> None:
+        self.begin = (time.perf_counter(), time.process_time(), *_kernel())
+
+    def read(self) -> Usage:
+        """What was used since."""
+        wall, cpu, kernel, faults = self.begin
+        kernel_now, faults_now = _kernel()
+        return Usage(
+            time.perf_counter() - wall, time.process_time() - cpu, kernel_now - kernel, int(faults_now - faults)
+        )
+
+
+def _kernel() -> tuple[float, int]:
+    """Seconds in the kernel and minor page faults of this process so far; zeros where the system does not tell."""
+    if resource is None:
+        return 0.0, 0
+    used = resource.getrusage(resource.RUSAGE_SELF)
+    return used.ru_stime, used.ru_minflt
 
 
 @dataclass(frozen=True)

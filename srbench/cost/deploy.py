@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import inspect
+import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -17,7 +19,12 @@ FOUND = (
     "switch_to_deploy", "switch_deploy", "to_deploy", "convert_to_deploy", "fuse_model", "fuse", "repa", "rep",
     "reparam", "reparameterize", "re_parameterize", "merge_branches", "merge_kernels",
 )  # fmt: skip
-"""What networks found in the wild call it, on themselves or on their blocks; tried, and used where it works."""
+"""What networks found in the wild call it, on themselves or on their blocks; tried first, and used where it works."""
+ALIKE = re.compile(r"deploy|merge|fuse|re_?para|repa|rep_|_rep\b|^rep|slim|collapse|compress|switch|convert|fold", re.I)
+"""Any other method of such a name is tried as well; most of them do something else, so what they give is checked."""
+_NEVER = re.compile(
+    r"forward|load|save|state_dict|train|init|get_|print|check|test|repeat|report|replace|step|backward"
+)
 
 
 @dataclass(frozen=True)
@@ -45,24 +52,46 @@ def deploy(network: nn.Module) -> Deployed | None:
     Raises:
         SrbenchError: ``deploy()`` raises or returns something else.
     """
-    for method in (DECLARED, *FOUND):
-        if not _callable_alone(network, method):
-            continue
-        made = _called(network, method)
-        if made is not None:
-            return None if form(made) == form(network) else Deployed(made, method)
-    for method in (*FOUND, DECLARED):
-        twin = copy_network(network).eval()
-        blocks = _outermost(twin, method)
-        if not blocks:
-            continue
-        try:
-            for block in blocks:
-                getattr(block, method)()
-        except Exception:  # a method of that name that does something else
-            continue
-        return None if form(twin) == form(network) else Deployed(twin, method, len(blocks))
-    return None
+    return next(candidates(network), None)
+
+
+def candidates(network: nn.Module) -> Iterator[Deployed]:
+    """Every form that a method of ``network`` or of its blocks makes of it, those of well-known names first.
+
+    Raises:
+        SrbenchError: ``deploy()`` raises or returns something else.
+    """
+    before = form(network)
+    for method in (DECLARED, *FOUND, *_alike(type(network))):
+        if _callable_alone(network, method):
+            made = _called(network, method)
+            if made is not None and form(made) != before:
+                yield Deployed(made, method)
+    kinds = sorted({type(module) for module in network.modules()} - {type(network)}, key=str)
+    for method in dict.fromkeys((*FOUND, DECLARED, *(name for kind in kinds for name in _alike(kind)))):
+        merged = _with_blocks_merged(network, method)
+        if merged is not None and form(merged.network) != before:
+            yield merged
+
+
+def _alike(kind: type) -> list[str]:
+    """Methods of a class of somebody else's whose names sound like merging."""
+    own = {name for base in kind.__mro__ if base.__module__.partition(".")[0] != "torch" for name in vars(base)}
+    return sorted(name for name in own if ALIKE.search(name) and not _NEVER.search(name) and not name.startswith("__"))
+
+
+def _with_blocks_merged(network: nn.Module, method: str) -> Deployed | None:
+    """A copy whose outermost blocks with this method had it called; None where none has it, or it raises."""
+    if not _outermost(network, method):
+        return None
+    twin = copy_network(network).eval()
+    blocks = _outermost(twin, method)
+    try:
+        for block in blocks:
+            getattr(block, method)()
+    except Exception:  # a method of that name that does something else
+        return None
+    return Deployed(twin, method, len(blocks))
 
 
 def _callable_alone(module: nn.Module, method: str) -> bool:

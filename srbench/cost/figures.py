@@ -25,6 +25,14 @@ class Runtime:
     precision: str = "fp32"
     memory_format: str = "contiguous"
     backend: str = "eager"
+    allocator: str = "shipped"
+    """Of the CPU: "warm" where it keeps its memory between passes, "shipped" as the C library has it; "" on CUDA."""
+    allocator_how: str = ""
+    """How it was made warm, or why it could not be; "" where it was not asked for."""
+    faults_per_pass: float | None = None
+    """Page faults of one timed pass; None where the system does not tell, and on CUDA."""
+    kernel_share: float | None = None
+    """Share of the CPU time of the timed passes that was the kernel's; None where next to nothing was used."""
     difference: float = 0.0
     """Largest difference from eager over the largest output; 0 for eager itself."""
     naive_ms: float | None = None

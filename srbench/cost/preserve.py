@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from operator import is_not
@@ -27,6 +28,16 @@ def walk(network: nn.Module) -> list[tuple[str, nn.Module]]:
         children = [(start + key, child) for key, child in module._modules.items() if child is not None]
         pending.extend(reversed(children))
     return found
+
+
+@contextmanager
+def without_compiler() -> Iterator[None]:
+    """What is wrapped by ``torch.compile`` runs as it is written: nothing is compiled for a single pass."""
+    if "torch._dynamo" not in sys.modules:  # nothing can be wrapped
+        yield
+        return
+    with torch.compiler.set_stance("force_eager"):
+        yield
 
 
 _CONTAINERS = (dict, list, set)

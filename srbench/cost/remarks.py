@@ -11,6 +11,7 @@ LIMIT = 0.05
 """Hooks that differ from the MACs by more than this share are explained."""
 _WAYS = {
     "numpy": "arithmetic in numpy",
+    "thread": "modules called in threads of the network's own",
     "memory": "memory filled by something that is no operator of torch",
 }
 _READS = {

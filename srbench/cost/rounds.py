@@ -6,7 +6,9 @@ import contextlib
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, field, replace
 
+from srbench.cost.allocator import AllocatorTuning
 from srbench.cost.backends import Variant
+from srbench.cost.clock import Usage, WarmUp
 from srbench.cost.figures import Runtime
 from srbench.cost.load import LoadMeter
 from srbench.cost.process import WorkerFailed, WorkerHung, WorkerProcess
@@ -50,7 +52,7 @@ class Timing:
     result: Runtime | None = None
     error: str | None = None
     ratio: Ratio | None = None
-    """Against the baseline, from paired rounds."""
+    """Against the baseline under the same allocator, from paired rounds."""
 
 
 @dataclass(frozen=True)
@@ -78,8 +80,8 @@ class _Turns:
     naive_ms: float | None = None
     samples: list[float] = field(default_factory=list)
     per_round: list[float] = field(default_factory=list)
-    wall: float = 0.0
-    cpu: float = 0.0
+    usage: Usage = field(default_factory=lambda: Usage(0.0, 0.0, 0.0, 0))
+    tuning: AllocatorTuning | None = None
     error: str | None = None
     hung: bool = False
 
@@ -159,14 +161,13 @@ def _prepare(
     entry, ask = turn.entry, turn.worker.ask
     try:
         if fresh:
-            loaded = ask(
+            ask(
                 "load",
                 model=entry.model if entry.card is None else entry.card.model_dump(mode="json"),
                 scale=entry.scale,
                 plugins=list(plugins),
                 variant=asdict(entry.variant),
             )
-            turn.threads = loaded["threads"]
             if naive_images:
                 naive = ask("naive", sizes=[list(size)], images=naive_images)["samples_ms"]
                 turn.naive_ms = sum(naive) / len(naive)
@@ -176,7 +177,8 @@ def _prepare(
         turn.fail(error)
         return
     turn.warm_ms.extend(warm["samples_ms"])
-    turn.stable, turn.difference = warm["stable"], warm["difference"]
+    turn.stable, turn.difference, turn.threads = warm["stable"], warm["difference"], warm["threads"]
+    turn.tuning = AllocatorTuning(**warm["allocator"]) if warm["allocator"] else None
 
 
 def _turn(turn: _Turns, size: tuple[int, int], passes: int) -> None:
@@ -190,37 +192,45 @@ def _turn(turn: _Turns, size: tuple[int, int], passes: int) -> None:
         return
     turn.samples.extend(reply["samples_ms"])
     turn.per_round.append(summarise(reply["samples_ms"]).median_ms)
-    turn.wall += reply["wall_s"]
-    turn.cpu += reply["cpu_s"]
+    turn.usage += Usage(**reply["usage"])
 
 
 def _results(turns: list[_Turns], size: tuple[int, int], baseline: int | None, load: float) -> list[Timing]:
-    base = turns[baseline].per_round if baseline is not None and turns[baseline].error is None else None
     timings = []
     for i, turn in enumerate(turns):
         if turn.error is not None:
             timings.append(Timing(turn.entry, size, error=turn.error))
             continue
         variant = turn.entry.variant
-        on_cpu = not variant.device.startswith("cuda")
         result = result_of(
             size,
             turn.samples,
-            tuple(turn.warm_ms),
-            turn.stable,
-            cpu_share=turn.cpu / turn.wall if on_cpu and turn.wall else None,
-            other_load=load,
+            WarmUp(tuple(turn.warm_ms), turn.stable),
+            load,
+            usage=turn.usage if variant.on_cpu else None,
+            tuning=turn.tuning,
             device=variant.device,
-            threads=turn.threads or variant.threads if on_cpu else None,
+            threads=turn.threads or variant.threads if variant.on_cpu else None,
             precision=variant.precision,
             memory_format=variant.memory_format,
             backend=variant.backend,
             difference=turn.difference,
             naive_ms=turn.naive_ms,
         )
-        ratio = paired_ratio(turn.per_round, base) if base is not None and i != baseline else None
+        base = _base(turns, i, baseline)
+        ratio = paired_ratio(turn.per_round, base.per_round) if base is not None and base is not turn else None
         timings.append(Timing(turn.entry, size, result=result, ratio=ratio))
     return timings
+
+
+def _base(turns: list[_Turns], of: int, baseline: int | None) -> _Turns | None:
+    """What the ratio of one entry refers to: the baseline under the same allocator where there is one, else itself."""
+    if baseline is None:
+        return None
+    meant = turns[baseline]
+    alike = replace(meant.entry.variant, allocator=turns[of].entry.variant.allocator)
+    found = next((t for t in turns if t.entry.model == meant.entry.model and t.entry.variant == alike), meant)
+    return found if found.error is None else None
 
 
 def machine_peak(variant: Variant, timeout: float = 120.0) -> Peak:
@@ -229,7 +239,7 @@ def machine_peak(variant: Variant, timeout: float = 120.0) -> Peak:
     Raises:
         WorkerFailed: the measurement failed.
     """
-    plain = replace(variant, backend="eager", memory_format="contiguous")
+    plain = variant.plain
     with WorkerProcess("roofline", plain.threads, timeout) as worker:
         reply = worker.ask("peak", threads=plain.threads, device=plain.device, precision=plain.precision)
     return Peak(**reply)

@@ -9,10 +9,11 @@ from typing import Any
 import torch
 from torch import nn
 
-from srbench.cost.clock import time_once, warm_up
+from srbench.cost.allocator import AllocatorTuning, tune
+from srbench.cost.clock import Usage, UsageMeter, WarmUp, time_once, warm_up
 from srbench.cost.figures import Runtime
 from srbench.cost.load import LoadMeter, cores
-from srbench.cost.samples import doubts, first_call_note, summarise
+from srbench.cost.samples import doubts, first_call_note, kernel_note, summarise
 
 
 def measure(
@@ -23,6 +24,7 @@ def measure(
     scale: int = 1,
     pre_upsampled: bool = False,
     device: str = "cpu",
+    allocator: str = "warm",
     seconds: float = 2.5,
     min_samples: int = 3,
     max_samples: int = 30,
@@ -36,6 +38,8 @@ def measure(
         scale: only used with ``pre_upsampled``.
         pre_upsampled: the network takes the LR image after upsampling by ``scale``.
         device: "cpu" or a CUDA device.
+        allocator: "warm" tells the allocator of this process, from now on, to keep its memory, see
+            :func:`srbench.cost.allocator.tune`; "shipped" leaves it as it is. Of no meaning on CUDA.
         seconds: time to spend, of which about a third goes to the warm-up; very slow networks take
             ``min_samples`` passes after one untimed pass however long that is.
         min_samples: at least so many samples.
@@ -48,6 +52,8 @@ def measure(
 
     generator = torch.Generator().manual_seed(0)
     x = torch.rand(input_shape(input_size, channels, scale, pre_upsampled), generator=generator).to(device)
+    on_cpu = not device.startswith("cuda")
+    tuning = tune() if on_cpu and allocator == "warm" else None
     was_training = isinstance(network, nn.Module) and network.training
 
     def run() -> None:
@@ -60,42 +66,55 @@ def measure(
         warm = warm_up(run, device, seconds=seconds / 3, most=max_samples)
         load = LoadMeter()
         samples: list[float] = []
-        begin, cpu = time.perf_counter(), time.process_time()
+        begin, meter = time.perf_counter(), UsageMeter()
         while len(samples) < min_samples or (
             len(samples) < max_samples and time.perf_counter() - begin < seconds * 2 / 3
         ):
             samples.append(time_once(run, device))
-        wall, used = time.perf_counter() - begin, time.process_time() - cpu
+        usage = meter.read()
     finally:
         if isinstance(network, nn.Module):
             network.train(was_training)
-    on_cpu = not device.startswith("cuda")
     return result_of(
         input_size,
         samples,
-        warm.samples_ms,
-        warm.stable,
+        warm,
+        load.read(),
+        usage=usage if on_cpu else None,
+        tuning=tuning,
         device=device,
         threads=torch.get_num_threads() if on_cpu else None,
-        cpu_share=used / wall if on_cpu else None,
-        other_load=load.read(),
     )
 
 
 def result_of(
     input_size: tuple[int, int],
     samples_ms: list[float],
-    warm_ms: tuple[float, ...],
-    warm: bool,
-    *,
-    cpu_share: float | None,
+    warm: WarmUp,
     other_load: float | None,
+    *,
+    usage: Usage | None,
+    tuning: AllocatorTuning | None,
     **recorded: Any,
 ) -> Runtime:
-    """Summarise samples into a :class:`Runtime` with its notes and warnings; ``recorded`` are the axes."""
+    """Summarise samples into a :class:`Runtime` with its notes and warnings.
+
+    Args:
+        input_size: LR (height, width).
+        samples_ms: the timed passes.
+        warm: what came before them.
+        other_load: cores that other programs kept busy meanwhile.
+        usage: what the timed passes used of the CPU; None on CUDA.
+        tuning: what came of making the allocator warm; None where it was left as shipped, and on CUDA.
+        recorded: the axes.
+    """
     summary = summarise(samples_ms)
-    first = warm_ms[0] if warm_ms else samples_ms[0]
-    note = first_call_note(first, summary.median_ms)
+    first = warm.samples_ms[0] if warm.samples_ms else samples_ms[0]
+    allocator = "" if usage is None else "warm" if tuning is not None and tuning.applied else "shipped"
+    faults = usage.faults / len(samples_ms) if usage is not None else None
+    share = usage.kernel_share if usage is not None else None
+    notes = (first_call_note(first, summary.median_ms), kernel_note(share, faults, allocator))
+    untuned = f"the allocator is as shipped: {tuning.how}" if tuning is not None and not tuning.applied else None
     return Runtime(
         input_size=input_size,
         samples_ms=tuple(samples_ms),
@@ -103,9 +122,19 @@ def result_of(
         iqr_ms=summary.iqr_ms,
         min_ms=summary.min_ms,
         mean_ms=summary.mean_ms,
-        warmup=len(warm_ms),
+        warmup=len(warm.samples_ms),
         first_ms=first,
-        notes=(note,) if note else (),
-        warnings=doubts(samples_ms, warm=warm, cpu_share=cpu_share, other_load=other_load, cores=cores()),
+        allocator=allocator,
+        allocator_how=tuning.how if tuning is not None else "",
+        faults_per_pass=faults,
+        kernel_share=share,
+        notes=tuple(note for note in (*notes, untuned) if note),
+        warnings=doubts(
+            samples_ms,
+            warm=warm.stable,
+            cpu_share=usage.cpu_s / usage.wall_s if usage is not None and usage.wall_s else None,
+            other_load=other_load,
+            cores=cores(),
+        ),
         **recorded,
     )

@@ -11,6 +11,7 @@ SPREAD_LIMIT = 0.05
 DRIFT_LIMIT = 0.05
 LOAD_LIMIT = 0.10
 WAITING_LIMIT = 0.5
+KERNEL_LIMIT = 0.10
 FEW_SAMPLES = 5
 
 
@@ -146,3 +147,16 @@ def first_call_note(first_ms: float, median_ms: float) -> str | None:
         times = first_ms / median_ms
         return f"the first pass took {first_ms:.1f} ms, {times:.1f} times the median; what it sets up is left out"
     return None
+
+
+def kernel_note(share: float | None, faults: float | None, allocator: str) -> str | None:
+    """A sentence when much of the CPU time was the kernel's: it maps and zeroes pages, which no network asks for.
+
+    >>> kernel_note(0.55, 19000.0, "shipped")
+    'the kernel took 55% of its CPU time, for 19,000 page faults a pass: the allocator gives memory back in between'
+    >>> kernel_note(0.02, 3.0, "warm")
+    """
+    if share is None or share <= KERNEL_LIMIT:
+        return None
+    why = ": the allocator gives memory back in between" if allocator == "shipped" else ""
+    return f"the kernel took {share:.0%} of its CPU time, for {faults or 0:,.0f} page faults a pass{why}"

@@ -151,6 +151,8 @@ class Tracer(TorchDispatchMode):  # type: ignore[no-untyped-call]
         """A module is called."""
         if threading.get_ident() == self.thread:
             self.stack.append(module)
+        else:
+            self.trace.outside["thread"] = self.trace.outside.get("thread", 0) + 1
 
     def leave(self, module: nn.Module, inputs: Any, output: Any) -> None:
         """A module's call is over."""
@@ -319,7 +321,7 @@ class Tracer(TorchDispatchMode):  # type: ignore[no-untyped-call]
         if known.mutable and args and isinstance(args[0], Tensor):
             self.blank.pop(args[0].untyped_storage()._cdata, None)
         for value in args:
-            if isinstance(value, Tensor) and self.blank.pop(value.untyped_storage()._cdata, None):
+            if isinstance(value, Tensor) and self.blank.pop(value.untyped_storage()._cdata, ""):
                 self.trace.outside["memory"] = self.trace.outside.get("memory", 0) + 1
                 self.flow.of_image[self.flow.of_storage[value.untyped_storage()._cdata]] = True
 

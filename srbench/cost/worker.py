@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import os
 import sys
-import time
+from dataclasses import asdict
 from typing import IO, Any
 
 from srbench.errors import SrbenchError
@@ -23,6 +23,7 @@ class Worker:
         self.variant: Any = None
         self.runners: dict[tuple[int, int], tuple[Any, float]] = {}
         self.shape_of: Any = None
+        self.tuning: Any = None
 
     def answer(self, request: dict[str, Any]) -> dict[str, Any]:
         """Do what ``request`` asks; its keys besides ``do`` are the arguments."""
@@ -36,6 +37,7 @@ class Worker:
         """Build the network of ``model`` (a registered name, ``net.py:Net``, or a card) with its initial weights."""
         import torch
 
+        from srbench.cost.allocator import tune
         from srbench.cost.backends import Variant, check_variant
         from srbench.cost.count import input_shape
         from srbench.cost.source import open_network
@@ -46,6 +48,7 @@ class Worker:
         if self.variant.threads:
             torch.set_num_threads(self.variant.threads)
         check_variant(self.variant)
+        self.tuning = tune() if self.variant.on_cpu and self.variant.allocator == "warm" else None
         for path in plugins:
             import_file(path)
         torch.manual_seed(0)
@@ -55,7 +58,7 @@ class Worker:
         self.network = source.network
         card = source.card
         self.shape_of = lambda size: input_shape(source.fitting(size), card.channels, scale, card.pre_upsampled)
-        return {"threads": torch.get_num_threads(), "title": card.title}
+        return {"title": card.title}
 
     def runner(self, size: list[int]) -> tuple[Any, float]:
         """The runner for one size and its difference from eager; made, and checked, on first use."""
@@ -91,31 +94,38 @@ class Worker:
 
     def do_warm(self, size: list[int], seconds: float) -> dict[str, Any]:
         """Check the variant against eager, then warm up on one size."""
+        import torch
+
         from srbench.cost.clock import warm_up
 
         run, difference = self.runner(size)
         warm = warm_up(run, self.variant.device, seconds)
-        return {"samples_ms": list(warm.samples_ms), "stable": warm.stable, "difference": difference}
+        return {
+            "samples_ms": list(warm.samples_ms),
+            "stable": warm.stable,
+            "difference": difference,
+            "threads": torch.get_num_threads(),
+            "allocator": asdict(self.tuning) if self.tuning is not None else None,
+        }
 
     def do_sample(self, size: list[int], passes: int, discard: int) -> dict[str, Any]:
         """Time ``passes`` passes after ``discard`` untimed ones."""
-        from srbench.cost.clock import time_once
+        from srbench.cost.clock import UsageMeter, time_once
 
         run, _ = self.runner(size)
         for _ in range(discard):
             run()
-        wall, cpu = time.perf_counter(), time.process_time()
+        meter = UsageMeter()
         samples = [time_once(run, self.variant.device) for _ in range(passes)]
-        return {
-            "samples_ms": samples,
-            "wall_s": time.perf_counter() - wall,
-            "cpu_s": time.process_time() - cpu,
-        }
+        return {"samples_ms": samples, "usage": asdict(meter.read())}
 
     def do_peak(self, threads: int | None, device: str, precision: str) -> dict[str, Any]:
         """MAC/s this machine reaches on a large matrix product and a large convolution."""
+        from srbench.cost.allocator import tune
         from srbench.cost.roofline import machine_peak
 
+        if not device.startswith("cuda"):
+            tune()
         return machine_peak(threads, device, precision)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from functools import cached_property, partial
+from functools import cached_property
 from pathlib import Path
 from typing import Any, Literal, get_args
 
@@ -22,6 +22,21 @@ LrKind = Literal["imresize", "double", "files"]
 """Where LR comes from: made of HR by imresize on uint8, which rounds after each pass; by imresize in double precision,
 rounded once; or files that come with the dataset."""
 LR_KINDS: tuple[LrKind, ...] = get_args(LrKind)
+
+
+@dataclass(frozen=True)
+class FileReader:
+    """Reads an image file: called, as RGB (H, W, 3); ``stored``, a file with a single channel as (H, W)."""
+
+    path: Path
+
+    def __call__(self) -> Image:
+        """The image, uint8 HxWx3; raises as :func:`srbench.imaging.read_image` does."""
+        return read_image(self.path)
+
+    def stored(self) -> Image:
+        """The image, uint8 HxWx3, or HxW where the file has a single channel."""
+        return read_image(self.path, keep_grey=True)
 
 
 @dataclass(frozen=True)
@@ -43,6 +58,11 @@ class ImagePair:
     def load_hr(self) -> Image:
         """The HR image, uint8 HxWx3, cropped at the bottom and right to multiples of ``multiple`` or the scale."""
         return np.ascontiguousarray(modcrop(self.hr(), self.multiple or self.scale))
+
+    def load_stored(self) -> Image:
+        """HR as its file has it, cropped as :meth:`load_hr` does: uint8 HxW where the file has a single channel."""
+        stored = self.hr.stored() if isinstance(self.hr, FileReader) else self.hr()
+        return np.ascontiguousarray(modcrop(stored, self.multiple or self.scale))
 
     def load(self) -> tuple[Image, Image]:
         """(LR uint8 hxwx3, HR uint8 (scale*h)x(scale*w)x3).
@@ -104,4 +124,4 @@ def pixel_hash(image: npt.NDArray[Any]) -> str:
 
 def file_reader(path: Path) -> Reader:
     """A reader of an image file (see :func:`srbench.imaging.read_image`)."""
-    return partial(read_image, path)
+    return FileReader(path)

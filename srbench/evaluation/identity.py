@@ -8,6 +8,7 @@ import hashlib
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from srbench.datasets.dataset import FileReader
 from srbench.errors import SrbenchError
 from srbench.paths import cache_dir
 from srbench.writing import write_text
@@ -55,16 +56,14 @@ def _memory(dataset: Dataset) -> Path | None:
 
 
 def _file_status(reader: Reader) -> str | None:
-    if not isinstance(reader, functools.partial) or reader.keywords or len(reader.args) != 1:
+    if not isinstance(reader, FileReader):
         return None
-    path = reader.args[0]
-    if not isinstance(path, Path):
-        return None
+    path = reader.path
     try:
         status = path.stat()
     except OSError:
         return None
-    return f"{reader.func.__module__}.{reader.func.__qualname__} {path} {status.st_size} {status.st_mtime_ns}"
+    return f"{path} {status.st_size} {status.st_mtime_ns}"
 
 
 @functools.cache

@@ -19,6 +19,7 @@ from srbench.errors import SrbenchError
 from srbench.evaluation import resources
 from srbench.evaluation.answers import stored_costs, stored_quality
 from srbench.evaluation.cells import Cell, CostCell, Failure, LrKind, Plan, Request, image_folder
+from srbench.evaluation.plane import takes_plane
 from srbench.metrics.protocols import Protocol, get_protocol
 from srbench.models.card import ModelCard
 from srbench.quantities import QUANTITIES, Quantity, parse_quantities
@@ -90,6 +91,9 @@ def plan(
                         left_out.append(
                             f"{card.name} gives luma only, which {protocol.id} does not measure; it is left out."
                         )
+                        continue
+                    if protocol.prepare == "luma" and not takes_plane(card):
+                        left_out.append(f"{card.name} takes colour, which {protocol.id} does not give; it is left out.")
                         continue
                     cells.append(_cell(subject, label, dataset, protocol, (of_images, swapped)))
         if datasets[scale]:

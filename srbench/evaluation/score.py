@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from srbench.datasets.dataset import hash_pairs
 from srbench.errors import SrbenchError
+from srbench.evaluation.plane import plane_of
 from srbench.imaging import shave, write_image
 from srbench.metrics.measure import measure_image
 from srbench.metrics.protocols import Protocol
@@ -83,7 +84,7 @@ def score_dataset(
     found = {protocol.id: Measured(protocol, dataset.scale, wanted) for protocol in protocols}
     sets = {quantity.name: quantity.function()() for quantity in wanted if quantity.needs == "set"}
 
-    def scored() -> Iterator[tuple[str, Image, Image]]:
+    def images() -> Iterator[tuple[str, Image, Image]]:
         for pair in dataset.images:
             lr, hr = pair.load()
             sr, reference = super_resolve(model, lr, hr, pair.name)
@@ -91,14 +92,15 @@ def score_dataset(
                 _save(save_to / f"{slug(pair.name)}.png", sr)
             size = (int(lr.shape[0]), int(lr.shape[1]))
             for measured in found.values():
-                measured.rows.append(_row(measured, pair.name, size, sr, reference))
+                pixels = plane_of(model, pair) if measured.protocol.prepare == "luma" else (sr, reference)
+                measured.rows.append(_row(measured, pair.name, size, *pixels))
             for gathered in sets.values():
                 gathered.add(sr, reference)
             yield pair.name, lr, hr
             if image_done is not None:
                 image_done(pair.name)
 
-    digest = hash_pairs(scored())
+    digest = hash_pairs(images())
     of_set = {name: float(gathered.value()) for name, gathered in sets.items()}
     for measured in found.values():
         measured.of_set = of_set

@@ -17,6 +17,7 @@ from srbench.errors import SrbenchError
 IMAGE_SUFFIXES = (".png", ".bmp", ".jpg", ".jpeg", ".tif", ".tiff")
 _FORMATS = ("PNG", "BMP", "JPEG", "TIFF")
 _WRITERS = {".png": "PNG", ".bmp": "BMP", ".jpg": "JPEG", ".jpeg": "JPEG", ".tif": "TIFF", ".tiff": "TIFF"}
+_GREY_MODES = ("1", "L")
 _EIGHT_BIT_MODES = ("1", "L", "LA", "P", "PA", "RGB", "RGBA")
 MAX_PIXELS = 80_000_000
 """Larger images are refused before they are decoded (a small file can claim any size)."""
@@ -46,7 +47,7 @@ def _drop_alpha(image: Image.Image, path: Path) -> Image.Image:
     return rgba.convert("RGB")
 
 
-def _decode(image: Image.Image, path: Path) -> npt.NDArray[np.uint8]:
+def _decode(image: Image.Image, path: Path, keep_grey: bool) -> npt.NDArray[np.uint8]:
     width, height = image.size
     if width * height > MAX_PIXELS:
         raise SrbenchError(
@@ -56,14 +57,17 @@ def _decode(image: Image.Image, path: Path) -> npt.NDArray[np.uint8]:
         raise SrbenchError(f"'{path}' has more than 8 bits per channel; convert it to 8 bits first.")
     if image.mode not in _EIGHT_BIT_MODES:
         raise SrbenchError(f"'{path}' has colour mode {image.mode}; expected grey or RGB with 8 bits per channel.")
+    if keep_grey and image.mode in _GREY_MODES and "transparency" not in image.info:
+        return np.array(image.convert("L"), dtype=np.uint8)
     has_alpha = image.mode in ("LA", "PA", "RGBA") or "transparency" in image.info
     rgb = _drop_alpha(image, path) if has_alpha else image.convert("RGB")
     return np.array(rgb, dtype=np.uint8)
 
 
-def read_image(path: str | Path) -> npt.NDArray[np.uint8]:
+def read_image(path: str | Path, *, keep_grey: bool = False) -> npt.NDArray[np.uint8]:
     """Read an 8-bit PNG, BMP, JPEG or TIFF as uint8 HxWx3 RGB; grey becomes three equal channels.
 
+    With ``keep_grey`` a file with a single channel is uint8 HxW, as MATLAB's imread has it.
     Pixels are returned as stored: no colour profile, gamma or EXIF rotation is applied.
     A fully opaque alpha channel is dropped with a warning.
 
@@ -77,7 +81,7 @@ def read_image(path: str | Path) -> npt.NDArray[np.uint8]:
             warnings.simplefilter("ignore", Image.DecompressionBombWarning)
             image = Image.open(file, formats=_FORMATS)
         with image:
-            return _decode(image, file)
+            return _decode(image, file, keep_grey)
     except FileNotFoundError:
         raise SrbenchError(f"image '{file}' does not exist; check the path.") from None
     except Image.DecompressionBombError:

@@ -191,6 +191,9 @@ class Table(_Strict):
         default=(), description="Rows whose network here is our reading of what the text leaves open; not judged."
     )
     protocol: str = Field(default="", description="Protocol of srbench.metrics that PSNR and SSIM are compared under.")
+    protocols: dict[str, str] = Field(
+        default_factory=dict, description="Protocols of models whose rows were measured otherwise than the table."
+    )
     cost: CostConvention | None = None
     floors: tuple[Floor, ...] = ()
     exact: dict[str, dict[str, int]] = Field(
@@ -200,6 +203,10 @@ class Table(_Strict):
     hardware: str = Field(default="", description="Key of hardware.toml that runtimes and memory were taken on.")
     hardware_as_printed: str = ""
     note: str = ""
+
+    def protocol_of(self, model: str) -> str:
+        """The protocol that rows of ``model`` are compared under."""
+        return self.protocols.get(model, self.protocol)
 
     def images_of(self, dataset: str) -> Images:
         """How the images of ``dataset`` were made."""

@@ -4,21 +4,25 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, get_args
 
-from srbench.leaderboard import measured, published
+from srbench.evaluation.costs import CHALLENGE_SIZE, CONVENTIONS, hr720_size
+from srbench.leaderboard import causes, measured, published
+from srbench.leaderboard.causes import UNKNOWN_WORDS, Way, networks, quality_cause
 from srbench.leaderboard.published import PrintedCell
 from srbench.leaderboard.schema import Table
-from srbench.leaderboard.values import rounding_that_gives, within_rounding
+from srbench.leaderboard.values import within_rounding
 
 if TYPE_CHECKING:
     import pandas as pd
 
-State = Literal["reproduced", "off", "weights unavailable", "cost only", "published only"]
-STATES: tuple[State, ...] = ("reproduced", "off", "weights unavailable", "cost only", "published only")
+State = Literal[
+    "reproduced", "off", "not comparable", "dataset not measured", "weights unavailable", "cost only", "published only"
+]
+STATES: tuple[State, ...] = get_args(State)
 
 QUALITY = ("psnr", "ssim")
 COSTS = ("params", "macs", "activations", "num_conv")
@@ -48,7 +52,8 @@ class _Index:
         self.quality: dict[Key, dict[str, Any]] = {}
         self.cost: dict[Key, dict[str, Any]] = {}
         self.without_weights: dict[Key, str] = {}
-        answered: set[Key] = set()
+        self.answered: set[Key] = set()
+        self.ways: dict[Key, dict[Way, dict[str, float]]] = {}
         rows: list[dict[Any, Any]] = frame.to_dict("records")
         for row in sorted(rows, key=lambda r: (_ORIGINS.index(r["origin"]), r["lr"] != "imresize", r["file"])):
             model = (row["model"], int(row["scale"]))
@@ -56,20 +61,23 @@ class _Index:
                 self.cost.setdefault((*model, row["metric"], row["convention"], row["input_size"]), row)
                 self.without_weights.setdefault(model, "no weights")
             elif row["origin"] == "bundled":  # our own training answers no paper's number
-                if model not in answered:
+                if model not in self.answered:
                     self.without_weights[model] = BUNDLED_REASON
-            else:
-                answered.add(model)
-                self.without_weights.pop(model, None)
-                if not _given(row["limit"]) and _given(row["number"]):
-                    protocol = row["protocol"].partition("@")[0]
-                    made = "double" if row["lr"] == "double" else "imresize"  # LR files were made as imresize does
-                    self.quality.setdefault((*model, row["dataset"], made, protocol, row["metric"]), row)
+            elif not _given(row["limit"]) and _given(row["number"]):
+                self.answered.add(model)
+                protocol = row["protocol"].partition("@")[0]
+                way = Way(row["dataset"], row["lr"], row["protocol"])
+                of_dataset = self.ways.setdefault((*model, row["dataset"].partition("@")[0]), {})
+                of_dataset.setdefault(way, {})[row["metric"]] = float(row["number"])
+                made = "double" if row["lr"] == "double" else "imresize"  # LR files were made as imresize makes them
+                self.quality.setdefault((*model, row["dataset"], made, protocol, row["metric"]), row)
 
 
 NOT_MEASURED = {
     "lpips": "LPIPS is the distance of features of a network; its weights have no public file that is pinned here",
 }
+RETRAINED = "another training, says the caption; its weights were not released"
+READING = "our network of this row is a reading of what the text leaves open"
 BUNDLED_REASON = "not measured with the authors' weights; what our own training gives is in the report common-recipe"
 
 
@@ -82,18 +90,46 @@ def compare(
 ) -> tuple[Comparison, ...]:
     """Set every published cell of the papers ``keys`` (default: all) beside our result.
 
-    A quality cell is *reproduced* when the measured mean rounds to the printed digits, *off*
-    otherwise (with the reason that the records give), *weights unavailable* when its registered
-    model has none that we could use. A cost cell is compared under its table's convention and
-    input size. Everything else is *published only*, with the reason. *cost only* is a state of
-    rows, see :func:`row_states`.
+    A quality cell is *reproduced* when the measured mean rounds to the printed digits, *off* otherwise, with the
+    computed cause or the words "cause unknown"; *dataset not measured* when its model has released weights that were
+    not measured on these images; *weights unavailable* when the registered model has none; *not comparable* when the
+    table says that it is another training, or the network is our reading of what a text leaves open. A cost cell is
+    compared under its table's convention and input size; one that results do not hold is counted now. All else is
+    *published only*, with the reason. *cost only* is a state of rows, see :func:`row_states`.
 
     Raises:
         SrbenchError: unknown paper, or data or results that cannot be read.
     """
     index = _Index(measured.load(folder))
     tables = {(p.key, t.id): t for p in published.papers(root) for t in p.tables}
-    return tuple(_compare_cell(c, tables[c.paper, c.table], index) for c in published.cells(keys, root=root))
+    cells = published.cells(keys, root=root)
+    found = [_compare_cell(c, tables[c.paper, c.table], index) for c in cells]
+    return _with_causes(found, index, root)
+
+
+def _with_causes(found: list[Comparison], index: _Index, root: Path | None) -> tuple[Comparison, ...]:
+    """The cells with the cause of every one that is off as its reason; the paper's note stays behind it."""
+    off = [c for c in found if c.state == "off"]
+    texts: dict[PrintedCell, str] = {}
+    rows: dict[Key, list[Comparison]] = {}
+    for c in found:
+        cell = c.printed.cell
+        if cell.metric in QUALITY and c.measured is not None:
+            key = (c.printed.paper, c.printed.table, cell.row_index, cell.model, cell.scale, cell.dataset)
+            rows.setdefault(key, []).append(c)
+    for (_, _, _, model, scale, dataset), of_row in rows.items():
+        if any(c.state == "off" for c in of_row):
+            printed = {c.printed.cell.metric: c.printed.value for c in of_row}
+            ours = {c.printed.cell.metric: float(c.measured) for c in of_row if c.measured is not None}
+            cause = quality_cause(printed, ours, index.ways.get((model, scale, dataset), {}).items())
+            texts.update((c.printed, cause.text) for c in of_row)
+    for paper, table in dict.fromkeys((c.printed.paper, c.printed.table) for c in off if c.printed not in texts):
+        texts.update((cell, cause.text) for cell, cause in causes.of_table(paper, table, root).items())
+    return tuple(_with_cause(c, texts.get(c.printed, UNKNOWN_WORDS)) if c.state == "off" else c for c in found)
+
+
+def _with_cause(comparison: Comparison, text: str) -> Comparison:
+    return replace(comparison, reason="; ".join(filter(None, (text, comparison.reason))))
 
 
 def _compare_cell(printed: PrintedCell, table: Table, index: _Index) -> Comparison:
@@ -114,18 +150,17 @@ def _compare_cell(printed: PrintedCell, table: Table, index: _Index) -> Comparis
 def _compare_quality(printed: PrintedCell, table: Table, index: _Index) -> Comparison:
     cell = printed.cell
     images = table.images_of(cell.dataset)
-    dataset = images.dataset(cell.dataset)
-    row = index.quality.get((cell.model, cell.scale, dataset, images.lr, table.protocol, cell.metric))
+    dataset, protocol = images.dataset(cell.dataset), table.protocol_of(cell.model)
+    row = index.quality.get((cell.model, cell.scale, dataset, images.lr, protocol, cell.metric))
     if row is not None:
-        return _judge(printed, float(row["number"]), row, _quality_reason(printed, row))
-    missing = index.without_weights.get((cell.model, cell.scale))
-    if missing is None and not _has_weights(cell.model, cell.scale):
-        missing = "no released or bundled weights are known"
-    if missing is not None:
-        return Comparison(printed, "weights unavailable", missing)
-    once = " with LR rounded once" if images.lr == "double" else ""
-    reason = f"{dataset}{once} has not been measured under {table.protocol or 'this protocol'}"
-    return Comparison(printed, "published only", reason)
+        found = _judge(printed, float(row["number"]), row, _quality_reason(printed, row))
+        return replace(found, state="not comparable", reason=RETRAINED) if table.retrained else found
+    if (cell.model, cell.scale) in index.answered or _has_weights(cell.model, cell.scale):
+        once = " with LR rounded once" if images.lr == "double" else ""
+        reason = f"{dataset or 'this'}{once} has not been measured under {protocol or 'the protocol of this table'}"
+        return Comparison(printed, "dataset not measured", reason)
+    missing = index.without_weights.get((cell.model, cell.scale), "no released or bundled weights are known")
+    return Comparison(printed, "weights unavailable", missing)
 
 
 def _quality_reason(printed: PrintedCell, row: dict[str, Any]) -> str:
@@ -147,17 +182,30 @@ def _compare_cost(printed: PrintedCell, table: Table, index: _Index) -> Comparis
     else:
         metric = "macs" if cell.metric == "macs_per_pixel" else cell.metric
         key = (cell.model, cell.scale, metric, table.cost.convention, "{}x{}".format(*size))
+    if cell.row in table.readings:
+        return Comparison(printed, "not comparable", READING)
     row = index.cost.get(key)
     if row is None:
-        return Comparison(printed, "published only", "the cost has not been measured")
+        return _counted(printed, table)
     number = float(row["number"])
     if cell.metric == "macs_per_pixel" and size and cell.scale:
         number /= math.prod(size) * cell.scale**2
-    how = rounding_that_gives(number, printed.value.number, printed.value.quantum)
-    return _judge(printed, number, row, f"the printed digits are {how}" if how else cell.note)
+    return _judge(printed, number, row, cell.note)
 
 
-def _judge(printed: PrintedCell, number: float, row: dict[str, Any], reason: str) -> Comparison:
+def _counted(printed: PrintedCell, table: Table) -> Comparison:
+    """A cost counted now, on the registered network, where its convention or size is none that results hold."""
+    wanted = causes.wanted_of(printed, table.cost)
+    if wanted is None or wanted.metric == "params" or _held_by_results(wanted):
+        return Comparison(printed, "published only", "the cost has not been measured")
+    return _judge(printed, networks.value(wanted, printed.cell.model), None, printed.cell.note)
+
+
+def _held_by_results(wanted: causes.Wanted) -> bool:
+    return wanted.convention in CONVENTIONS and wanted.size in (CHALLENGE_SIZE, hr720_size(wanted.scale))
+
+
+def _judge(printed: PrintedCell, number: float, row: dict[str, Any] | None, reason: str) -> Comparison:
     value = printed.value
     difference = number - value.number
     if within_rounding(number, value.number, value.quantum):
@@ -167,7 +215,7 @@ def _judge(printed: PrintedCell, number: float, row: dict[str, Any], reason: str
 
 @lru_cache(maxsize=256)
 def _has_weights(model: str, scale: int | None) -> bool:
-    """Whether the registry knows weights of the model at this scale, or needs none; unknown models have none."""
+    """Whether the registry knows released weights of the model at this scale (at any, for None), or it needs none."""
     from srbench.errors import SrbenchError
     from srbench.models.registry import get_card
 
@@ -175,7 +223,7 @@ def _has_weights(model: str, scale: int | None) -> bool:
         card = get_card(model)
     except SrbenchError:
         return False
-    return card.network is None or any(w.scale == scale for w in card.weights)
+    return card.network is None or any(w.origin == "released" and scale in (w.scale, None) for w in card.weights)
 
 
 def load(keys: Iterable[str] | None = None, *, folder: Path | None = None, root: Path | None = None) -> pd.DataFrame:
@@ -203,8 +251,9 @@ def load(keys: Iterable[str] | None = None, *, folder: Path | None = None, root:
 def row_states(comparisons: Iterable[Comparison]) -> dict[tuple[str, str, int, int | None], State]:
     """One state per printed row (paper, table, row_index, scale), the most telling one.
 
-    "off" if any cell is off, else "reproduced" if any quality cell is, "cost only" if only costs
-    could be compared, else "weights unavailable" or "published only".
+    "off" if any quality cell is off, else "reproduced" if any is, "cost only" if only costs could be compared, else
+    the first of "not comparable", "dataset not measured" and "weights unavailable" that a cell has, else "published
+    only".
     """
     rows: dict[tuple[str, str, int, int | None], list[Comparison]] = {}
     for c in comparisons:
@@ -220,8 +269,7 @@ def _row_state(found: list[Comparison]) -> State:
         return "off"
     if any(c.state == "reproduced" for c in quality):
         return "reproduced"
-    if any(c.measured is not None for c in found):
+    if any(c.measured is not None for c in found if c.state != "not comparable"):
         return "cost only" if quality else ("off" if any(c.state == "off" for c in found) else "reproduced")
-    if any(c.state == "weights unavailable" for c in quality):
-        return "weights unavailable"
-    return "published only"
+    others: tuple[State, ...] = ("not comparable", "dataset not measured", "weights unavailable")
+    return next((state for state in others if any(c.state == state for c in found)), "published only")

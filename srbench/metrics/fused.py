@@ -168,7 +168,7 @@ def _load(workspace: _Workspace, source: PlaneSource, tile: _Tile, reach: int) -
     centre_s, centre_d = maps[:2, ::_SAMPLE, :columns:_SAMPLE].mean(axis=(1, 2))
     maps[0] -= centre_s
     np.multiply(maps[:2], maps[:2], out=maps[2:])
-    squared = float(maps[3, : tile.own_rows, : tile.own_columns].sum(dtype=np.float32))
+    squared = float(maps[3, : tile.own_rows, : tile.own_columns].sum(dtype=np.float64))  # exact for stored channels
     if abs(centre_d) < _LARGE_SHIFT:
         return squared, centre_s, np.float32(0.0)
     maps[1] -= centre_d

@@ -24,7 +24,8 @@ def bicubic_paper(hr: NDArray[np.uint8], scale: int) -> tuple[NDArray[np.uint8],
 
     Takes uint8 HR (H, W, 3), H and W multiples of ``scale``. Returns (SR, reference), both uint8 (H, W, 3):
     nearly grey images whose luma is the whole number wanted (:func:`image_of_luma`), so that any protocol on
-    luma measures them. On Set5: 33.66/0.9299, 30.39/0.8682, 28.42/0.8104 at x2, x3, x4.
+    luma measures them. On Set5: 33.66/0.9299, 30.39/0.8682, 28.42/0.8104 at x2, x3, x4. On Set14 the papers' row
+    needs the grey file as stored, which RGB has lost: protocol y-matlab-plane gives it.
 
     Raises:
         SrbenchError: H or W is no multiple of ``scale``.
@@ -68,7 +69,8 @@ def _torch_cubic(distance: NDArray[np.float64], a: float = -0.75) -> NDArray[np.
 def image_of_luma(luma: NDArray[np.float64]) -> NDArray[np.uint8]:
     """The nearly grey uint8 image (H, W, 3) whose BT.601 luma is ``luma`` (whole numbers) within 0.005.
 
-    Studio luma of an 8-bit image is in [16, 235]; overshoot beyond is clipped (below 0.001 dB on Set5).
+    Studio luma of an 8-bit image is in [16, 235]; overshoot beyond is clipped. That is below 0.001 dB on Set5, but
+    not where a grey file is measured in its full range (protocol y-matlab-plane).
 
     >>> [round(float(y), 2) for y in rgb_to_y(image_of_luma(np.array([[16.0, 17.0, 128.0, 250.0]])))[0]]
     [16.0, 17.0, 128.0, 235.0]

@@ -99,15 +99,19 @@ class SRModel:
                 f"got {lr.shape[0]}x{lr.shape[1]}."
             )
 
+    def on_plane(self, plane: NDArray[np.float64]) -> NDArray[np.float64]:
+        """A network on one channel: luma (h, w) in [0, 255] to (scale*h, scale*w), neither clipped nor rounded."""
+        height, width = plane.shape[0] * self.scale, plane.shape[1] * self.scale
+        enlarged = imresize(plane, (height, width)) if self.card.pre_upsampled else plane
+        return self._run(enlarged.astype(np.float32)[None])[0].astype(np.float64)
+
     def _through_luma(self, lr: Image) -> Image:
         """The network on luma, as the papers of Y-only networks evaluate; chroma by bicubic."""
         ycbcr = rgb_to_ycbcr(lr)
         height, width = lr.shape[0] * self.scale, lr.shape[1] * self.scale
-        luma = ycbcr[..., 0]
-        enlarged = imresize(luma, (height, width)) if self.card.pre_upsampled else luma
-        sr = self._run(enlarged.astype(np.float32)[None])[0]
+        sr = self.on_plane(ycbcr[..., 0])
         chroma = imresize(ycbcr[..., 1:], (height, width))
-        return ycbcr_to_rgb(np.dstack([np.clip(sr, 0, 255).astype(np.float64), chroma]))
+        return ycbcr_to_rgb(np.dstack([np.clip(sr, 0, 255), chroma]))
 
     def _run(self, image: NDArray[np.float32]) -> NDArray[np.float32]:
         """The network on one (channels, h, w) image in [0, 255]; the result likewise, not rounded."""

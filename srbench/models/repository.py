@@ -198,24 +198,34 @@ def _literal_calls(trees: Mapping[Path, ast.Module], names: set[str]) -> dict[st
     for file, tree in trees.items():
         nodes = list(ast.walk(tree))
         inside = {id(node) for top in tree.body if isinstance(top, ast.ClassDef) for node in ast.walk(top)}
-        imports = [node for node in nodes if isinstance(node, ast.ImportFrom)]
+        imports = [node for node in nodes if isinstance(node, (ast.ImportFrom, ast.Import))]
         assignments = [node for node in nodes if isinstance(node, ast.Assign) and id(node) not in inside]
+        renamed = {a.asname: a.name for node in imports for a in node.names if a.asname and a.name in names}
         for node in nodes:
             name = _last_name(node.func) if isinstance(node, ast.Call) and id(node) not in inside else ""
+            name = renamed.get(name, name)
             if isinstance(node, ast.Call) and name in names:
-                origin = _imported_from(name, node.lineno, imports)
+                origin = _origin(node.func, node.lineno, imports)
                 found.setdefault(name, []).append(_Call(file, node, origin, assigned_before(assignments, node.lineno)))
     return found
 
 
-def _imported_from(name: str, line: int, imports: Iterable[ast.ImportFrom]) -> str:
-    """Last part of the module that ``name`` comes from at ``line``: a chain of branches imports it again and again."""
-    before = [
-        node
-        for node in imports
-        if node.lineno <= line and any((alias.asname or alias.name) == name for alias in node.names)
-    ]
-    return (max(before, key=lambda node: node.lineno).module or "").rpartition(".")[2] if before else ""
+def _origin(called: ast.expr, line: int, imports: Iterable[ast.ImportFrom | ast.Import]) -> str:
+    """Last part of the module that ``Net(...)`` or ``module.Net(...)`` comes from at ``line``; '' where nobody says.
+
+    A chain of branches imports the same name again and again; the last import before the line is meant.
+    """
+    parts = ast.unparse(called).split(".")
+    before = sorted((node for node in imports if node.lineno <= line), key=lambda node: node.lineno)
+    found = ""
+    for node in before:
+        for alias in node.names:
+            name = alias.asname or alias.name
+            if isinstance(node, ast.Import) and ".".join(parts[:-1]) == name:
+                found = alias.name.rpartition(".")[2]
+            elif isinstance(node, ast.ImportFrom) and name == parts[0]:
+                found = alias.name if len(parts) > 1 else (node.module or "").rpartition(".")[2]
+    return found
 
 
 def _found(one: _Class, calls: list[_Call]) -> FoundNetwork:

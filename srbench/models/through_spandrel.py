@@ -100,13 +100,29 @@ def _descriptor(state: Mapping[str, Tensor]) -> Any:
     """spandrel's description of the network, with its weights; None without spandrel or where it knows none."""
     if not is_installed():
         return None
-    spandrel = importlib.import_module("spandrel")
+    spandrel = _spandrel()
     try:
         return spandrel.ModelLoader(device="cpu").load_from_state_dict(dict(state))
     except spandrel.UnsupportedModelError:
         return None
     except Exception as error:  # a network's constructor on weights that only look like its own
         raise SrbenchError(f"spandrel took the weights for a network that they do not fit: {error}") from error
+
+
+def _spandrel() -> Any:
+    """The package.
+
+    Raises:
+        SrbenchError: it is installed but cannot be imported, mostly for the sake of its torchvision.
+    """
+    try:
+        return importlib.import_module("spandrel")
+    except Exception as error:  # torchvision raises RuntimeError where it was built for another torch
+        first = next(iter(str(error).strip().splitlines()), type(error).__name__)
+        raise SrbenchError(
+            f"the network is not registered, and spandrel is installed but cannot be imported ({first}); install the "
+            "build of torchvision that belongs to the installed torch, or name the network with --model-file."
+        ) from error
 
 
 def _slug(text: str) -> str:

@@ -42,6 +42,31 @@ def image_quality() -> tuple[Quantity, ...]:
     )
 
 
+def perceptual_quality() -> tuple[Quantity, ...]:
+    """Quantities with a protocol of their own, whose id is their name; packages and weights are asked for on use."""
+    from srbench.quantities.perceptual import DISTS, LPIPS_ALEX, LPIPS_VGG, NIQE_EMBEDDED
+
+    judged = {
+        "srbench.models.perceptual:lpips_alex": LPIPS_ALEX,
+        "srbench.models.perceptual:lpips_vgg": LPIPS_VGG,
+        "srbench.models.perceptual:dists": DISTS,
+        "srbench.metrics.niqe:of_embedded": NIQE_EMBEDDED,
+    }
+    return tuple(
+        Quantity(
+            settings.id,
+            settings.title,
+            "sr+hr" if "hr" in settings.order else "sr",
+            measure,
+            digits=4,
+            direction="lower",
+            description=f"{settings.network}.",
+            settings=settings,
+        )
+        for measure, settings in judged.items()
+    )
+
+
 def network_costs() -> tuple[Quantity, ...]:
     """What a network costs; nothing of it depends on weights."""
     return (
@@ -121,4 +146,4 @@ def counted(convention: str) -> tuple[Quantity, ...]:
 
 def own_quantities() -> tuple[Quantity, ...]:
     """All of srbench's own, in the order in which they are listed."""
-    return (*image_quality(), *network_costs())
+    return (*image_quality(), *perceptual_quality(), *network_costs())

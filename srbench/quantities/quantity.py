@@ -5,11 +5,14 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from srbench.plugins import import_attribute
 from srbench.quantities.aggregation import MEAN, Aggregation
 from srbench.quantities.number_text import STYLES
+
+if TYPE_CHECKING:
+    from srbench.quantities.perceptual import PerceptualProtocol
 
 Direction = Literal["higher", "lower", "none"]
 Needs = Literal["sr+hr", "sr", "set", "network", "timing"]
@@ -62,6 +65,7 @@ class Quantity:
     together: str = ""
     convention: str = ""
     description: str = ""
+    settings: PerceptualProtocol | None = None
 
     @property
     def of_images(self) -> bool:

@@ -46,21 +46,26 @@ def _derived() -> tuple[Quantity, ...]:
 
 
 def get_quantity(name: str) -> Quantity:
-    """The quantity called ``name``, in upper or lower case.
+    """The quantity called ``name``, in upper or lower case; without its version, the newest one.
 
     Raises:
         SrbenchError: there is none; the message names the nearest ones.
 
-    >>> get_quantity("PSNR").unit, get_quantity("macs:fvcore").convention
-    ('dB', 'fvcore')
+    >>> get_quantity("PSNR").unit, get_quantity("macs:fvcore").convention, get_quantity("dists").name
+    ('dB', 'fvcore', 'dists@1')
     """
     if name in QUANTITIES:
         return QUANTITIES.get(name)
     every = {quantity.name: quantity for quantity in quantities()}
-    found = every.get(name.lower())
+    versions = [q for q in every.values() if q.settings is not None and q.settings.name == name.lower()]
+    found = max(versions, key=_version) if versions else every.get(name.lower())
     if found is None:
         raise unknown_name("quantity", name, every)
     return found
+
+
+def _version(quantity: Quantity) -> int:
+    return quantity.settings.version if quantity.settings is not None else 0
 
 
 def counted_as(name: str, convention: str) -> str:

@@ -20,6 +20,8 @@ from srbench.report.templating import page as render_page
 STATE_CLASS: dict[State, str] = {
     "reproduced": "ok",
     "off": "off",
+    "not comparable": "pub",
+    "dataset not measured": "now",
     "weights unavailable": "now",
     "cost only": "cost",
     "published only": "pub",
@@ -27,7 +29,9 @@ STATE_CLASS: dict[State, str] = {
 STATE_WORDS: dict[State, str] = {
     "reproduced": "our value rounds to the printed digits",
     "off": "our value differs; the reason is in the cell's tooltip and below the table",
-    "weights unavailable": "the network is registered, but no weights can be had",
+    "not comparable": "another training than any that was released, or a network that the text leaves open",
+    "dataset not measured": "its weights were released, but we have not measured them on these images",
+    "weights unavailable": "the network is registered, but its authors' weights cannot be had",
     "cost only": "a row whose costs we measured, but not its quality",
     "published only": "nothing of ours to compare with",
 }
@@ -118,7 +122,7 @@ def cell_html(row: BodyRow, index: int) -> Markup:
 
 
 def _worst(parts: Sequence[Part]) -> State:
-    order: tuple[State, ...] = ("off", "reproduced", "weights unavailable", "cost only", "published only")
+    order: tuple[State, ...] = ("off", "reproduced", *(s for s in STATES if s not in ("off", "reproduced")))
     return min((part.state for part in parts), key=order.index)
 
 

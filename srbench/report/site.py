@@ -13,7 +13,7 @@ from pathlib import Path
 from srbench.errors import CheckFailed, SrbenchError
 from srbench.leaderboard.states import STATES
 from srbench.paths import reports_dir
-from srbench.report import fronts, layout, pairs, paper_page, paper_text, run_page, tables
+from srbench.report import fronts, layout, pairs, paper_page, paper_text, run_page, session, tables
 from srbench.report.page import PAGES
 from srbench.report.paper_page import STATE_CLASS
 from srbench.report.paper_visuals import visuals
@@ -66,7 +66,8 @@ def text(spec: Spec, data: Data, fmt: str, view: layout.View = "printed") -> str
         body = tables.render(results, fmt)
         differences = pairs.to_markdown(results.quality) if spec.differences else ""
         best = fronts.to_markdown(results) if spec.fronts else ""
-        return f"# {spec.title}\n\n{spec.intro}\n\n{body}{best}{differences}" if fmt == "markdown" else body
+        timed = session.of_report(spec.session, results.quality) if spec.session else ""
+        return f"# {spec.title}\n\n{spec.intro}\n\n{body}{best}{timed}{differences}" if fmt == "markdown" else body
     report = build(spec, data)
     if fmt == "latex":
         return paper_text.to_latex(report.tables, view, stem=spec.name)

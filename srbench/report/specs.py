@@ -77,6 +77,11 @@ class Spec(_Strict):
     fronts: bool = Field(
         default=False, description="kind 'measured': the Pareto fronts of quality and cost in the Markdown."
     )
+    session: str = Field(
+        default="",
+        pattern=r"^[a-z0-9-]*$",
+        description="kind 'measured': the session of runtimes under leaderboards/sessions that the Markdown shows.",
+    )
     differences: bool = Field(
         default=False,
         description="kind 'measured': paired differences of neighbours in the Markdown too, not only on the page.",

@@ -142,10 +142,12 @@ def _step(run: Run, card: ModelCard, state: State) -> tuple[float, float]:
     rate = learning_rate(recipe, state.step, run.total)
     for group in state.optimizer.param_groups:
         group["lr"] = rate
-    stage, _, _ = stage_at(recipe, state.step, run.total)
+    stage, local, _ = stage_at(recipe, state.step, run.total)
+    if stage.warm_start and local == 0:
+        state.optimizer.state.clear()
     low, high = draw_batch(
         run.pairs, seed=run.seed, step=state.step, batch=recipe.batch,
-        lr_patch=recipe.lr_patch(run.scale), augment=recipe.augment,
+        lr_patch=recipe.lr_patch(run.scale, stage), augment=recipe.augment,
     )  # fmt: skip
     x, y = (_to_tensor(a, run.device) for a in (low, high))
     with torch.autocast(torch.device(run.device).type, torch.bfloat16, enabled=recipe.precision == "bf16"):

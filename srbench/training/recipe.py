@@ -42,13 +42,18 @@ class Schedule(_Frozen):
 
 
 class Stage(_Frozen):
-    """One stage of training: a loss, a learning rate, a length in steps or in epochs."""
+    """One stage of training: a loss, a learning rate, a length in steps or in epochs; each goes on from the last.
+
+    ``warm_start``: the weights of the stage before it, but an optimiser that remembers nothing.
+    """
 
     loss: Literal["l1", "l2"]
     rate: float = Field(gt=0)
     schedule: Schedule
     steps: int | None = Field(default=None, gt=0)
     epochs: int | None = Field(default=None, gt=0)
+    warm_start: bool = False
+    hr_patch: int | None = Field(default=None, gt=0, description="Where it differs from the recipe's.")
 
 
 class Recipe(_Frozen):
@@ -78,9 +83,10 @@ class Recipe(_Frozen):
         ends = [round(total * sum(lengths[: i + 1]) / sum(lengths)) for i in range(len(lengths))]
         return tuple(end - begin for begin, end in zip([0, *ends[:-1]], ends, strict=True))
 
-    def lr_patch(self, scale: int) -> int:
-        """Side of the square LR patch in pixels at ``scale``."""
-        return max(1, self.hr_patch // scale)
+    def lr_patch(self, scale: int, stage: Stage | None = None) -> int:
+        """Side of the square LR patch in pixels at ``scale``; of a stage, where that has its own."""
+        own = stage.hr_patch if stage is not None else None
+        return max(1, (own or self.hr_patch) // scale)
 
     def digest(self) -> str:
         """SHA-256 over the settings that decide what a step does.
@@ -90,6 +96,10 @@ class Recipe(_Frozen):
         """
         words = {"name", "title", "source", "paper_data", "unstated"}
         settings = self.model_dump(mode="json", exclude=words)
+        for stage in settings["stages"]:  # recipes from before these settings keep their hash
+            for name in ("warm_start", "hr_patch"):
+                if not stage[name]:
+                    del stage[name]
         if len(self.stages) == 1:
             settings["stages"][0].update(steps=None, epochs=None)
         return hashlib.sha256(json.dumps(settings, sort_keys=True).encode()).hexdigest()

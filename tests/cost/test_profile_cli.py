@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
@@ -11,6 +12,7 @@ from click.testing import CliRunner
 
 from srbench.cli.doctor import command as doctor_command
 from srbench.cli.profile import command as profile_command
+from srbench.cli.profile_year import rules_of
 from srbench.cost import doctor
 from srbench.cost.doctor import diagnose
 from srbench.cost.profile import parse_size
@@ -60,6 +62,34 @@ def test_the_challenges_own_columns_and_rounding():
         ["0.894", "58.53", "154.14", "43"],
         ["0.198", "11.23", "86.18", "56"],
     ]
+
+
+@pytest.mark.parametrize(
+    ("year", "model"),
+    [("ntire-2022", "imdn-baseline"), ("ntire-2023", "e-rfdn"), ("ntire-2025", "efdn"), ("ntire2026-esr", "span")],
+)
+def test_a_year_has_the_columns_and_the_conventions_of_its_rules(year, model):
+    rules = rules_of(year)
+    outcome = run("--models", model, "--format", year)
+    header, _, row = (line.split("  ") for line in outcome.stdout.splitlines())
+    cells = [cell.strip() for cell in row if cell.strip()]
+    titles = [title.strip() for title in header if title.strip()]
+    assert titles == ["Model", *(column.title for column in rules.columns if column.shown)]
+    shown = dict(zip((column.key for column in rules.columns if column.shown), cells[1:], strict=True))
+    published = {key: value for key, value in rules.baseline.values.items() if shown.get(key, "-") != "-"}
+    assert {"params", "macs"} <= set(published)
+    assert {key: round(value, rules.column(key).digits) for key, value in published.items()} == {
+        key: Decimal(shown[key]) for key in published
+    }
+
+
+def test_a_challenges_format_says_its_own_conventions_and_sizes():
+    refused = run("--models", "fsrcnn", "--format", "ntire-2024", "--convention", "macs")
+    assert "does not go with the format of NTIRE 2024" in str(refused.exception)
+    assert "unknown format 'ntire-2030'" in str(run("--models", "fsrcnn", "--format", "ntire-2030").exception)
+    other = run("--models", "fsrcnn", "--format", "ntire-2024", "--size", "64x64")
+    assert "NTIRE 2024 counts at LR 256x256; these are figures at 64x64" in other.stderr
+    assert "from 2024 on they are fvcore's" in run("--models", "fsrcnn", "--format", "ntire").stderr
 
 
 def test_json_has_the_fields_names_and_nothing_else_is_on_stdout():

@@ -14,6 +14,7 @@ from torch import nn
 from srbench.cli import time_view
 from srbench.cli.time import command as time_command
 from srbench.cost import backends, clock, load
+from srbench.cost.allocator import tune
 from srbench.cost.backends import Variant, check_variant, prepare
 from srbench.cost.clock import time_once
 from srbench.cost.rounds import Entry, compare
@@ -103,6 +104,8 @@ def test_measuring_in_this_process_keeps_to_its_time():
     result = measure(nn.Conv2d(3, 3, 3, padding=1).train(), (16, 16), seconds=0.2, max_samples=20)
     assert 3 <= len(result.samples_ms) <= 20
     assert (result.device, result.backend, result.input_size) == ("cpu", "eager", (16, 16))
+    assert result.allocator == ("warm" if tune().applied else "shipped")
+    assert result.allocator_how == tune().how
     assert result.threads == torch.get_num_threads()
 
 
@@ -142,6 +145,7 @@ def test_onnxruntime_is_checked_or_its_absence_is_one_sentence(monkeypatch):
         (Variant(backend="tensorrt"), "unknown backend 'tensorrt'; known: eager, compile, onnxruntime"),
         (Variant(precision="fp8"), "unknown precision 'fp8'"),
         (Variant(memory_format="nhwc"), "unknown memory format 'nhwc'"),
+        (Variant(allocator="jemalloc"), "unknown allocator 'jemalloc'; known: warm, shipped"),
         (Variant(precision="fp16"), "fp16 is measured on CUDA only"),
         (Variant(backend="onnxruntime", precision="bf16"), "onnxruntime is measured in fp32 only"),
         (Variant(backend="onnxruntime", memory_format="channels_last"), "onnxruntime chooses its own memory format"),
@@ -181,6 +185,8 @@ def test_cuda_itself():
 def test_the_verb_writes_samples_and_the_machine_and_strict_fails_on_unstable_figures(tmp_path):
     arguments = ["--plugin", str(BAD), "--models", "bad-good,bad-sleepy", "--baseline", "bad-good", "--scale", "2"]
     arguments += [
+        "--allocator",
+        "warm,shipped",
         "--size",
         "16x16",
         "--rounds",
@@ -198,11 +204,19 @@ def test_the_verb_writes_samples_and_the_machine_and_strict_fails_on_unstable_fi
     data = json.loads(outcome.stdout)
     assert json.loads((tmp_path / "timings.json").read_text())["timings"] == data["timings"]
     assert len(list((tmp_path / "machines").glob("*.json"))) == 1
-    good, sleepy = data["timings"]
+    good, sleepy, shipped, sleepy_shipped = data["timings"]
     assert len(good["runtime"]["samples_ms"]) == 3
     assert good["macs"] == (3 * 8 + 8 * 12) * 9 * 256
     assert good["share_of_peak"] > 0
     assert sleepy["ratio"]["ratio"] > 1
+    assert sleepy_shipped["ratio"]["ratio"] > 1
+    assert good["ratio"] is None is shipped["ratio"]  # each allocator has the baseline's row under the same one
+    assert (good["runtime"]["allocator"], shipped["runtime"]["allocator"]) == (
+        "warm" if tune().applied else "shipped",
+        "shipped",
+    )
+    assert good["runtime"]["faults_per_pass"] >= 0
+    assert shipped["label"] == "bad-good [allocator as shipped]"
     assert data["baseline"] == "bad-good"
     assert "Sleepy at 16x16: unstable: waiting" in outcome.stderr
     assert "Good at 16x16: load and warm up" in outcome.stderr

@@ -123,3 +123,11 @@ def test_what_cannot_be_written_is_said(tmp_path: Path, name: str, image: np.nda
     with pytest.raises(SrbenchError, match=message):
         write_image(tmp_path / name, image)
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_file_with_one_channel_can_be_kept_grey_one_with_equal_channels_is_colour(tmp_path: Path) -> None:
+    grey = np.arange(16, dtype=np.uint8).reshape(4, 4)
+    Image.fromarray(grey).save(tmp_path / "grey.png")
+    Image.fromarray(np.stack([grey] * 3, axis=-1)).save(tmp_path / "colour.png")
+    np.testing.assert_array_equal(read_image(tmp_path / "grey.png", keep_grey=True), grey)
+    assert read_image(tmp_path / "colour.png", keep_grey=True).shape == (4, 4, 3)

@@ -39,15 +39,22 @@ def test_a_mean_that_rounds_to_the_print_is_reproduced(make_result: MakeResult, 
 def test_a_mean_that_does_not_is_off_by_the_difference(make_result: MakeResult, tmp_path: Path) -> None:
     make_result(psnr=32.2251)
     found = cell(tmp_path / "results", "imdn", "psnr")
-    assert (found.state, found.reason) == ("off", "")
+    assert (found.state, found.reason) == ("off", "cause unknown")
     assert found.difference == pytest.approx(0.0151)
 
 
 def test_weights_of_our_own_never_answer_a_papers_number(make_result: MakeResult, tmp_path: Path) -> None:
     make_result(psnr=32.21, origin="bundled")
+    make_result("rfdn", psnr=32.24, origin="bundled")
     found = cell(tmp_path / "results", "imdn", "psnr")
-    assert (found.state, found.measured) == ("weights unavailable", None)
-    assert "common-recipe" in found.reason
+    assert (found.state, found.measured) == ("dataset not measured", None)
+    of_rfdn = [
+        c
+        for c in states.compare(["rfdn2020"], folder=tmp_path / "results")
+        if (c.printed.cell.model, c.printed.cell.scale, c.printed.cell.metric) == ("rfdn", 4, "psnr")
+    ]
+    assert {(c.state, c.measured) for c in of_rfdn} == {("weights unavailable", None)}
+    assert all("common-recipe" in c.reason for c in of_rfdn)
 
 
 def test_released_weights_win_over_bundled_ones(make_result: MakeResult, tmp_path: Path) -> None:
@@ -58,7 +65,7 @@ def test_released_weights_win_over_bundled_ones(make_result: MakeResult, tmp_pat
 
 def test_a_part_of_a_dataset_is_never_compared(make_result: MakeResult, tmp_path: Path) -> None:
     make_result(dataset={"name": "set5", "lr": "imresize", "images": 2, "sha256": "1" * 64, "limit": 2})
-    assert cell(tmp_path / "results", "imdn", "psnr").state == "published only"
+    assert cell(tmp_path / "results", "imdn", "psnr").state == "dataset not measured"
 
 
 def test_without_weights_quality_is_unavailable_and_the_row_is_cost_only(
@@ -80,7 +87,8 @@ def test_without_weights_quality_is_unavailable_and_the_row_is_cost_only(
 def test_costs_are_compared_under_the_convention_of_the_table(make_result: MakeResult, tmp_path: Path) -> None:
     make_result()
     per_pixel = cell(tmp_path / "results", "imdn", "macs_per_pixel", table="t7")
-    assert per_pixel.state == "published only"  # Table 7 counts without activations, the result with them
+    assert (per_pixel.state, per_pixel.source) == ("off", None)  # no result has the table's convention: counted now
+    assert per_pixel.reason.startswith("every weight of imdn at every LR position")
     params = cell(tmp_path / "results", "imdn", "params")
     assert (params.state, params.measured) == ("reproduced", 715_176.0)
 
@@ -92,7 +100,10 @@ def test_a_cost_whose_digits_were_cut_off_says_so(make_result: MakeResult, tmp_p
         for c in states.compare(["rfdn2020"], folder=tmp_path / "results")
         if c.printed.table == "t5" and c.printed.cell.model == "imdn-baseline"
     }
-    assert (found["params"].state, found["params"].reason) == ("off", "the printed digits are cut off")
+    assert (found["params"].state, found["params"].reason) == (
+        "off",
+        "imdn-baseline has 893,936; the printed digits are cut off",
+    )
     assert found["macs"].state == "reproduced"
     assert found["runtime"].state == "published only"
 
@@ -102,8 +113,8 @@ def test_everything_printed_has_a_state_and_the_frame_carries_it(make_result: Ma
     frame = states.load(folder=tmp_path / "results")
     assert set(frame.state) <= set(states.STATES)
     reproduced = frame[frame.state == "reproduced"]
-    assert set(reproduced.model) == {"imdn"}
-    assert (reproduced.file != "").all()
+    assert set(reproduced[reproduced.file != ""].model) == {"imdn"}
+    assert set(reproduced[reproduced.file == ""].metric) <= {"macs", "macs_per_pixel"}  # counted now
     assert frame[frame.model == ""].state.eq("published only").all()
 
 
@@ -117,7 +128,9 @@ def test_measured_results_are_one_row_per_metric(make_result: MakeResult, tmp_pa
 
 def test_no_results_at_all_are_an_empty_frame(tmp_path: Path) -> None:
     assert measured.load(tmp_path).empty
-    assert {c.state for c in states.compare(["lrfdn2023"], folder=tmp_path)} == {"published only"}
+    found = {c.printed.cell.metric: c.state for c in states.compare(["lrfdn2023"], folder=tmp_path)}
+    assert found["psnr"] == "dataset not measured"
+    assert found["runtime"] == "published only"
 
 
 def test_a_file_that_is_no_result_is_named(tmp_path: Path) -> None:
@@ -140,3 +153,50 @@ def test_a_perceptual_cell_says_why_it_is_not_measured(tmp_path: Path) -> None:
     found = [c for c in states.compare(["imdn2019"], folder=tmp_path) if c.printed.cell.metric == "lpips"]
     assert {c.printed.cell.model for c in found} == {"vdsr", "imdn-as"}
     assert all("its weights have no public file that is pinned here" in c.reason for c in found)
+
+
+def test_weights_that_were_released_but_not_run_on_a_dataset_are_not_called_unavailable(
+    make_result: MakeResult, tmp_path: Path
+) -> None:
+    make_result()
+    make_result(psnr=None, origin="none")  # the costs-only result of the same model answers nothing
+    found = cell(tmp_path / "results", "imdn", "psnr", dataset="urban100")
+    assert (found.state, found.measured) == ("dataset not measured", None)
+    assert found.reason == "urban100 has not been measured under y-matlab"
+    assert cell(tmp_path / "results", "carn", "psnr").state == "weights unavailable"
+
+
+def test_another_training_is_not_comparable_and_says_why(make_result: MakeResult, tmp_path: Path) -> None:
+    make_result(psnr=32.21)
+    found = [c for c in states.compare(["rfdn2020"], folder=tmp_path / "results") if c.printed.table == "t4"]
+    mine = {
+        c.printed.cell.metric: c for c in found if (c.printed.cell.model, c.printed.cell.dataset) == ("imdn", "set5")
+    }
+    assert (mine["psnr"].state, mine["psnr"].measured) == ("not comparable", 32.21)
+    assert "another training" in mine["psnr"].reason
+    assert all(c.state != "off" for c in found)
+
+
+def test_a_network_of_our_reading_judges_nothing(tmp_path: Path) -> None:
+    found = [c for c in states.compare(["aidn2022"], folder=tmp_path) if c.printed.table == "t2"]
+    of_params = {c.printed.cell.row: c.state for c in found if c.printed.cell.metric == "params"}
+    assert (of_params["Base"], of_params["AIEB"]) == ("not comparable", "not comparable")
+
+
+def test_other_images_that_give_the_whole_row_are_the_cause(make_result: MakeResult, tmp_path: Path) -> None:
+    make_result(psnr=32.23, ssim=0.8951)
+    cropped = {"name": "set5@mod12", "lr": "double", "images": 5, "sha256": "2" * 64}
+    make_result(psnr=32.21, ssim=0.8948, dataset=cropped)
+    found = cell(tmp_path / "results", "imdn", "psnr")
+    assert found.state == "off"
+    assert (
+        found.reason == "the same weights give the printed digits on set5@mod12 with LR rounded once under y-matlab@1"
+    )
+
+
+def test_every_cell_that_is_off_has_a_cause_or_the_words_that_it_has_none() -> None:
+    found = [c for c in states.compare(["imdn2019", "rfdn2020", "vapsr2022"]) if c.state == "off"]
+    assert found
+    assert all(c.reason for c in found)
+    of_srcnn = [c for c in found if c.printed.cell.model == "srcnn"]
+    assert {c.reason for c in of_srcnn} == {"srcnn-915 has 8,129"}

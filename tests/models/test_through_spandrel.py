@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -60,4 +61,16 @@ def test_the_other_scale_and_unknown_weights_are_refused_in_a_sentence(
 def test_without_spandrel_the_sentence_says_how_to_get_it(tmp_path: Path) -> None:
     torch.save({"nothing.weight": torch.zeros(3)}, tmp_path / "odd.pth")
     with pytest.raises(SrbenchError, match=r"pip install 'srbench\[spandrel\]'"):
+        open_model(str(tmp_path / "odd.pth"), 4)
+
+
+def test_a_spandrel_that_cannot_be_imported_is_one_sentence(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    broken = tmp_path / "spandrel"
+    broken.mkdir()
+    (broken / "__init__.py").write_text("raise RuntimeError('operator torchvision::nms does not exist')")
+    monkeypatch.syspath_prepend(tmp_path)
+    for name in [name for name in sys.modules if name.partition(".")[0] == "spandrel"]:
+        monkeypatch.delitem(sys.modules, name)
+    torch.save({"nothing.weight": torch.zeros(3)}, tmp_path / "odd.pth")
+    with pytest.raises(SrbenchError, match=r"cannot be imported \(operator torchvision::nms does not exist\)"):
         open_model(str(tmp_path / "odd.pth"), 4)

@@ -83,3 +83,21 @@ def test_the_digest_changes_with_any_setting() -> None:
     recipe = load_recipe("common")
     other = Recipe(**{**recipe.model_dump(), "batch": recipe.batch + 1})
     assert recipe.digest() != other.digest()
+
+
+def test_three_stages_start_anew_and_the_last_has_an_l2_loss_on_larger_patches() -> None:
+    recipe = load_recipe("three-stage")
+    first, second, last = recipe.stages
+    begins = (0, 1000 * recipe.steps_per_epoch, 2000 * recipe.steps_per_epoch)
+    assert [learning_rate(recipe, step) for step in begins] == pytest.approx([5e-4, 5e-4, 2e-5])
+    assert learning_rate(recipe, begins[1] - 1) == pytest.approx(5e-4 / 16)
+    assert [stage.warm_start for stage in recipe.stages] == [False, True, True]
+    assert (first.loss, second.loss, last.loss) == ("l1", "l1", "l2")
+    assert (recipe.lr_patch(4, first), recipe.lr_patch(4, last)) == (64, 160)
+
+
+def test_settings_that_came_later_leave_the_hash_of_older_recipes_alone() -> None:
+    assert load_recipe("common").digest() == "f696c5d1b3f3ba2114504a990ee46cc33001f4cb8c8789a3ecdaf5ce5e750bd8"
+    warm = load_recipe("three-stage")
+    cold = warm.model_copy(update={"stages": tuple(s.model_copy(update={"warm_start": False}) for s in warm.stages)})
+    assert warm.digest() != cold.digest()

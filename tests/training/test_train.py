@@ -15,6 +15,9 @@ import pytest
 from safetensors.numpy import load_file
 
 from srbench.imaging import write_image
+from srbench.report.specs import load_spec
+from srbench.training.loop import train, trainable_card
+from srbench.training.session import TrainRequest, prepare
 
 RECIPE = """
 title = "tiny"
@@ -112,3 +115,33 @@ def test_bad_input_gets_one_sentence(workshop: Path, change: list[str], sentence
     assert result.returncode == 1
     assert sentence in result.stderr
     assert "Traceback" not in result.stderr
+
+
+WARM = """
+
+[[stages]]
+loss = "l2"
+rate = 1e-4
+steps = 8
+warm_start = true
+hr_patch = 32
+schedule = { kind = "constant" }
+"""
+
+
+def test_a_warm_start_goes_on_from_the_weights_with_an_optimiser_that_remembers_nothing(workshop: Path) -> None:
+    recipe = workshop / "two.toml"
+    recipe.write_text(RECIPE.replace("steps = 40", "steps = 4").replace("hr_patch = 64", "hr_patch = 48") + WARM)
+    request = TrainRequest(
+        model="etds-t-train", data=str(workshop / "train"), out=workshop / "out", scale=4, recipe=str(recipe),
+        validate=str(workshop / "held-out"), threads=1,
+    )  # fmt: skip
+    state = train(prepare(request))
+    assert state.step == 12
+    steps = {float(held["step"]) for held in state.optimizer.state.values()}
+    assert steps == {8.0}, "Adam counts the steps of the last stage only"
+
+
+@pytest.mark.parametrize("model", load_spec("common-recipe").models)
+def test_every_network_of_the_controlled_comparison_can_be_trained(model: str) -> None:
+    assert trainable_card(model, 4).name == model

@@ -1,4 +1,4 @@
-"""Why printed costs are not those that are computed: one cause per cell, chosen over a whole table.
+"""Why printed numbers are not those that are computed: one cause per cell, chosen over a whole table.
 
 Several things may give one printed number. Of them the cause is the one that explains most cells of the same column at
 this scale and of the same row, then the simplest (:data:`srbench.leaderboard.causes.candidates.ORDER`).
@@ -17,10 +17,23 @@ from srbench.leaderboard.causes import networks
 from srbench.leaderboard.causes.candidates import ORDER, candidates
 from srbench.leaderboard.causes.cause import HARMLESS, UNKNOWN, UNKNOWN_WORDS, Cause
 from srbench.leaderboard.causes.networks import Wanted
+from srbench.leaderboard.causes.quality import Way, quality_cause
 from srbench.leaderboard.published import PrintedCell
 from srbench.leaderboard.schema import CostConvention, Table
 
-__all__ = ["HARMLESS", "UNKNOWN", "UNKNOWN_WORDS", "Cause", "choose", "cost_causes", "of_table", "wanted_of"]
+__all__ = [
+    "HARMLESS",
+    "UNKNOWN",
+    "UNKNOWN_WORDS",
+    "Cause",
+    "Wanted",
+    "Way",
+    "choose",
+    "cost_causes",
+    "of_table",
+    "quality_cause",
+    "wanted_of",
+]
 
 METRICS = ("params", "macs", "activations", "num_conv", "macs_per_pixel")
 
@@ -53,16 +66,25 @@ def cost_causes(cells: tuple[PrintedCell, ...], cost: CostConvention | None) -> 
 
 
 def choose(found: dict[PrintedCell, tuple[Cause, ...]]) -> dict[PrintedCell, Cause]:
-    """One cause per cell out of its candidates; :data:`UNKNOWN` where it has none."""
+    """One cause per cell out of its candidates; :data:`UNKNOWN` where it has none.
+
+    That digits were rounded up is not believed where most of the quantity's cells in the table have no candidate.
+    """
     at_scale = Counter((c.cell.metric, c.cell.scale, cause.id) for c, causes in found.items() for cause in causes)
     in_row = Counter((c.cell.metric, c.cell.row, cause.id) for c, causes in found.items() for cause in causes)
+
+    silent = Counter(c.cell.metric for c, causes in found.items() if not causes)
+    of_metric = Counter(c.cell.metric for c in found)
 
     def rank(cell: PrintedCell, cause: Cause) -> tuple[int, int]:
         metric, scale, row = cell.cell.metric, cell.cell.scale, cell.cell.row
         return -at_scale[metric, scale, cause.id] - in_row[metric, row, cause.id], ORDER.index(cause.how)
 
     def best(cell: PrintedCell, causes: Iterable[Cause]) -> Cause:
-        return min(causes, key=lambda cause: rank(cell, cause), default=UNKNOWN)
+        known = [
+            c for c in causes if c.how != "rounded up" or 2 * silent[cell.cell.metric] <= of_metric[cell.cell.metric]
+        ]
+        return min(known, key=lambda cause: rank(cell, cause), default=UNKNOWN)
 
     return {cell: best(cell, causes) for cell, causes in found.items()}
 

@@ -7,7 +7,7 @@ from typing import Literal
 
 How = Literal[
     "quoted", "weights", "positions", "layers", "convention", "size", "cut off", "network", "blocks", "scale",
-    "rounded twice", "rounded up", "grey image", "two crops", "another training", "a reading", "unknown",
+    "rounded twice", "rounded up", "images", "unknown",
 ]  # fmt: skip
 
 UNKNOWN_WORDS = "cause unknown"
@@ -21,7 +21,6 @@ HARMLESS = (
     "convention",
     "layers",
     "positions",
-    "another training",
 )
 
 

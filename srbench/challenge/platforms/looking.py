@@ -1,0 +1,174 @@
+"""What the checks of all platforms share: a bundle opened as a folder, and questions about its files."""
+
+from __future__ import annotations
+
+import contextlib
+import datetime
+import re
+import shlex
+import tempfile
+import zipfile
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from srbench.challenge.platforms.carried import names_imported
+from srbench.challenge.score.archive import open_contents
+from srbench.challenge.score.plan import Limits, Plan, PlanError, plan_from_json
+from srbench.challenge.score.png import PngError
+from srbench.challenge.score.scoring import open_references
+from srbench.challenge.verdict import Problem
+from srbench.errors import SrbenchError
+
+_OWN_WORDS = re.compile(r"\$(?:input|output|program|predictions|hidden|tmp)\b")
+_SHELL = re.compile(r"&&|\|\||[|;<>`*?]|\$")
+_PROVIDED = frozenset({"numpy", "PIL", "srbench_score", "yaml"})
+
+
+def wrong(what: str, expected: str = "", found: str = "", mend: str = "") -> Problem:
+    """A problem of a bundle."""
+    return Problem("platform", what, expected, found, mend, "organiser")
+
+
+@contextlib.contextmanager
+def bundle_folder(bundle: Path) -> Iterator[Path]:
+    """The files of a bundle, a folder or a zip, as a folder.
+
+    Raises:
+        SrbenchError: it is neither, or its zip is refused.
+    """
+    if bundle.is_dir():
+        yield bundle
+        return
+    if not bundle.is_file():
+        raise SrbenchError(f"bundle '{bundle}' does not exist; give the zip or the folder that 'bundle' wrote.")
+    limits = Limits(archive_bytes=1 << 40, total_bytes=1 << 40, file_bytes=1 << 36, entries=100_000)
+    with open_contents(bundle, limits) as contents, tempfile.TemporaryDirectory() as temporary:
+        if contents.problems:
+            raise SrbenchError(f"'{bundle}' is no bundle: {contents.problems[0].sentence()}")
+        for path in contents.sizes:
+            target = Path(temporary) / path
+            target.parent.mkdir(parents=True, exist_ok=True)
+            target.write_bytes(contents.read(path, limits.file_bytes))
+        yield Path(temporary)
+
+
+def load_yaml(file: Path, problems: list[Problem]) -> dict[str, Any]:
+    """The mapping of a YAML file in a bundle's root; empty with a problem where there is none."""
+    import yaml
+
+    if not file.is_file():
+        inside = sorted(str(p.relative_to(file.parent)) for p in file.parent.rglob(file.name))
+        where = f"'{inside[0]}'" if inside else "nowhere"
+        problems.append(wrong(f"{file.name} is not in the root", found=where, mend="zip the files, not their folder"))
+        return {}
+    try:
+        found = yaml.safe_load(file.read_text(encoding="utf-8"))
+    except (yaml.YAMLError, UnicodeDecodeError) as error:
+        problems.append(wrong(f"{file.name} is no YAML", found=str(error).splitlines()[0]))
+        return {}
+    if not isinstance(found, dict):
+        problems.append(wrong(f"{file.name} holds no mapping"))
+        return {}
+    return found
+
+
+def need_file(root: Path, name: Any, role: str, problems: list[Problem]) -> Path | None:
+    """A file that a bundle names, which has to be there and hold something."""
+    if not isinstance(name, str) or not name:
+        problems.append(wrong(f"{role} is missing", mend="name a file of the bundle"))
+        return None
+    path = root / name
+    if not path.exists() or not path.resolve().is_relative_to(root.resolve()):
+        problems.append(wrong(f"{role} '{name}' is not in the bundle"))
+        return None
+    if path.is_file() and path.stat().st_size == 0:
+        problems.append(wrong(f"{role} '{name}' is empty"))
+        return None
+    return path
+
+
+def as_time(value: Any) -> datetime.datetime | None:
+    """A YAML time or date, or its text; None for anything else."""
+    if isinstance(value, datetime.datetime):
+        return value.replace(tzinfo=None)
+    if isinstance(value, datetime.date):
+        return datetime.datetime.combine(value, datetime.time())
+    with contextlib.suppress(TypeError, ValueError):
+        return datetime.datetime.fromisoformat(value).replace(tzinfo=None)
+    return None
+
+
+def check_command(command: Any, problems: list[Problem], where: str, *, placeholders: bool) -> None:
+    """A program's command is split into words and started; no shell ever sees it."""
+    if not isinstance(command, str) or not command.strip():
+        problems.append(wrong(f"{where} has no command"))
+        return
+    plain = _OWN_WORDS.sub("", command) if placeholders else command
+    odd = _SHELL.search(plain)
+    if odd:
+        mend = "this is not a shell: write one program and its arguments"
+        problems.append(wrong(f"the command of {where} holds '{odd.group()}'", found=command, mend=mend))
+    try:
+        shlex.split(command)
+    except ValueError as error:
+        problems.append(wrong(f"the command of {where} cannot be split into words", found=str(error)))
+
+
+def check_program(folder: Path, problems: list[Problem], where: str) -> Plan | None:
+    """The scoring program can be read by Python 3.9 and imports only what it brings, numpy and Pillow; its plan."""
+    import sys
+
+    for file in sorted(folder.rglob("*.py")):
+        try:
+            strange = names_imported(file.read_text(encoding="utf-8")) - _PROVIDED - set(sys.stdlib_module_names)
+        except SyntaxError as error:
+            problems.append(wrong(f"{where}: Python 3.9 cannot read {file.name}", found=str(error)))
+            continue
+        if strange:
+            problems.append(
+                wrong(f"{where}: {file.name} imports {', '.join(sorted(strange))}", mend="not in the image")
+            )
+    try:
+        return plan_from_json((folder / "plan.json").read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        problems.append(wrong(f"{where}: plan.json is missing", mend="write the bundle again"))
+    except PlanError as error:
+        problems.append(wrong(f"{where}: {error}"))
+    return None
+
+
+def check_references(path: Path | None, plan: Plan | None, problems: list[Problem], where: str) -> None:
+    """Every reference is an 8-bit RGB PNG, and none is missing."""
+    if path is None or plan is None:
+        return
+    with open_references(path, plan) as references:
+        problems += references.problems
+        for stem in references.images:
+            try:
+                references.size(stem, plan.scale)
+            except PngError as error:
+                problems.append(wrong(f"{where}: reference {stem}: {error.what}", error.expected, error.found))
+
+
+@contextlib.contextmanager
+def unpacked(path: Path | None) -> Iterator[Path | None]:
+    """A program that a bundle holds as a folder or a zip, as a folder."""
+    if path is None or path.is_dir():
+        yield path
+    elif not zipfile.is_zipfile(path):
+        yield None
+    else:
+        with bundle_folder(path) as folder:
+            yield folder
+
+
+def compare_columns(keys: set[str], plan: Plan | None, problems: list[Problem], where: str) -> None:
+    """The leaderboard's columns are those that the scorer writes."""
+    if plan is None:
+        return
+    written = {column.key for column in plan.columns}
+    if keys - written:
+        problems.append(wrong(f"{where}: columns never written: {', '.join(sorted(keys - written))}"))
+    if written - keys:
+        problems.append(wrong(f"{where}: written but in no column: {', '.join(sorted(written - keys))}"))

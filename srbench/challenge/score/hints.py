@@ -1,0 +1,96 @@
+"""Why an image may score badly, found by cheap trials: one sentence each. Scores are never changed by them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from srbench.challenge.score.measure import psnr
+from srbench.challenge.score.plan import Measure
+
+Pixels = npt.NDArray[Any]
+
+_CROP = 384
+_GAIN = 1.5
+"""A trial has to be better by this many dB; exchanging channels of a grey image, say, changes nothing."""
+_SHIFTS = tuple((dy, dx) for dy in (-1, 0, 1) for dx in (-1, 0, 1) if (dy, dx) != (0, 0))
+
+
+@dataclass(frozen=True)
+class Neighbour:
+    """The image before this one in the order of names, for trials of wrong pairing."""
+
+    stem: str
+    sr: Pixels
+    hr: Pixels
+
+
+def hint(sr: Pixels, hr: Pixels, how: Measure, before: Neighbour | None = None) -> tuple[str, str] | None:
+    """(kind, sentence) of the best explanation of a bad score, or None. Images are uint8 HxWx3 of equal shape."""
+    if np.array_equal(sr, hr):
+        return None
+    small_sr, small_hr = _middle(sr), _middle(hr)
+    plain = psnr(small_sr, small_hr, how)
+    if int(sr.max()) <= 1 < int(hr.max()):
+        return (
+            "range 0..1",
+            f"values look like 0..1 written as uint8: none is above 1, PSNR {plain:.1f}; times 255 first",
+        )
+    best, found = plain + _GAIN, None
+    for kind, say, changed_sr, changed_hr in _trials(small_sr, small_hr, before):
+        if changed_sr.shape == changed_hr.shape and min(changed_sr.shape[:2]) >= how.smallest_side:
+            value = psnr(changed_sr, changed_hr, how)
+            if value >= best:
+                best, found = value, (kind, say(plain, value))
+    return found
+
+
+def _middle(image: Pixels) -> Pixels:
+    height, width = image.shape[:2]
+    top, left = max(0, (height - _CROP) // 2), max(0, (width - _CROP) // 2)
+    return image[top : top + _CROP, left : left + _CROP]
+
+
+Trial = tuple[str, Callable[[float, float], str], Pixels, Pixels]
+
+
+def _trials(sr: Pixels, hr: Pixels, before: Neighbour | None) -> Iterator[Trial]:
+    """(kind, sentence of the two PSNRs, changed SR, changed HR) of everything that is tried."""
+
+    def say(text: str, changed: str) -> Callable[[float, float], str]:
+        return lambda plain, value: f"{text}: PSNR {plain:.1f}, {changed} {value:.1f} (middle of the image)"
+
+    yield "channels swapped", say("channels look swapped", "with R/B exchanged"), sr[..., ::-1], hr
+    yield "inverted", say("colours look inverted", "with 255 - x"), 255 - sr, hr
+    if np.array_equal(sr[..., 0], sr[..., 1]) and np.array_equal(sr[..., 0], sr[..., 2]):
+        yield "luma only", say("only luma is given", "against the luma of the reference"), sr, _grey(hr)
+    for dy, dx in _SHIFTS:
+        text = f"shifted by ({dy}, {dx}) pixels (down, right)"
+        yield "shifted", say(f"the image looks {text}", "moved back"), *_overlap(sr, hr, dy, dx)
+    if before is not None:
+        yield from _pairings(sr, hr, before)
+
+
+def _pairings(sr: Pixels, hr: Pixels, before: Neighbour) -> Iterator[Trial]:
+    def say(text: str) -> Callable[[float, float], str]:
+        return lambda plain, value: f"images look paired wrongly by one: PSNR {plain:.1f}, {text} {value:.1f}"
+
+    yield "paired wrongly", say(f"against the reference of {before.stem}"), sr, _middle(before.hr)
+    yield "paired wrongly", say(f"the image of {before.stem} against this reference"), _middle(before.sr), hr
+
+
+def _grey(image: Pixels) -> Pixels:
+    luma = image[..., 0] * 0.299 + image[..., 1] * 0.587 + image[..., 2] * 0.114
+    return np.repeat(np.rint(luma).astype(np.uint8)[..., None], 3, axis=2)
+
+
+def _overlap(sr: Pixels, hr: Pixels, down: int, right: int) -> tuple[Pixels, Pixels]:
+    """SR and HR where they overlap once SR is moved back up by ``down`` and left by ``right``."""
+    height, width = sr.shape[:2]
+    moved = sr[max(0, down) : height + min(0, down), max(0, right) : width + min(0, right)]
+    still = hr[max(0, -down) : height + min(0, -down), max(0, -right) : width + min(0, -right)]
+    return moved, still

@@ -1,0 +1,137 @@
+"""The readme of a results submission: what participants declare about themselves. Never ranked on."""
+
+from __future__ import annotations
+
+import codecs
+import math
+import re
+from dataclasses import dataclass
+
+from srbench.challenge.score.verdict import Note, printable
+
+_LABELS: tuple[tuple[str, tuple[str, ...]], ...] = (
+    ("runtime", ("runtime", "run time", "time per image", "seconds per image")),
+    ("cpu", ("cpu", "gpu")),
+    ("extra_data", ("extra data", "extra-data", "extradata", "external data")),
+    ("description", ("description",)),
+)
+_POSITIONS = ("runtime", "cpu", "extra_data", "description")
+_NUMBER = re.compile(r"[-+]?(?:\d+(?:[.,]\d*)?|[.,]\d+)(?:[eE][-+]?\d+)?")
+_UNITS = {"": 1.0, "s": 1.0, "sec": 1.0, "secs": 1.0, "second": 1.0, "seconds": 1.0, "ms": 1e-3, "min": 60.0}
+_LONGEST_RUNTIME = 1e6
+_LONGEST_DESCRIPTION = 2000
+
+
+@dataclass(frozen=True)
+class Declared:
+    """What a readme says; None where it does not, or cannot be understood.
+
+    ``runtime`` is in seconds per image; ``cpu`` and ``extra_data`` are 1 or 0.
+    """
+
+    runtime: float | None = None
+    cpu: int | None = None
+    extra_data: int | None = None
+    description: str = ""
+
+
+def parse_readme(data: bytes) -> tuple[Declared, tuple[Note, ...]]:
+    """Read a readme by its labels, and by position where a label is missing; never raises.
+
+    The order of the organisers' parser is runtime, CPU/GPU, extra data, description, over the lines that hold a colon.
+
+    >>> parse_readme(b"runtime per image [s] : 10,43 s\\nCPU[1] / GPU[0] : 0\\nExtra Data [1] : 1\\n")[0]
+    Declared(runtime=10.43, cpu=0, extra_data=1, description='')
+    """
+    text = _decoded(data)
+    if text is None:
+        return Declared(), (Note("readme", "the readme is not text; its values are taken as not declared"),)
+    values, notes = _by_label(text)
+    found: dict[str, float | None] = {}
+    for key, label in (("runtime", "runtime"), ("cpu", "CPU/GPU"), ("extra_data", "extra data")):
+        found[key], problem = _runtime(values.get(key)) if key == "runtime" else _flag(values.get(key))
+        if problem:
+            notes.append(Note("readme", f"{label} is taken as not declared: {problem}"))
+    cpu, extra = found["cpu"], found["extra_data"]
+    description = printable_lines(values.get("description", ""))
+    return (
+        Declared(
+            found["runtime"], None if cpu is None else int(cpu), None if extra is None else int(extra), description
+        ),
+        tuple(notes),
+    )
+
+
+def printable_lines(text: str) -> str:
+    """A description for people: lines kept, other control characters dropped, cut when long."""
+    kept = "".join(c if c.isprintable() or c == "\n" else " " for c in text.replace("\r\n", "\n"))
+    return kept.strip()[:_LONGEST_DESCRIPTION]
+
+
+def _decoded(data: bytes) -> str | None:
+    """Text in UTF-8, UTF-16 with a mark, or Latin-1; None for anything binary."""
+    if data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        try:
+            return data.decode("utf-16")
+        except UnicodeDecodeError:
+            return None
+    try:
+        text = data.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        text = data.decode("latin-1")
+    strange = sum(1 for c in text if not c.isprintable() and c not in "\r\n\t\f\v")
+    return None if strange * 50 > len(text) else text
+
+
+def _by_label(text: str) -> tuple[dict[str, str], list[Note]]:
+    """Values by field: lines with a known label first, then those left over by their position."""
+    lines = [line for line in text.splitlines() if ":" in line]
+    fields = [_field_of(line.partition(":")[0]) for line in lines]
+    values: dict[str, str] = {}
+    notes: list[Note] = []
+    for number, line in enumerate(lines):
+        key = fields[number]
+        if key and key not in values:
+            values[key] = _rest_of(text, line) if key == "description" else line.partition(":")[2].strip()
+    for number, key in enumerate(_POSITIONS):
+        if key not in values and number < len(lines) and fields[number] is None:
+            values[key] = lines[number].partition(":")[2].strip()
+            label = printable(lines[number].partition(":")[0].strip())
+            notes.append(Note("readme", f"line '{label}' is read as {key.replace('_', ' ')}, by its position"))
+    return values, notes
+
+
+def _rest_of(text: str, line: str) -> str:
+    """A description goes on to the end of the readme."""
+    return text[text.index(line) :].partition(":")[2].strip()
+
+
+def _field_of(label: str) -> str | None:
+    words = " ".join(label.lower().split())
+    for key, names in _LABELS:
+        if len(words) <= 80 and any(re.search(rf"(?<![a-z]){re.escape(name)}(?![a-z])", words) for name in names):
+            return key
+    return None
+
+
+def _runtime(text: str | None) -> tuple[float | None, str]:
+    """Seconds, and what is wrong with them."""
+    if not text:
+        return None, "no value is given"
+    match = _NUMBER.match(text)
+    unit = text[match.end() :].strip().lower().rstrip(".") if match else ""
+    unit = re.split(r"[\s/(,;]", unit)[0].strip("[]()") if unit else ""
+    if match is None or unit not in _UNITS:
+        return None, f"'{printable(text)}' is no number of seconds"
+    value = float(match.group().replace(",", ".")) * _UNITS[unit]
+    if not (math.isfinite(value) and 0.0 < value <= _LONGEST_RUNTIME):
+        return None, f"'{printable(text)}' is outside of 0 to {_LONGEST_RUNTIME:.0f} s"
+    return value, ""
+
+
+def _flag(text: str | None) -> tuple[float | None, str]:
+    """0 or 1, and what is wrong with it."""
+    if not text:
+        return None, "no value is given"
+    match = re.match(r"\[?([01])\]?(?![\d.,])", text)
+    return (float(match.group(1)), "") if match else (None, f"'{printable(text)}' is neither 0 nor 1")

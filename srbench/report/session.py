@@ -1,0 +1,149 @@
+"""Runtimes of one interleaved session of ``srbench time``, as a section of a report: one machine, one clock for all.
+
+A session lies in ``leaderboards/sessions/<name>/``, as ``srbench time --output`` leaves it. Where there is none, the
+section says so and gives the command: runtimes of other sessions or machines are never put in its place.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from srbench.errors import SrbenchError
+from srbench.paths import leaderboards_dir
+from srbench.quantities import DEFAULT_QUALITY
+from srbench.report.runtable import dataset_title
+from srbench.results.record import QualityRecord
+
+BASELINE = "imdn"
+
+
+@dataclass(frozen=True)
+class Timed:
+    """One model of a session: median and interquartile range in ms, the ratio to the baseline, and what is wrong."""
+
+    model: str
+    median_ms: float
+    iqr_ms: float
+    ratio: Mapping[str, float] | None
+    warnings: tuple[str, ...]
+
+    @property
+    def ratio_text(self) -> str:
+        """The ratio with its 95 % interval."""
+        return "1" if self.ratio is None else "{ratio:.2f} [{low:.2f}, {high:.2f}]".format(**self.ratio)
+
+
+@dataclass(frozen=True)
+class Session:
+    """All models of a session, the fastest first."""
+
+    machine: str
+    baseline: str
+    scale: int
+    input_size: tuple[int, int]
+    timed: tuple[Timed, ...]
+
+
+def read(name: str, root: Path | None = None) -> Session | None:
+    """The session of that name; None where none was made.
+
+    Raises:
+        SrbenchError: its file is not what ``srbench time`` writes, or holds several sizes or variants.
+    """
+    file = (root or leaderboards_dir()) / "sessions" / name / "timings.json"
+    if not file.is_file():
+        return None
+    try:
+        stored = json.loads(file.read_text(encoding="utf-8"))
+        timings = [timing for timing in stored["timings"] if timing["runtime"] is not None]
+        places = {(timing["scale"], tuple(timing["input_size"])) for timing in timings}
+        names = [timing["model"] for timing in timings]
+        if len(places) != 1 or len(set(names)) != len(names):
+            raise ValueError("it holds several scales, sizes or variants")
+        ((scale, size),) = places
+        timed = sorted((_timed(timing) for timing in timings), key=lambda t: t.median_ms)
+        return Session(stored["machine"], stored["baseline"], scale, (size[0], size[1]), tuple(timed))
+    except (ValueError, KeyError, TypeError) as error:
+        raise SrbenchError(
+            f"'{file}' is no session of one size ({error}); make it with srbench time --output."
+        ) from error
+
+
+def _timed(timing: Mapping[str, Any]) -> Timed:
+    runtime = timing["runtime"]
+    return Timed(
+        timing["model"], runtime["median_ms"], runtime["iqr_ms"], timing["ratio"], tuple(map(str, runtime["warnings"]))
+    )
+
+
+def command(name: str, models: Sequence[str], scale: int) -> str:
+    """The command that makes the session."""
+    return (
+        f"srbench time --models {','.join(models)} --baseline {BASELINE} --scale {scale} --size 720p --rounds 10 "
+        f"--output leaderboards/sessions/{name}"
+    )
+
+
+def of_report(name: str, records: Sequence[QualityRecord], root: Path | None = None) -> str:
+    """The section of session ``name`` in a report of ``records``, all of one scale."""
+    ordered = sorted(records, key=lambda record: (record.model.year, record.model.name))
+    titles = {record.model.name: record.model.title for record in ordered}
+    psnr: dict[str, dict[str, float]] = {}
+    for record in ordered:
+        quality = record.value(DEFAULT_QUALITY[0])
+        if quality is not None and math.isfinite(quality):
+            psnr.setdefault(dataset_title(record.dataset.name), {})[record.model.name] = quality
+    return to_markdown(name, titles, ordered[0].scale, psnr, root) if ordered else ""
+
+
+def to_markdown(
+    name: str, titles: Mapping[str, str], scale: int, psnr: Mapping[str, Mapping[str, float]], root: Path | None = None
+) -> str:
+    """The section of session ``name``: runtimes, ratios and the fronts of PSNR and runtime.
+
+    Args:
+        name: of the session.
+        titles: of the models of the report, by name.
+        scale: of the report.
+        psnr: by dataset as shown, then by model.
+        root: folder of the leaderboards.
+    """
+    found = read(name, root)
+    head = "\n### One clock for all\n\n"
+    if found is None:
+        return (
+            f"{head}Runtimes have not been measured: they need one session in which all models take turns, on a "
+            f"machine that does nothing else. This makes it:\n\n```sh\n{command(name, list(titles), scale)}\n```\n"
+        )
+    height, width = found.input_size
+    lines = [
+        f"{head}Median of one pass, LR {width}×{height}, ×{found.scale}, in one session in which the models take "
+        f"turns, each in a process of its own, on {found.machine}; ratios to "
+        f"{titles.get(found.baseline, found.baseline)} from paired rounds with their 95 % interval.\n",
+        "| Model | Runtime (ms) | IQR (ms) | Ratio | Remarks |\n|:--|--:|--:|:--|:--|",
+    ]
+    lines += [
+        f"| {titles.get(t.model, t.model)} | {t.median_ms:.1f} | {t.iqr_ms:.1f} | {t.ratio_text} | "
+        f"{'; '.join(t.warnings)} |"
+        for t in found.timed
+    ]
+    lines += ["", "What nothing beats at the same runtime or less, from the fastest to the slowest:", ""]
+    lines += [f"- {line}" for line in _fronts(found, titles, psnr)]
+    return "\n".join(lines) + "\n"
+
+
+def _fronts(found: Session, titles: Mapping[str, str], psnr: Mapping[str, Mapping[str, float]]) -> Iterator[str]:
+    for dataset, values in psnr.items():
+        best, kept = -math.inf, []
+        for timed in found.timed:
+            value = round(values.get(timed.model, -math.inf), 2)
+            if value > best:
+                best = value
+                kept.append(f"{titles.get(timed.model, timed.model)} ({value:.2f})")
+        if kept:
+            yield f"{dataset}: {', '.join(kept)}"

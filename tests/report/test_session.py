@@ -1,0 +1,56 @@
+"""Runtimes of one session in a report: one clock, or the command that makes it."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from srbench.errors import SrbenchError
+from srbench.report import session
+
+TITLES = {"imdn": "IMDN", "span": "SPAN", "lkdn": "LKDN"}
+PSNR = {"Set5": {"imdn": 32.21, "span": 31.74, "lkdn": 32.39}}
+
+
+def timing(model: str, median: float, ratio: float | None, size: tuple[int, int] = (180, 320)) -> dict[str, Any]:
+    """One model as ``srbench time`` writes it."""
+    interval = None if ratio is None else {"ratio": ratio, "low": ratio - 0.01, "high": ratio + 0.01, "rounds": 10}
+    runtime = {"median_ms": median, "iqr_ms": 1.5, "warnings": ["another program ran"] if model == "lkdn" else []}
+    return {"model": model, "scale": 4, "input_size": list(size), "runtime": runtime, "ratio": interval}
+
+
+def write(root: Path, *timings: dict[str, Any]) -> None:
+    folder = root / "sessions" / "all"
+    folder.mkdir(parents=True)
+    content = {"machine": "a-machine", "baseline": "imdn", "timings": timings}
+    (folder / "timings.json").write_text(json.dumps(content), encoding="utf-8")
+
+
+def test_models_are_listed_from_the_fastest_with_ratio_and_front(tmp_path: Path) -> None:
+    write(tmp_path, timing("imdn", 300.0, None), timing("span", 90.0, 0.3), timing("lkdn", 310.0, 1.03))
+    text = session.to_markdown("all", TITLES, 4, PSNR, tmp_path)
+    rows = [line for line in text.splitlines() if line.startswith("| ")][1:]
+    assert rows == [
+        "| SPAN | 90.0 | 1.5 | 0.30 [0.29, 0.31] |  |",
+        "| IMDN | 300.0 | 1.5 | 1 |  |",
+        "| LKDN | 310.0 | 1.5 | 1.03 [1.02, 1.04] | another program ran |",
+    ]
+    assert "- Set5: SPAN (31.74), IMDN (32.21), LKDN (32.39)" in text
+    assert "LR 320×180, ×4" in text
+    assert "a-machine" in text
+
+
+def test_without_a_session_no_runtime_is_shown_and_the_command_is(tmp_path: Path) -> None:
+    text = session.to_markdown("all", TITLES, 4, PSNR, tmp_path)
+    assert "have not been measured" in text
+    assert "srbench time --models imdn,span,lkdn --baseline imdn --scale 4 --size 720p" in text
+    assert "--output leaderboards/sessions/all" in text
+
+
+def test_several_sizes_are_no_session(tmp_path: Path) -> None:
+    write(tmp_path, timing("imdn", 300.0, None), timing("span", 90.0, 0.3, (64, 64)))
+    with pytest.raises(SrbenchError, match="no session of one size"):
+        session.read("all", tmp_path)
