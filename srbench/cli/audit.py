@@ -72,7 +72,7 @@ def _split(what: tuple[str, ...]) -> tuple[list[str], str]:
     from srbench.leaderboard import published
 
     known = published.paper_folders()
-    papers = [w for w in what if w in known or "-" not in w]
+    papers = [w for w in what if w.lower() in known or "-" not in w]
     others = [w for w in what if w not in papers]
     if len(others) > 1 or (others and papers):
         raise SrbenchError(f"'{others[0]}' names one finding; give it alone, or papers without it.")

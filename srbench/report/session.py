@@ -13,10 +13,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from srbench.datasets.facts import dataset_title
 from srbench.errors import SrbenchError
 from srbench.paths import leaderboards_dir
 from srbench.quantities import DEFAULT_QUALITY, get_quantity
-from srbench.report.runtable import dataset_title
 from srbench.results.collection import Results
 
 BASELINE = "imdn"

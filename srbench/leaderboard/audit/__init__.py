@@ -122,9 +122,7 @@ def run(papers: Iterable[str] | None = None, kinds: Iterable[str] | None = None)
         SrbenchError: an unknown paper or kind, or data that break the schema.
     """
     described = published.papers()
-    wanted = set(papers) if papers else {p.key for p in described}
-    for key in wanted:
-        published.paper(key)
+    wanted = {published.paper(key).key for key in papers} if papers else {p.key for p in described}
     everything = material()
     report = of_checks(everything, kinds)
     others = {p.key for p in described} - wanted
