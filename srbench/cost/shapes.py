@@ -25,7 +25,8 @@ Rule = Callable[[Sequence[Any], dict[str, Any]], "Tensor | tuple[Tensor, ...] | 
 @contextlib.contextmanager
 def plain_checks() -> Iterator[None]:
     """Inside it, what torch's own rules check of plain numbers costs no import of its symbolic mathematics (0.5 s)."""
-    original: Any = getattr(torch, "_check_with", None)
+    library: Any = torch
+    original = getattr(library, "_check_with", None)
     if original is None:
         yield
         return
@@ -34,11 +35,11 @@ def plain_checks() -> Iterator[None]:
         if condition is not True:
             original(error_type, condition, message)
 
-    torch._check_with = check
+    library._check_with = check
     try:
         yield
     finally:
-        torch._check_with = original
+        library._check_with = original
 
 
 def _plain(x: Any) -> bool:
@@ -203,7 +204,7 @@ def _with_defaults(args: Sequence[Any], kwargs: dict[str, Any], *defaults: tuple
     return [args[i + 1] if len(args) > i + 1 else kwargs.get(name, value) for i, (name, value) in enumerate(defaults)]
 
 
-_POOL = (("kernel_size", 1), ("stride", []), ("padding", 0))
+_POOL: tuple[tuple[str, Any], ...] = (("kernel_size", 1), ("stride", []), ("padding", 0))
 
 
 def _max_pool(args: Sequence[Any], kwargs: dict[str, Any]) -> tuple[Tensor, ...] | None:
