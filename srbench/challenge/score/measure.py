@@ -133,7 +133,8 @@ def _centre(values: npt.NDArray[Any]) -> Any:
     """A whole number (float32) near the mean of a sample, by a sum of whole numbers: the same everywhere."""
     sample = values[::_SAMPLE, ::_SAMPLE]
     total, count = int(np.rint(sample).astype(np.int64).sum()), int(sample.size)
-    return np.float32(total // count)
+    centre: np.float32 = np.float32(total // count)
+    return centre
 
 
 def _tile_ssim(x: Plane8, y: Plane8, how: Measure) -> float:
