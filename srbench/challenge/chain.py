@@ -10,8 +10,8 @@ from typing import Any
 
 from srbench.errors import SrbenchError
 from srbench.models.constants import NotConstant, constant
-from srbench.models.signature import SCALE_NAMES
 from srbench.models.reference import Reference
+from srbench.models.signature import SCALE_NAMES
 
 MOST_BYTES = 4_000_000
 _KEPT = {"to", "cuda", "cpu", "eval", "float", "train", "requires_grad_"}
