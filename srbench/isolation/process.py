@@ -27,6 +27,10 @@ KEPT_OUTPUT = 16 << 10
 """Bytes of what a process prints that are kept, the last ones."""
 
 
+PREPARING = ("start", "open", "count", "hooked")
+"""Requests that may take as long as a start: they import and build, or set up what counts."""
+
+
 class Stopped(SrbenchError):
     """The process was stopped, or ended by itself; no further request can be made of it."""
 
@@ -166,7 +170,8 @@ class IsolatedProcess:
         if self.stopped:
             raise Stopped(self.stopped)
         limits = self.setting.limits
-        limit = limits.request_s if self._began else max(limits.start_s, limits.request_s)
+        preparing = not self._began or do in PREPARING
+        limit = max(limits.start_s, limits.request_s) if preparing else limits.request_s
         deadline = time.monotonic() + limit
         try:
             sent = time.monotonic()
