@@ -16,7 +16,7 @@ PACKAGE = Path(__file__).resolve().parents[2] / "srbench"
 # not imports: whoever resolves one does not know what it leads to.
 ROOMS = (
     "errors", "paths", "writing", "import_absent", "import_folders", "import_scope", "plugins", "registry",
-    "transport", "download", "imaging", "quantities", "metrics", "models", "datasets", "cost",
+    "transport", "download", "imaging", "quantities", "metrics", "models", "datasets", "cost", "isolation",
     "results", "evaluation", "training", "leaderboard", "rules", "challenge", "report", "cli",
 )  # fmt: skip
 
