@@ -63,7 +63,7 @@ def imports(module: str) -> Iterator[Import]:
     package = modules()[module].name == "__init__.py"
     for node in ast.walk(tree(module)):
         if isinstance(node, ast.Import):
-            names = [alias.name for alias in node.names]
+            names = [alias.name for alias in node.names if alias.name != "srbench"]  # where it is; it holds nothing
         elif isinstance(node, ast.ImportFrom):
             base = node.module or ""
             if node.level:
