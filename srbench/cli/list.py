@@ -29,6 +29,7 @@ _REGISTRIES: dict[str, tuple[str, tuple[str, ...]]] = {
     "rules": ("srbench.rules:RULES", ("name", "year", "title")),
     "checks": ("srbench.leaderboard.audit:CHECKS", ("name", "kind", "title")),
     "pages": ("srbench.report.page:PAGES", ("name", "title", "intro")),
+    "formats": ("srbench.report.formats:FORMATS", ("name", "title")),
     "verbs": ("srbench.cli.verbs:VERBS", ("name", "help")),
 }
 # What narrow terminals do without, in this order; --json has everything.

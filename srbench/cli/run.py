@@ -12,14 +12,21 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from srbench.cli.options import ModelsAsked, comma_integers, comma_list, json_option, model_options, plugin_option
+from srbench.cli.options import (
+    ModelsAsked,
+    comma_integers,
+    comma_list,
+    json_option,
+    model_options,
+    plugin_option,
+    table_format,
+)
 from srbench.errors import SrbenchError
 
 if TYPE_CHECKING:
     from srbench.evaluation.cells import Plan, Request
     from srbench.evaluation.run import Outcome
 
-FORMATS = ("table", "markdown", "latex", "csv", "json")
 _FOLDER = click.Path(path_type=Path, file_okay=False)
 _FILE = click.Path(path_type=Path, dir_okay=False)
 
@@ -57,7 +64,13 @@ _FILE = click.Path(path_type=Path, dir_okay=False)
 @click.option("--html", type=_FILE, help="Page to write; default: RESULTS/report.html.")
 @click.option("--no-html", is_flag=True, help="Write no page.")
 @click.option(
-    "--format", "fmt", type=click.Choice(FORMATS), default="table", show_default=True, help="Of the table on stdout."
+    "--format",
+    "fmt",
+    callback=table_format,
+    default="table",
+    metavar="NAME",
+    show_default=True,
+    help="Of the table on stdout (srbench list formats).",
 )
 @plugin_option
 @json_option

@@ -9,15 +9,15 @@ import os
 import shutil
 import sys
 from collections.abc import Sequence
-from typing import Any, Literal
+from typing import Any
 
 from rich.console import Console, RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from srbench.errors import SrbenchError
 from srbench.quantities import DEFAULT_QUALITY, Quantity, counted_as, get_quantity
 from srbench.quantities.number_text import MISSING
+from srbench.report.formats import FORMATS
 from srbench.report.grid import Block, Grid, Span, cell_text, markdown, plain
 from srbench.report.latex import latex
 from srbench.report.protocol_text import protocol_sentence
@@ -27,12 +27,9 @@ from srbench.results.collection import Results, cost_at
 from srbench.results.record import CostRecord, QualityRecord
 from srbench.results.words import sentences
 
-Format = Literal["table", "markdown", "latex", "csv", "json"]
-FORMATS: tuple[Format, ...] = ("table", "markdown", "latex", "csv", "json")
-
 
 def render(results: Results, fmt: str = "table", *, width: int | None = None, colour: bool | None = None) -> str:
-    """The table of ``results`` as text in ``fmt`` ("table", "markdown", "latex", "csv" or "json").
+    """The table of ``results`` as text in a format of :data:`srbench.report.formats.FORMATS`.
 
     A row per model x weights, grouped by protocol and scale; per column the best is bold and, of three or more
     figures, the second underlined, ties sharing a mark. ``width`` and ``colour`` (terminal codes; by default on a
@@ -42,15 +39,28 @@ def render(results: Results, fmt: str = "table", *, width: int | None = None, co
         SrbenchError: unknown format.
     """
     if fmt == "table":
-        return _console_text(results, width, sys.stdout.isatty() if colour is None else colour)
-    if fmt == "csv":
-        return _csv(results)
-    if fmt == "json":
-        return json.dumps({"schema": "srbench.table/1", "rows": rows(results)}, indent=2, ensure_ascii=False) + "\n"
-    if fmt in ("markdown", "latex"):
-        grids = [grid(group) for group in groups(results)]
-        return "\n".join(markdown(one) if fmt == "markdown" else latex(one) for one in grids)
-    raise SrbenchError(f"unknown format '{fmt}'; expected one of {', '.join(FORMATS)}.")
+        return as_table(results, width, colour)
+    return FORMATS.get(fmt).text(results)
+
+
+def as_table(results: Results, width: int | None = None, colour: bool | None = None) -> str:
+    """For the console; see :func:`render`."""
+    return _console_text(results, width, sys.stdout.isatty() if colour is None else colour)
+
+
+def as_markdown(results: Results) -> str:
+    """Markdown tables, one per protocol and scale."""
+    return "\n".join(markdown(grid(group)) for group in groups(results))
+
+
+def as_latex(results: Results) -> str:
+    """LaTeX tables, one per protocol and scale."""
+    return "\n".join(latex(grid(group)) for group in groups(results))
+
+
+def as_json(results: Results) -> str:
+    """All rows with exact numbers."""
+    return json.dumps({"schema": "srbench.table/1", "rows": rows(results)}, indent=2, ensure_ascii=False) + "\n"
 
 
 def grid(group: Group) -> Grid:
@@ -232,7 +242,8 @@ def _whole(value: float | None) -> int | None:
     return None if value is None else int(value)
 
 
-def _csv(results: Results) -> str:
+def as_csv(results: Results) -> str:
+    """A line per row and dataset, exact numbers."""
     stream = io.StringIO()
     names = [quantity.name for quantity in measured_quantities(results.quality)] or list(DEFAULT_QUALITY)
     writer = csv.DictWriter(stream, fieldnames=(*_BEFORE, *names, *_AFTER), lineterminator="\n")
