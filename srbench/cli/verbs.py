@@ -55,6 +55,7 @@ def _built_in() -> tuple[Verb, ...]:
         _own("compare", "One image through several models, with crops and error maps."),
         _own("train", "Train a registered model by a recipe."),
         _own("report", "Regenerate the pages and tables of papers."),
+        _own("results", "Look after folders of results: bring old ones up to date."),
         _own("leaderboard", "Check and print published and measured tables."),
         _own("audit", "Check the published tables by computation."),
         _own("challenge", "Check, measure and rank submissions to efficient-SR challenges."),

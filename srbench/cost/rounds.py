@@ -9,9 +9,10 @@ from dataclasses import asdict, dataclass, field, replace
 from srbench.cost.allocator import AllocatorTuning
 from srbench.cost.backends import Variant
 from srbench.cost.clock import Usage, WarmUp
+from srbench.cost.figures import Runtime
 from srbench.cost.load import LoadMeter
 from srbench.cost.process import WorkerFailed, WorkerHung, WorkerProcess
-from srbench.cost.runtime import RuntimeResult, result_of
+from srbench.cost.runtime import result_of
 from srbench.cost.samples import Ratio, paired_ratio, summarise
 from srbench.models.card import ModelCard
 
@@ -48,7 +49,7 @@ class Timing:
 
     entry: Entry
     input_size: tuple[int, int]
-    result: RuntimeResult | None = None
+    result: Runtime | None = None
     error: str | None = None
     ratio: Ratio | None = None
     """Against the baseline under the same allocator, from paired rounds."""

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Any
 
 import torch
@@ -12,46 +11,9 @@ from torch import nn
 
 from srbench.cost.allocator import AllocatorTuning, tune
 from srbench.cost.clock import Usage, UsageMeter, WarmUp, time_once, warm_up
+from srbench.cost.figures import Runtime
 from srbench.cost.load import LoadMeter, cores
 from srbench.cost.samples import doubts, first_call_note, kernel_note, summarise
-
-
-@dataclass(frozen=True)
-class RuntimeResult:
-    """Raw samples of one forward pass of batch 1 and their summary, in milliseconds."""
-
-    input_size: tuple[int, int]
-    """LR (height, width)."""
-    samples_ms: tuple[float, ...]
-    median_ms: float
-    iqr_ms: float
-    min_ms: float
-    mean_ms: float
-    warmup: int
-    """Untimed passes before the first sample."""
-    first_ms: float
-    """The very first pass."""
-    device: str
-    threads: int | None
-    precision: str = "fp32"
-    memory_format: str = "contiguous"
-    backend: str = "eager"
-    allocator: str = "shipped"
-    """Of the CPU: "warm" where it keeps its memory between passes, "shipped" as the C library has it; "" on CUDA."""
-    allocator_how: str = ""
-    """How it was made warm, or why it could not be; "" where it was not asked for."""
-    faults_per_pass: float | None = None
-    """Page faults of one timed pass; None where the system does not tell, and on CUDA."""
-    kernel_share: float | None = None
-    """Share of the CPU time of the timed passes that was the kernel's; None where next to nothing was used."""
-    difference: float = 0.0
-    """Largest difference from eager over the largest output; 0 for eager itself."""
-    naive_ms: float | None = None
-    """Preset ``ntire``: mean from the first pass on, without warm-up, over images."""
-    notes: tuple[str, ...] = ()
-    """What one should know, such as a slow first pass; no reason to distrust the figure."""
-    warnings: tuple[str, ...] = ()
-    """What makes the figure unstable, in plain words."""
 
 
 def measure(
@@ -66,7 +28,7 @@ def measure(
     seconds: float = 2.5,
     min_samples: int = 3,
     max_samples: int = 30,
-) -> RuntimeResult:
+) -> Runtime:
     """Time forward passes of batch 1 in this process: warm-up, then samples for about ``seconds`` in all.
 
     Args:
@@ -134,8 +96,8 @@ def result_of(
     usage: Usage | None,
     tuning: AllocatorTuning | None,
     **recorded: Any,
-) -> RuntimeResult:
-    """Summarise samples into a :class:`RuntimeResult` with its notes and warnings.
+) -> Runtime:
+    """Summarise samples into a :class:`Runtime` with its notes and warnings.
 
     Args:
         input_size: LR (height, width).
@@ -153,7 +115,7 @@ def result_of(
     share = usage.kernel_share if usage is not None else None
     notes = (first_call_note(first, summary.median_ms), kernel_note(share, faults, allocator))
     untuned = f"the allocator is as shipped: {tuning.how}" if tuning is not None and not tuning.applied else None
-    return RuntimeResult(
+    return Runtime(
         input_size=input_size,
         samples_ms=tuple(samples_ms),
         median_ms=summary.median_ms,

@@ -26,7 +26,8 @@ STATES: tuple[State, ...] = get_args(State)
 
 QUALITY = ("psnr", "ssim")
 COSTS = ("params", "macs", "activations", "num_conv")
-_ORIGINS = ("not needed", "released", "user", "bundled", "none")
+_ORIGINS = ("", "not needed", "released", "user", "bundled")
+"""Of weights, the most original first; costs have none."""
 
 
 @dataclass(frozen=True)
@@ -56,14 +57,13 @@ class _Index:
         rows: list[dict[Any, Any]] = frame.to_dict("records")
         for row in sorted(rows, key=lambda r: (_ORIGINS.index(r["origin"]), r["lr"] != "imresize", r["file"])):
             model = (row["model"], int(row["scale"]))
-            if row["metric"] in COSTS:
+            if not row["dataset"]:
                 self.cost.setdefault((*model, row["metric"], row["convention"], row["input_size"]), row)
-            elif row["metric"] not in QUALITY or _given(row["limit"]):
-                continue
+                self.without_weights.setdefault(model, "no weights")
             elif row["origin"] == "bundled":  # our own training answers no paper's number
                 if model not in self.answered:
                     self.without_weights[model] = BUNDLED_REASON
-            elif _given(row["number"]):
+            elif not _given(row["limit"]) and _given(row["number"]):
                 self.answered.add(model)
                 protocol = row["protocol"].partition("@")[0]
                 way = Way(row["dataset"], row["lr"], row["protocol"])
@@ -71,8 +71,6 @@ class _Index:
                 of_dataset.setdefault(way, {})[row["metric"]] = float(row["number"])
                 made = "double" if row["lr"] == "double" else "imresize"  # LR files were made as imresize makes them
                 self.quality.setdefault((*model, row["dataset"], made, protocol, row["metric"]), row)
-            else:
-                self.without_weights.setdefault(model, row["missing"])
 
 
 NOT_MEASURED = {

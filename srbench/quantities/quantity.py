@@ -85,6 +85,15 @@ class Quantity:
         """
         return STYLES[self.style](value, self.digits)
 
+    @property
+    def stored_per_unit(self) -> float:
+        """What a stored value is divided by to be in ``unit``: memory is stored in bytes and printed in MiB.
+
+        >>> Quantity("memory", "Memory", "network", "m:f", unit="MiB", style="mebibytes").stored_per_unit
+        1048576.0
+        """
+        return 2.0**20 if self.style == "mebibytes" else 1.0
+
     def rounded(self, value: float) -> float:
         """The value as far as it is printed, so that what reads the same ties."""
         return value if math.isinf(value) or self.style != "fixed" else round(value, self.digits)

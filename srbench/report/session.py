@@ -15,8 +15,9 @@ from typing import Any
 
 from srbench.errors import SrbenchError
 from srbench.paths import leaderboards_dir
+from srbench.quantities import DEFAULT_QUALITY
 from srbench.report.runtable import dataset_title
-from srbench.results.record import CellRecord
+from srbench.results.record import QualityRecord
 
 BASELINE = "imdn"
 
@@ -88,14 +89,15 @@ def command(name: str, models: Sequence[str], scale: int) -> str:
     )
 
 
-def of_report(name: str, records: Sequence[CellRecord], root: Path | None = None) -> str:
+def of_report(name: str, records: Sequence[QualityRecord], root: Path | None = None) -> str:
     """The section of session ``name`` in a report of ``records``, all of one scale."""
     ordered = sorted(records, key=lambda record: (record.model.year, record.model.name))
     titles = {record.model.name: record.model.title for record in ordered}
     psnr: dict[str, dict[str, float]] = {}
     for record in ordered:
-        if record.quality is not None and record.quality.psnr is not None:
-            psnr.setdefault(dataset_title(record.dataset.name), {})[record.model.name] = record.quality.psnr
+        quality = record.value(DEFAULT_QUALITY[0])
+        if quality is not None and math.isfinite(quality):
+            psnr.setdefault(dataset_title(record.dataset.name), {})[record.model.name] = quality
     return to_markdown(name, titles, ordered[0].scale, psnr, root) if ordered else ""
 
 
