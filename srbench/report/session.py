@@ -96,7 +96,7 @@ def of_report(name: str, records: Sequence[QualityRecord], root: Path | None = N
     psnr: dict[str, dict[str, float]] = {}
     for record in ordered:
         quality = record.value(DEFAULT_QUALITY[0])
-        if quality is not None and math.isfinite(quality):
+        if quality is not None and math.isfinite(quality) and not record.apart:
             psnr.setdefault(dataset_title(record.dataset.name), {})[record.model.name] = quality
     return to_markdown(name, titles, ordered[0].scale, psnr, root) if ordered else ""
 
