@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from types import ModuleType
 from typing import Any
 
 import torch
@@ -12,9 +13,9 @@ import torch
 from srbench.cost.samples import settled
 
 try:
-    import resource
+    import resource as _resource
 except ImportError:  # Windows
-    resource = None  # type: ignore[assignment]
+    _resource = None  # type: ignore[assignment]
 
 Runner = Callable[[], Any]
 
@@ -65,6 +66,7 @@ class UsageMeter:
 
 def _kernel() -> tuple[float, int]:
     """Seconds in the kernel and minor page faults of this process so far; zeros where the system does not tell."""
+    resource: ModuleType | None = _resource
     if resource is None:
         return 0.0, 0
     used = resource.getrusage(resource.RUSAGE_SELF)

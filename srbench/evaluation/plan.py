@@ -219,9 +219,7 @@ def _cell(
         dataset.scale,
         label,
         protocol.id,
-        lr=request.lr,
-        limit=request.limit,
-        way=subject.way,
+        store.unusual_parts(request.lr, request.limit, subject.way),
     )
     return Cell(
         name=name,

@@ -61,6 +61,7 @@ class ModelCard(BaseModel):
     takes: Literal["lr", "hr"] = "lr"
     colour: Literal["rgb", "y"] = Field(default="rgb", description="'y': network on luma, chroma by bicubic.")
     input_range: Literal[1, 255] = 1
+    range_known: bool = Field(default=True, description="False: nothing says so, and ``input_range`` is a guess.")
     order: Literal["rgb", "bgr"] = Field(default="rgb", description="Order of the channels that the network takes.")
     size_multiple: int = Field(
         default=1, ge=1, description="LR height and width are padded to a multiple of this, the output cropped."

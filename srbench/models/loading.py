@@ -104,7 +104,8 @@ class SRModel:
         """A network on one channel: luma (h, w) in [0, 255] to (scale*h, scale*w), neither clipped nor rounded."""
         height, width = plane.shape[0] * self.scale, plane.shape[1] * self.scale
         enlarged = imresize(plane, (height, width)) if self.card.pre_upsampled else plane
-        return self._run(enlarged.astype(np.float32)[None])[0].astype(np.float64)
+        sr: NDArray[np.float64] = self._run(enlarged.astype(np.float32)[None])[0].astype(np.float64)
+        return sr
 
     def _through_luma(self, lr: Image) -> Image:
         """The network on luma, as the papers of Y-only networks evaluate; chroma by bicubic."""

@@ -16,6 +16,11 @@ from srbench.report.grid import Block, Cell, Grid, Span, markdown, plain
 from srbench.report.layout import VIEW_TITLES, BodyCell, BodyRow, PaperTable, View, parts_of
 from srbench.report.numbers import MISSING
 
+MARKS = (
+    "As printed: the authors' own marks, where the text at hand has them; notes below a table name those that its "
+    "column contradicts. Measured: best in bold, second best underlined, computed from the column."
+)
+
 
 def grid(table: PaperTable, view: View) -> Grid:
     """One view of the table as a grid in the paper's layout."""
@@ -117,7 +122,7 @@ def to_markdown(title: str, intro: str, tables: Sequence[PaperTable]) -> str:
     parts = [f"# {title}", ""]
     if intro:
         parts += [intro, ""]
-    parts += ["Best in bold, second best underlined, both computed from the column.", ""]
+    parts += [MARKS, ""]
     for table in tables:
         parts += [f"## {table.table.number}", ""]
         views: tuple[View, ...] = ("printed", "measured", "difference") if table.has_measured else ("printed",)
@@ -160,7 +165,7 @@ def rows(tables: Sequence[PaperTable]) -> list[dict[str, Any]]:
                     "metric": cell.metric,
                     "printed": cell.value,
                     "mark": cell.mark,
-                    "place": part.places["printed"],
+                    "place": part.computed,
                     "state": comparison.state,
                     "reason": comparison.reason,
                     "measured": None if comparison.measured is None else round(comparison.measured, 6),

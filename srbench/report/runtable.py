@@ -8,12 +8,12 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Literal
 
+from srbench.datasets.facts import dataset_facts, dataset_title
 from srbench.leaderboard.ranking import best_and_second
 from srbench.quantities import CONVENTIONS, DEFAULT_QUALITY, Quantity, counted_as, get_quantity, quantities
 from srbench.results.collection import CHALLENGE_SIZE, Results, cost_at, hr720_size, network_of
 from srbench.results.record import ENSEMBLE_VIEWS, NO_WEIGHTS, CostRecord, QualityRecord, WeightsRef
-from srbench.results.words import INSTEAD, remarks
-from srbench.results.words import NO_WEIGHTS as NO_WEIGHTS_LABEL
+from srbench.results.words import remarks
 
 Mark = Literal["", "best", "second"]
 Size = tuple[int, int]
@@ -254,29 +254,17 @@ def _data_key(record: QualityRecord) -> _DataKey:
     return data.name, data.lr, data.limit, data.images, data.sha256
 
 
-_DATASET_ORDER = ("embedded", "set5", "set14", "bsd100", "urban100", "manga109")
-
-
 def _columns(records: Sequence[QualityRecord]) -> tuple[Column, ...]:
     refs = {_data_key(record) for record in records}
+    known = list(dataset_facts())
 
     def order(ref: _DataKey) -> tuple[object, ...]:
         name = ref[0].lower()
-        place = _DATASET_ORDER.index(name) if name in _DATASET_ORDER else len(_DATASET_ORDER)
+        place = known.index(name) if name in known else len(known)
         return (place, name, ref[1] != "imresize", ref[2] is not None, ref[2] or 0, ref[4])
 
     found = [Column(*ref) for ref in sorted(refs, key=order)]
     return tuple(Column(c.dataset, c.lr, c.limit, c.images, c.sha256, _column_label(c, found)) for c in found)
-
-
-def dataset_title(name: str) -> str:
-    """The name as papers print it.
-
-    >>> dataset_title("bsd100"), dataset_title("my photos")
-    ('BSD100', 'my photos')
-    """
-    known = {"set5": "Set5", "set14": "Set14", "bsd100": "BSD100", "urban100": "Urban100", "manga109": "Manga109"}
-    return known.get(name.lower(), name)
 
 
 def _column_label(column: Column, every: Sequence[Column]) -> str:
@@ -394,34 +382,12 @@ def _cost_row(costs: Sequence[CostRecord], columns: int, counting: Counting | No
     )
 
 
-def labelled_remarks(rows: Sequence[Row]) -> list[tuple[str, str]]:
-    """(label, sentence) of what was used instead or is doubtful, each once, with the methods it holds for.
-
-    What was used instead comes first, that there are no weights last.
-    """
-    methods: dict[tuple[str, str], dict[str, None]] = {}
-    names: dict[str, None] = {}
-    for row in rows:
-        for label, _, sentence in row.remarks:
-            methods.setdefault((label, sentence), {})[row.title] = None
-            names[row.model] = None
-    everyone = {row.title for row in rows}
-    found = []
-    for (label, sentence), titles in methods.items():
-        said = set(titles) == everyone or any(word in names or word in titles for word in sentence.split())
-        line = sentence if said else f"{', '.join(titles)}: {sentence}"
-        if line.split()[0] not in names:
-            line = f"{line[0].upper()}{line[1:].rstrip('.')}."
-        found.append((label, line))
-    return sorted(found, key=lambda pair: pair[0] == NO_WEIGHTS_LABEL)
-
-
 def is_infinite(value: float | None) -> bool:
     """Whether a value is that of identical images."""
     return value is not None and math.isinf(value)
 
 
 __all__ = [
-    "INSTEAD", "NO_WEIGHTS_LABEL", "Column", "Count", "Counting", "Group", "Mark", "Row", "Value", "column_marks",
-    "dataset_title", "groups", "is_infinite", "labelled_remarks", "measured_quantities", "size_label", "slug",
+    "Column", "Count", "Counting", "Group", "Mark", "Row", "Value", "column_marks",
+    "groups", "is_infinite", "measured_quantities", "size_label", "slug",
 ]  # fmt: skip

@@ -66,7 +66,7 @@ def text(spec: Spec, data: Data, fmt: str, view: layout.View = "printed") -> str
         body = tables.render(results, fmt)
         differences = pairs.to_markdown(results.quality) if spec.differences else ""
         best = fronts.to_markdown(results) if spec.fronts else ""
-        timed = session.of_report(spec.session, results.quality) if spec.session else ""
+        timed = session.of_report(spec.session, results) if spec.session else ""
         return f"# {spec.title}\n\n{spec.intro}\n\n{body}{best}{timed}{differences}" if fmt == "markdown" else body
     report = build(spec, data)
     if fmt == "latex":

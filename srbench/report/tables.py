@@ -21,7 +21,8 @@ from srbench.quantities.number_text import MISSING
 from srbench.report.grid import Block, Grid, Span, cell_text, markdown, plain
 from srbench.report.latex import latex
 from srbench.report.protocol_text import protocol_sentence
-from srbench.report.runtable import Group, Row, groups, labelled_remarks, measured_quantities
+from srbench.report.remarks import labelled_remarks
+from srbench.report.runtable import Group, Row, groups, measured_quantities
 from srbench.results.collection import Results, cost_at
 from srbench.results.record import ENSEMBLE_VIEWS, CostRecord, QualityRecord
 from srbench.results.words import sentences

@@ -127,11 +127,12 @@ def _ssim(x: Plane8, y: Plane8, how: Measure) -> float:
     return float(math.fsum(totals) / (rows * columns))
 
 
-def _centre(values: npt.NDArray[Any]) -> np.float32:
-    """A whole number near the mean of a sample, by a sum of whole numbers: the same everywhere."""
+def _centre(values: npt.NDArray[Any]) -> Any:
+    """A whole number (float32) near the mean of a sample, by a sum of whole numbers: the same everywhere."""
     sample = values[::_SAMPLE, ::_SAMPLE]
     total, count = int(np.rint(sample).astype(np.int64).sum()), int(sample.size)
-    return np.float32(total // count)
+    centre: np.float32 = np.float32(total // count)
+    return centre
 
 
 def _tile_ssim(x: Plane8, y: Plane8, how: Measure) -> float:
