@@ -54,6 +54,8 @@ _FILE = click.Path(path_type=Path, dir_okay=False)
               help="Comma list of what to measure (srbench list quantities).")  # fmt: skip
 @click.option("--limit", type=click.IntRange(min=1), help="First N images only.")
 @click.option("--device", default="cpu", show_default=True, help="cpu or cuda.")
+@click.option("--precision", default="fp32", show_default=True, help="fp32, bf16 or (CUDA) fp16.")
+@click.option("--self-ensemble", is_flag=True, help="Mean over the 8 flips and turns of every image; shown as +.")
 @click.option("--no-runtime", is_flag=True, help="Leave the runtime unmeasured.")
 @click.option("--save-images", type=_FOLDER, help="Folder for the SR images (PNG).")
 @click.option(
@@ -124,6 +126,8 @@ def _request(asked: ModelsAsked, options: dict[str, Any]) -> Request:
         limit=options["limit"],
         quantities=options["quantities"],
         device=options["device"],
+        precision=options["precision"],
+        self_ensemble=options["self_ensemble"],
         runtime=not options["no_runtime"],
         fetch=not options["dry_run"],
     )

@@ -42,10 +42,10 @@ class WrongOutput(SrbenchError):
 class SRModel:
     """A model ready to run: call it with a uint8 LR image (h, w, 3), get the uint8 SR image (scale*h, scale*w, 3).
 
-    ``network`` is the torch module in eval mode (None for interpolations), in fp32 on ``device``. ``function`` is
-    there for models that are a Python object, a function from (uint8 LR, scale) to uint8 SR. ``notes`` say what had
-    to be done so that the model could be opened. ``self_ensemble`` says that ``network`` is the mean over eight views
-    (:func:`srbench.models.ensemble.with_self_ensemble`).
+    ``network`` is the torch module in eval mode (None for interpolations), in ``precision`` on ``device``.
+    ``function`` is there for models that are a Python object, a function from (uint8 LR, scale) to uint8 SR. ``notes``
+    say what had to be done so that the model could be opened. ``self_ensemble`` says that ``network`` is the mean over
+    eight views (:func:`srbench.models.ensemble.with_self_ensemble`).
     """
 
     card: ModelCard
@@ -56,6 +56,7 @@ class SRModel:
     function: Callable[[Image, int], Image] | None = None
     notes: tuple[LoadNote, ...] = ()
     self_ensemble: bool = False
+    precision: str = "fp32"
 
     def __call__(self, lr: Image) -> Image:
         """Super-resolve one image: input in the card's range, padded to the size it takes, clamped and rounded.

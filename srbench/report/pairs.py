@@ -83,4 +83,4 @@ def _order(record: QualityRecord) -> tuple[float, str, str, str]:
 
 def _name(record: QualityRecord) -> str:
     bundled = " (bundled)" if record.weights.origin == "bundled" else ""
-    return record.model.title + bundled
+    return record.model.title + record.apart + bundled

@@ -43,7 +43,8 @@ class Data:
 
         def wanted(record: QualityRecord) -> bool:
             papers = record.protocol_id.partition("@")[0] == PROTOCOL
-            return papers and record.dataset.limit is None and record.weights.origin != "bundled"
+            whole = record.dataset.limit is None and not record.apart
+            return papers and whole and record.weights.origin != "bundled"
 
         return self.results.where(wanted, lambda _cost: True)
 
@@ -138,10 +139,12 @@ def selected(spec: Spec, data: Data) -> Results:
 
     Models of which only costs are known are shown where the spec names no origin of weights and no protocol.
     """
+    again = set() if spec.equivalents else _equivalents()
 
     def quality(record: QualityRecord) -> bool:
         return (
-            (not spec.models or record.model.name in spec.models)
+            record.model.name not in again
+            and (not spec.models or record.model.name in spec.models)
             and (not spec.origins or record.weights.origin in spec.origins)
             and (not spec.scales or record.scale in spec.scales)
             and (not spec.datasets or record.dataset.name in spec.datasets)
@@ -160,6 +163,13 @@ def selected(spec: Spec, data: Data) -> Results:
         return named and not spec.origins and not spec.protocols and key not in anywhere
 
     return data.results.where(quality, costs)
+
+
+def _equivalents() -> set[str]:
+    """Names of registered models that compute the same as another one."""
+    from srbench.models.registry import cards
+
+    return {card.name for card in cards() if card.equivalent_to is not None}
 
 
 def used_files(report: Report) -> list[str]:

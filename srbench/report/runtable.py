@@ -12,7 +12,7 @@ from srbench.datasets.facts import dataset_facts, dataset_title
 from srbench.leaderboard.ranking import best_and_second
 from srbench.quantities import CONVENTIONS, DEFAULT_QUALITY, Quantity, counted_as, get_quantity, quantities
 from srbench.results.collection import CHALLENGE_SIZE, Results, cost_at, hr720_size, network_of
-from srbench.results.record import NO_WEIGHTS, CostRecord, QualityRecord, WeightsRef
+from srbench.results.record import ENSEMBLE_VIEWS, NO_WEIGHTS, CostRecord, QualityRecord, WeightsRef
 from srbench.results.words import remarks
 
 Mark = Literal["", "best", "second"]
@@ -58,15 +58,16 @@ class Counting:
 
 @dataclass(frozen=True)
 class Count:
-    """The figure of one row in that column."""
+    """The figure of one row in that column: that of one pass, times the passes that an image takes."""
 
     counting: Counting
     record: CostRecord
+    passes: int = 1
 
     @property
     def value(self) -> float:
         """The count."""
-        return self.record.values[self.counting.quantity.name]
+        return self.record.values[self.counting.quantity.name] * self.passes
 
     @property
     def text(self) -> str:
@@ -80,7 +81,11 @@ class Count:
 
 @dataclass(frozen=True)
 class Row:
-    """One model with one set of weights in one group; ``records`` are empty where only costs are known."""
+    """One model with one set of weights in one group; ``records`` are empty where only costs are known.
+
+    ``apart`` is what sets it apart from the plain network, and the end of ``title``. With the self-ensemble ``macs``
+    are of all its passes; ``costs`` are always of one.
+    """
 
     key: str
     model: str
@@ -94,6 +99,12 @@ class Row:
     values: tuple[Value | None, ...]
     records: tuple[QualityRecord, ...]
     missing: tuple[str, ...]
+    apart: str = ""
+
+    @property
+    def network_title(self) -> str:
+        """The title of the network alone, for its costs."""
+        return self.title.removesuffix(self.apart)
 
     @property
     def machines(self) -> tuple[str, ...]:
@@ -223,6 +234,7 @@ def _record_order(record: QualityRecord, results: Results) -> tuple[object, ...]
         record.weights.name,
         record.weights.sha256 or "",
         record.model.source_sha256,
+        record.apart,
         record.dataset.name,
         record.created,
         record.command,
@@ -273,9 +285,8 @@ def _group(
     columns = _columns(records)
     by_row: dict[tuple[object, ...], list[QualityRecord]] = {}
     for record in records:
-        by_row.setdefault(
-            (record.model.name, record.weights.name, record.weights.sha256, record.model.source_sha256), []
-        ).append(record)
+        weights, source = record.weights, record.model.source_sha256
+        by_row.setdefault((record.model.name, weights.name, weights.sha256, source, record.apart), []).append(record)
     networks: dict[tuple[str, str, int], list[CostRecord]] = {}
     for cost in weightless:
         networks.setdefault(network_of(cost), []).append(cost)
@@ -298,7 +309,8 @@ def _group(
 
 def _row_order(row: Row) -> tuple[object, ...]:
     weights = row.weights
-    return (row.year, row.parameters or 0.0, row.model, weights.name, weights.sha256 or "", row.source_sha256)
+    return (row.year, row.parameters or 0.0, row.model, weights.name, weights.sha256 or "", row.source_sha256,
+            row.apart)  # fmt: skip
 
 
 def _counting(rows: Sequence[Sequence[CostRecord]], scale: int) -> Counting | None:
@@ -313,9 +325,9 @@ def _counting(rows: Sequence[Sequence[CostRecord]], scale: int) -> Counting | No
     return None
 
 
-def _count(costs: Sequence[CostRecord], counting: Counting | None) -> Count | None:
+def _count(costs: Sequence[CostRecord], counting: Counting | None, passes: int = 1) -> Count | None:
     found = cost_at(costs, counting.quantity.name, counting.size) if counting else None
-    return Count(counting, found) if counting and found else None
+    return Count(counting, found, passes) if counting and found else None
 
 
 def _row(
@@ -332,20 +344,22 @@ def _row(
         cell = latest.get((column.dataset, column.lr, column.limit, column.images, column.sha256))
         values.append(Value(cell) if cell else None)
     first = records[0]
-    ident = slug(f"{first.model.name} {first.weights.name} {(first.weights.sha256 or '')[:8]}")
+    apart = first.apart.replace("+", "plus")
+    ident = slug(f"{first.model.name} {first.weights.name} {(first.weights.sha256 or '')[:8]} {apart}")
     return Row(
         key=f"{ident}-{first.model.source_sha256[:6]}",
         model=first.model.name,
-        title=first.model.title,
+        title=f"{first.model.title}{first.apart}",
         paper=first.model.paper,
         year=first.model.year,
         source_sha256=first.model.source_sha256,
         weights=first.weights,
         costs=costs,
-        macs=_count(costs, counting),
+        macs=_count(costs, counting, ENSEMBLE_VIEWS if first.self_ensemble else 1),
         values=tuple(values),
         records=tuple(latest.values()),
         missing=(),
+        apart=first.apart,
     )
 
 

@@ -96,7 +96,7 @@ def of_report(name: str, results: Results, root: Path | None = None) -> str:
     quality: dict[str, dict[str, float]] = {}
     for record in ordered:
         value = record.value(DEFAULT_QUALITY[0])
-        if value is not None and math.isfinite(value):
+        if value is not None and math.isfinite(value) and not record.apart:
             quality.setdefault(dataset_title(record.dataset.name), {})[record.model.name] = value
     return to_markdown(name, titles, ordered[0].scale, quality, root) if ordered else ""
 

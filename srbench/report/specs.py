@@ -74,6 +74,10 @@ class Spec(_Strict):
     scales: tuple[int, ...] = Field(default=(), description="kind 'measured': only these scales.")
     datasets: tuple[str, ...] = Field(default=(), description="kind 'measured': only these datasets, crops included.")
     lr: tuple[str, ...] = Field(default=(), description="kind 'measured': only these kinds of LR.")
+    equivalents: bool = Field(
+        default=True,
+        description="kind 'measured': also forms of a network that compute the same as another one that is registered.",
+    )
     fronts: bool = Field(
         default=False, description="kind 'measured': the Pareto fronts of quality and cost in the Markdown."
     )

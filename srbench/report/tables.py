@@ -24,7 +24,7 @@ from srbench.report.protocol_text import protocol_sentence
 from srbench.report.remarks import labelled_remarks
 from srbench.report.runtable import Group, Row, groups, measured_quantities
 from srbench.results.collection import Results, cost_at
-from srbench.results.record import CostRecord, QualityRecord
+from srbench.results.record import ENSEMBLE_VIEWS, CostRecord, QualityRecord
 from srbench.results.words import sentences
 
 
@@ -108,6 +108,10 @@ def notes(group: Group, substitutions: bool = True) -> tuple[str, ...]:
     found = [f"Protocol {protocol_sentence(group.parameters)}"] if group.protocol else []
     if group.counting:
         found.append(f"MACs: multiply-accumulates, {group.counting.label}.")
+    if any(row.apart.startswith("+") for row in group.rows):
+        found.append(
+            f"+: mean over the {ENSEMBLE_VIEWS} flips and turns of the image (self-ensemble); MACs of all passes."
+        )
     for row in group.rows:
         note = row.weights.note.rstrip(".")
         if note:
