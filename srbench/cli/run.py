@@ -19,7 +19,6 @@ if TYPE_CHECKING:
     from srbench.evaluation.cells import Plan, Request
     from srbench.evaluation.run import Outcome
 
-FORMATS = ("table", "markdown", "latex", "csv", "json")
 _FOLDER = click.Path(path_type=Path, file_okay=False)
 _FILE = click.Path(path_type=Path, dir_okay=False)
 
@@ -56,9 +55,8 @@ _FILE = click.Path(path_type=Path, dir_okay=False)
 @click.option("--dry-run", is_flag=True, help="Show what would be computed; compute and download nothing.")
 @click.option("--html", type=_FILE, help="Page to write; default: RESULTS/report.html.")
 @click.option("--no-html", is_flag=True, help="Write no page.")
-@click.option(
-    "--format", "fmt", type=click.Choice(FORMATS), default="table", show_default=True, help="Of the table on stdout."
-)
+@click.option("--format", "fmt", default="table", show_default=True, metavar="FORMAT",
+              help="Of the table on stdout: markdown, latex, csv, json (srbench list formats).")  # fmt: skip
 @plugin_option
 @json_option
 def command(asked: ModelsAsked, **options: Any) -> None:
@@ -71,6 +69,7 @@ def command(asked: ModelsAsked, **options: Any) -> None:
     from srbench.evaluation.plan import plan
     from srbench.evaluation.run import Setting, execute
 
+    _check_format(options["fmt"])
     request = _request(asked, options)
     with run_view.Downloads() as arrived:
         planned = plan(
@@ -94,6 +93,14 @@ def command(asked: ModelsAsked, **options: Any) -> None:
     page = _write_page(outcome, options)
     _show(planned, outcome, page, options)
     _fail_if_any(bool(outcome.failures))
+
+
+def _check_format(name: str) -> None:
+    """Refuse an unknown format before anything is computed."""
+    from srbench.report.formats import FORMATS
+
+    if name != "table":
+        FORMATS.get(name)
 
 
 def _request(asked: ModelsAsked, options: dict[str, Any]) -> Request:
