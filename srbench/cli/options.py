@@ -69,13 +69,6 @@ def say_root() -> None:
     click.echo(f"data: {data_root()}", err=True)
 
 
-def table_format(_ctx: click.Context, _param: click.Parameter, value: str) -> str:
-    """The name of a registered text format."""
-    from srbench.report.formats import FORMATS
-
-    return FORMATS.get(value).name
-
-
 Decorator = Callable[[Callable[..., Any]], Callable[..., Any]]
 
 json_option: Decorator = click.option("--json", "as_json", is_flag=True, help="Print JSON for machines on stdout.")

@@ -19,7 +19,6 @@ from srbench.cli.options import (
     json_option,
     model_options,
     plugin_option,
-    table_format,
 )
 from srbench.errors import SrbenchError
 
@@ -65,15 +64,8 @@ _FILE = click.Path(path_type=Path, dir_okay=False)
 @click.option("--dry-run", is_flag=True, help="Show what would be computed; compute and download nothing.")
 @click.option("--html", type=_FILE, help="Page to write; default: RESULTS/report.html.")
 @click.option("--no-html", is_flag=True, help="Write no page.")
-@click.option(
-    "--format",
-    "fmt",
-    callback=table_format,
-    default="table",
-    metavar="NAME",
-    show_default=True,
-    help="Of the table on stdout (srbench list formats).",
-)
+@click.option("--format", "fmt", default="table", show_default=True, metavar="FORMAT",
+              help="Of the table on stdout: markdown, latex, csv, json (srbench list formats).")  # fmt: skip
 @plugin_option
 @json_option
 def command(asked: ModelsAsked, **options: Any) -> None:
@@ -86,6 +78,7 @@ def command(asked: ModelsAsked, **options: Any) -> None:
     from srbench.evaluation.plan import plan
     from srbench.evaluation.run import Setting, execute
 
+    _check_format(options["fmt"])
     request = _request(asked, options)
     with run_view.Downloads() as arrived:
         planned = plan(
@@ -109,6 +102,14 @@ def command(asked: ModelsAsked, **options: Any) -> None:
     page = _write_page(outcome, options)
     _show(planned, outcome, page, options)
     _fail_if_any(bool(outcome.failures))
+
+
+def _check_format(name: str) -> None:
+    """Refuse an unknown format before anything is computed."""
+    from srbench.report.formats import FORMATS
+
+    if name != "table":
+        FORMATS.get(name)
 
 
 def _request(asked: ModelsAsked, options: dict[str, Any]) -> Request:

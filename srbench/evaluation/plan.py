@@ -88,11 +88,6 @@ def plan(
         if weights.origin != "none":
             for label, dataset in datasets[scale]:
                 for protocol in protocols:
-                    if card.takes == "hr" and protocol.channel != "y":
-                        left_out.append(
-                            f"{card.name} gives luma only, which {protocol.id} does not measure; it is left out."
-                        )
-                        continue
                     if protocol.prepare == "luma" and not takes_plane(card):
                         left_out.append(f"{card.name} takes colour, which {protocol.id} does not give; it is left out.")
                         continue

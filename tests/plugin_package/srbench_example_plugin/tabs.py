@@ -1,14 +1,11 @@
 """An export format: every row of the table with tabs between its columns."""
 
-from srbench.report.formats import TableFormat
+from srbench.report.formats import Format
 
 
-def tabs(results):
-    from srbench.report.tables import rows
-
-    found = rows(results)
-    lines = [found[0], *(row.values() for row in found)] if found else []
+def tabs(export):
+    lines = [export.rows[0], *(row.values() for row in export.rows)] if export.rows else []
     return "".join("\t".join(map(str, line)) + "\n" for line in lines)
 
 
-FORMAT = TableFormat("example-tabs", "tabs between columns", tabs)
+FORMAT = Format("example-tabs", "tsv", tabs, "tabs between columns")
