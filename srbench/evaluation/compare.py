@@ -62,7 +62,7 @@ class Quality:
 
 @dataclass(frozen=True)
 class Shown:
-    """What one model made of the image. Without HR, its ``reference``, there is no ``whole`` and no ``crop`` quality."""
+    """What one model made of the image; without HR, its ``reference``, there is no ``whole`` and no ``crop`` quality."""
 
     name: str
     title: str

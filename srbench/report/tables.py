@@ -37,8 +37,6 @@ def render(results: Results, fmt: str = "table", *, width: int | None = None, co
     """
     if fmt == "table":
         return _console_text(results, width, sys.stdout.isatty() if colour is None else colour)
-    if fmt not in FORMATS:
-        raise SrbenchError(f"unknown format '{fmt}'; expected one of table, {', '.join(FORMATS.names())}.")
     return FORMATS.get(fmt).text(export(results))
 
 
