@@ -28,6 +28,7 @@ _REGISTRIES: dict[str, tuple[str, tuple[str, ...]]] = {
     "recipes": ("srbench.training.recipe:RECIPES", ("name", "title", "source")),
     "rules": ("srbench.rules:RULES", ("name", "year", "title")),
     "checks": ("srbench.leaderboard.audit:CHECKS", ("name", "kind", "title")),
+    "formats": ("srbench.report.formats:FORMATS", ("name", "suffix", "title")),
     "pages": ("srbench.report.page:PAGES", ("name", "title", "intro")),
     "verbs": ("srbench.cli.verbs:VERBS", ("name", "help")),
 }

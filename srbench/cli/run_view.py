@@ -112,10 +112,10 @@ def show_failures(failures: Sequence[Failure]) -> None:
 
 def show_unsaid(plan: Plan, outcome: Outcome) -> None:
     """The substitutions that the table does not tell, because it has no row that was made with them."""
-    told = {what for record in _in_table(outcome.results) for what in record.substitutions}
+    in_table = {what for record in _in_table(outcome.results) for what in record.substitutions}
     console = _console()
     for subject, what in plan.substitutions:
-        if what not in told:
+        if what not in in_table:
             _say(console, _substitution(subject, what))
 
 
@@ -139,9 +139,9 @@ def _doubtful_runtimes(records: Sequence[CostRecord]) -> str:
     names = list(found)
     more = f" and {len(names) - SHOWN_RUNTIMES} more" if len(names) > SHOWN_RUNTIMES else ""
     causes = ", ".join(warning.partition(":")[0] for warning in found[names[0]])
-    of = f"{names[0]}: " if len(names) > 1 else ""
+    whose = f"{names[0]}: " if len(names) > 1 else ""
     return (
-        f"note: runtimes are unsteady for {', '.join(names[:SHOWN_RUNTIMES])}{more} ({of}{causes}); "
+        f"note: runtimes are unsteady for {', '.join(names[:SHOWN_RUNTIMES])}{more} ({whose}{causes}); "
         "srbench time measures them soundly."
     )
 
@@ -232,11 +232,11 @@ class Bar(Watcher):
 
     def cell_finished(self, cell: Cell, record: QualityRecord) -> None:
         """Print one line per finished cell, so that a long run leaves a trace in a log."""
-        said = []
+        values = []
         for name in record.values:
             quantity = get_quantity(name)
-            said.append(f"{quantity.text(record.value(name))} {quantity.unit}".strip())
-        _say(self._console, f"{cell.label}: {' / '.join(said)}")
+            values.append(f"{quantity.text(record.value(name))} {quantity.unit}".strip())
+        _say(self._console, f"{cell.label}: {' / '.join(values)}")
 
     def costs_started(self, cost: CostCell) -> None:
         """Take the bar of images away; what follows has its own stages."""

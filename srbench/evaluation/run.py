@@ -208,15 +208,19 @@ def compute_group(cells: Sequence[Cell], setting: Setting, watcher: Watcher) -> 
 
 
 def load(part: Cell | CostCell) -> SRModel:
-    """The model of a cell with its weights, on its device.
+    """The model of a cell with its weights, on its device, run as its way says; costs are those of one pass.
 
     Raises:
         SrbenchError: weights do not fit, no such device, or the model's own code raised.
     """
+    from srbench.models.ensemble import with_self_ensemble
     from srbench.models.opening import open_model
+    from srbench.models.precision import with_precision
 
     try:
-        return open_model(part.card, part.scale, part.weights, part.device)
+        model = open_model(part.card, part.scale, part.weights, part.device)
+        model = with_precision(model, part.way.precision)
+        return with_self_ensemble(model) if part.way.self_ensemble else model
     except SrbenchError:
         raise
     except Exception as error:  # a user's network may raise anything
@@ -231,9 +235,12 @@ def compute_costs(
     Raises:
         SrbenchError: the model cannot be built, or raised.
     """
+    from srbench.models.ensemble import without_self_ensemble
+
     if model is None:
         watcher.stage("loading")
         model = load(cost)
+    model = without_self_ensemble(model)
     watcher.stage("cost")
     request = CostRequest(cost.device, cost.runtime, cost.quantities, lambda: watcher.stage("runtime"))
     try:

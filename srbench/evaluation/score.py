@@ -87,15 +87,15 @@ def score_dataset(
     def images() -> Iterator[tuple[str, Image, Image]]:
         for pair in dataset.images:
             lr, hr = pair.load()
-            sr, reference = super_resolve(model, lr, hr, pair.name)
+            sr = super_resolve(model, lr, pair.name)
             if save_to is not None:
                 _save(save_to / f"{slug(pair.name)}.png", sr)
             size = (int(lr.shape[0]), int(lr.shape[1]))
             for measured in found.values():
-                pixels = plane_of(model, pair) if measured.protocol.prepare == "luma" else (sr, reference)
+                pixels = plane_of(model, pair) if measured.protocol.prepare == "luma" else (sr, hr)
                 measured.rows.append(_row(measured, pair.name, size, *pixels))
             for gathered in sets.values():
-                gathered.add(sr, reference)
+                gathered.add(sr, hr)
             yield pair.name, lr, hr
             if image_done is not None:
                 image_done(pair.name)
@@ -119,7 +119,7 @@ def _save(path: Path, sr: Image) -> None:
 
 def _row(measured: Measured, name: str, lr_size: tuple[int, int], sr: Image, hr: Image) -> ImageRow:
     """One image; a quantity that cannot be measured on it is left out and said to be missing."""
-    protocol = measured.protocol if sr.ndim == 3 else _of_a_plane(measured.protocol)
+    protocol = measured.protocol
     values: dict[str, float] = {}
     reasons: dict[str, str] = {}
     for together in _together(measured.quantities):
@@ -151,34 +151,23 @@ def _equal(sr: Image, hr: Image, border: int) -> bool:
     return bool(np.array_equal(shave(sr, border), shave(hr, border)))
 
 
-def _of_a_plane(protocol: Protocol) -> Protocol:
-    """``protocol`` for images that are luma already: a grey image would be taken for RGB and made luma once more.
-
-    The coefficients of 'yiq' sum to 1 without offset, so the plane is measured as it is.
-    """
-    return protocol.model_copy(update={"channel": "yiq"})
-
-
-def super_resolve(model: SRModel, lr: Image, hr: Image, name: str) -> tuple[Image, Image]:
-    """SR of one image and the HR it is compared with; models with ``takes='hr'`` make both from HR.
+def super_resolve(model: SRModel, lr: Image, name: str) -> Image:
+    """SR of one image.
 
     Raises:
         ModelFailure: the model raised, or returned something else than uint8 (scale*h, scale*w, 3).
     """
     try:
-        sr, reference = model.from_hr(hr) if model.card.takes == "hr" else (model(lr), hr)
+        sr: Any = model(lr)
     except SrbenchError:
         raise
     except Exception as error:  # a user's network may raise anything
         raise ModelFailure(failure_sentence(model.card.name, name, lr.shape, error)) from error
-    return _checked(sr, reference, model, name), reference
-
-
-def _checked(sr: Any, reference: Image, model: SRModel, name: str) -> Image:
-    if not isinstance(sr, np.ndarray) or sr.dtype != np.uint8 or sr.shape != reference.shape:
+    expected = (lr.shape[0] * model.scale, lr.shape[1] * model.scale, 3)
+    if not isinstance(sr, np.ndarray) or sr.dtype != np.uint8 or sr.shape != expected:
         got = f"{sr.dtype} {sr.shape}" if isinstance(sr, np.ndarray) else type(sr).__name__
         raise ModelFailure(
-            f"{model.card.name} returned {got} for image '{name}'; expected uint8 {reference.shape} at x{model.scale}."
+            f"{model.card.name} returned {got} for image '{name}'; expected uint8 {expected} at x{model.scale}."
         )
     return sr
 

@@ -9,12 +9,13 @@ from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, get_args
 
-from srbench.evaluation.costs import CHALLENGE_SIZE, CONVENTIONS, hr720_size
+from srbench.evaluation.costs import CONVENTIONS
 from srbench.leaderboard import causes, measured, published
 from srbench.leaderboard.causes import UNKNOWN_WORDS, Way, networks, quality_cause
 from srbench.leaderboard.published import PrintedCell
 from srbench.leaderboard.schema import Table
 from srbench.leaderboard.values import within_rounding
+from srbench.results.collection import CHALLENGE_SIZE, hr720_size
 
 if TYPE_CHECKING:
     import pandas as pd

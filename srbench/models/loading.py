@@ -42,10 +42,10 @@ class WrongOutput(SrbenchError):
 class SRModel:
     """A model ready to run: call it with a uint8 LR image (h, w, 3), get the uint8 SR image (scale*h, scale*w, 3).
 
-    ``network`` is the torch module in eval mode (None for interpolations), in fp32 on ``device``. ``function`` is
-    there for models that are a Python object, a function from (uint8 LR, scale) to uint8 SR. ``notes`` say what had
-    to be done so that the model could be opened. ``self_ensemble`` says that ``network`` is the mean over eight views
-    (:func:`srbench.models.ensemble.with_self_ensemble`).
+    ``network`` is the torch module in eval mode (None for interpolations), in ``precision`` on ``device``.
+    ``function`` is there for models that are a Python object, a function from (uint8 LR, scale) to uint8 SR. ``notes``
+    say what had to be done so that the model could be opened. ``self_ensemble`` says that ``network`` is the mean over
+    eight views (:func:`srbench.models.ensemble.with_self_ensemble`).
     """
 
     card: ModelCard
@@ -56,6 +56,7 @@ class SRModel:
     function: Callable[[Image, int], Image] | None = None
     notes: tuple[LoadNote, ...] = ()
     self_ensemble: bool = False
+    precision: str = "fp32"
 
     def __call__(self, lr: Image) -> Image:
         """Super-resolve one image: input in the card's range, padded to the size it takes, clamped and rounded.
@@ -65,8 +66,6 @@ class SRModel:
                 output that is not exactly scale x input.
         """
         _check_image(lr)
-        if self.card.takes == "hr":
-            raise SrbenchError(f"'{self.card.name}' makes its own LR image; call .from_hr(hr) with the HR image.")
         if self.card.interpolation is not None:
             interpolate = self.function or import_reference(
                 parse_reference(self.card.interpolation), root=self.card.root, shims=self.card.shims
@@ -82,14 +81,6 @@ class SRModel:
         sr = self._run(enlarged.astype(np.float32).transpose(2, 0, 1))
         return np.ascontiguousarray(_rounded(sr).transpose(1, 2, 0))
 
-    def from_hr(self, hr: Image) -> tuple[Image, Image]:
-        """(SR, reference), both uint8, of a model with ``takes='hr'``; of others, its SR of our LR, and HR itself."""
-        _check_image(hr)
-        if self.card.takes == "lr":
-            return self(imresize(hr, (hr.shape[0] // self.scale, hr.shape[1] // self.scale))), hr
-        interpolate = import_attribute(str(self.card.interpolation))
-        return interpolate(hr, self.scale)  # type: ignore[no-any-return]
-
     def _check_ready(self, lr: Image) -> None:
         if self.weights.origin == "none":
             raise SrbenchError(f"'{self.card.name}' x{self.scale} was loaded without weights; it has a cost but no SR.")
@@ -103,7 +94,8 @@ class SRModel:
         """A network on one channel: luma (h, w) in [0, 255] to (scale*h, scale*w), neither clipped nor rounded."""
         height, width = plane.shape[0] * self.scale, plane.shape[1] * self.scale
         enlarged = imresize(plane, (height, width)) if self.card.pre_upsampled else plane
-        return self._run(enlarged.astype(np.float32)[None])[0].astype(np.float64)
+        sr: NDArray[np.float64] = self._run(enlarged.astype(np.float32)[None])[0].astype(np.float64)
+        return sr
 
     def _through_luma(self, lr: Image) -> Image:
         """The network on luma, as the papers of Y-only networks evaluate; chroma by bicubic."""

@@ -13,11 +13,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from srbench.datasets.facts import dataset_title
 from srbench.errors import SrbenchError
 from srbench.paths import leaderboards_dir
-from srbench.quantities import DEFAULT_QUALITY
-from srbench.report.runtable import dataset_title
-from srbench.results.record import QualityRecord
+from srbench.quantities import DEFAULT_QUALITY, get_quantity
+from srbench.results.collection import Results
 
 BASELINE = "imdn"
 
@@ -89,28 +89,32 @@ def command(name: str, models: Sequence[str], scale: int) -> str:
     )
 
 
-def of_report(name: str, records: Sequence[QualityRecord], root: Path | None = None) -> str:
-    """The section of session ``name`` in a report of ``records``, all of one scale."""
-    ordered = sorted(records, key=lambda record: (record.model.year, record.model.name))
+def of_report(name: str, results: Results, root: Path | None = None) -> str:
+    """The section of session ``name`` in a report of ``results``, all of one scale."""
+    ordered = sorted(results.quality, key=lambda record: (record.model.year, record.model.name))
     titles = {record.model.name: record.model.title for record in ordered}
-    psnr: dict[str, dict[str, float]] = {}
+    quality: dict[str, dict[str, float]] = {}
     for record in ordered:
-        quality = record.value(DEFAULT_QUALITY[0])
-        if quality is not None and math.isfinite(quality):
-            psnr.setdefault(dataset_title(record.dataset.name), {})[record.model.name] = quality
-    return to_markdown(name, titles, ordered[0].scale, psnr, root) if ordered else ""
+        value = record.value(DEFAULT_QUALITY[0])
+        if value is not None and math.isfinite(value) and not record.apart:
+            quality.setdefault(dataset_title(record.dataset.name), {})[record.model.name] = value
+    return to_markdown(name, titles, ordered[0].scale, quality, root) if ordered else ""
 
 
 def to_markdown(
-    name: str, titles: Mapping[str, str], scale: int, psnr: Mapping[str, Mapping[str, float]], root: Path | None = None
+    name: str,
+    titles: Mapping[str, str],
+    scale: int,
+    quality: Mapping[str, Mapping[str, float]],
+    root: Path | None = None,
 ) -> str:
-    """The section of session ``name``: runtimes, ratios and the fronts of PSNR and runtime.
+    """The section of session ``name``: runtimes, ratios and the fronts of quality and runtime.
 
     Args:
         name: of the session.
         titles: of the models of the report, by name.
         scale: of the report.
-        psnr: by dataset as shown, then by model.
+        quality: of the field's first quantity, by dataset as shown, then by model.
         root: folder of the leaderboards.
     """
     found = read(name, root)
@@ -133,17 +137,21 @@ def to_markdown(
         for t in found.timed
     ]
     lines += ["", "What nothing beats at the same runtime or less, from the fastest to the slowest:", ""]
-    lines += [f"- {line}" for line in _fronts(found, titles, psnr)]
+    lines += [f"- {line}" for line in _fronts(found, titles, quality)]
     return "\n".join(lines) + "\n"
 
 
-def _fronts(found: Session, titles: Mapping[str, str], psnr: Mapping[str, Mapping[str, float]]) -> Iterator[str]:
-    for dataset, values in psnr.items():
-        best, kept = -math.inf, []
+def _fronts(found: Session, titles: Mapping[str, str], quality: Mapping[str, Mapping[str, float]]) -> Iterator[str]:
+    first = get_quantity(DEFAULT_QUALITY[0])
+    for dataset, values in quality.items():
+        kept: list[str] = []
+        best: float | None = None
         for timed in found.timed:
-            value = round(values.get(timed.model, -math.inf), 2)
-            if value > best:
+            if timed.model not in values:
+                continue
+            value = first.rounded(values[timed.model])
+            if best is None or first.better(value, best):
                 best = value
-                kept.append(f"{titles.get(timed.model, timed.model)} ({value:.2f})")
+                kept.append(f"{titles.get(timed.model, timed.model)} ({first.text(value)})")
         if kept:
             yield f"{dataset}: {', '.join(kept)}"

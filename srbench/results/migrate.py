@@ -37,8 +37,8 @@ def migrate(folder: Path | str, *, dry_run: bool = False) -> Migration:
     old = tuple(dict.fromkeys(path for path, _ in found if store.schema_of(path) == version1.SCHEMA))
     quality = {path: record for path, record in found if path in set(old) and isinstance(record, QualityRecord)}
     costs = _by_file(folder, [record for _, record in found if isinstance(record, CostRecord)])
-    before = {path for path, _ in found} - set(old)
-    new = {path: record for path, record in costs.items() if path not in before}
+    before = {path: record for path, record in found if path not in set(old)}
+    new = {path: record for path, record in costs.items() if before.get(path) != record}
     removed = tuple(path for path in old if path not in quality)
     if not dry_run and old:
         store.check_writable(folder)

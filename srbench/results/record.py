@@ -22,6 +22,10 @@ Substitution = LoadNote
 """What was used instead of what was asked for, as data; :mod:`srbench.results.words` makes sentences of it."""
 
 
+ENSEMBLE_VIEWS = 8
+"""Passes of a network that one image takes with the self-ensemble."""
+
+
 class _Record(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False, populate_by_name=True)
 
@@ -111,6 +115,11 @@ class QualityRecord(_Made):
     values: dict[str, float | None] = Field(description="Over all images, as each quantity aggregates; null: infinite.")
     missing: dict[str, str] = Field(default_factory=dict, description="Quantities without a value, and why.")
     notes: tuple[Diagnosis, ...] = Field(default=(), description="What makes the result doubtful.")
+
+    @property
+    def apart(self) -> str:
+        """What sets it apart from the plain network, behind its name: "+" for the self-ensemble, " (bf16)"."""
+        return ("+" if self.self_ensemble else "") + ("" if self.precision == "fp32" else f" ({self.precision})")
 
     @property
     def protocol_id(self) -> str:
