@@ -20,7 +20,7 @@ from typing import Any
 from srbench.errors import SrbenchError
 from srbench.isolation.frames import BadFrame, Closed, TooLate, read_frame, widen, write_frame
 from srbench.isolation.limits import Limits
-from srbench.isolation.sandbox import Sandbox, command_for, container_runtime
+from srbench.isolation.sandbox import Sandbox, command_for, container_runtime, import_path
 from srbench.isolation.tree import Watch, descendants, kill_tree
 
 KEPT_OUTPUT = 16 << 10
@@ -101,15 +101,12 @@ class IsolatedProcess:
         self._watch = Watch(self._process.pid, setting.limits, self._over)
 
     def _start(self, handler: str, folder: Path) -> subprocess.Popen[bytes]:
-        import srbench
-
         setting = self.setting
         cuda = setting.device.startswith("cuda")
         scratch = "/tmp" if setting.sandbox.entry else str(self._scratch)
         environment = {
             "PATH": "/usr/bin:/bin", "HOME": scratch, "TMPDIR": scratch, "LANG": "C.UTF-8", "USER": "nobody",
-            "PYTHONPATH": str(Path(str(srbench.__file__)).resolve().parent.parent), "PYTHONDONTWRITEBYTECODE": "1",
-            "PYTHONNOUSERSITE": "0",
+            "PYTHONPATH": import_path(), "PYTHONDONTWRITEBYTECODE": "1",
         }  # fmt: skip
         if setting.threads:
             for name in ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS"):
@@ -120,7 +117,7 @@ class IsolatedProcess:
                           setting.limits.open_files, setting.limits.cpu_s, int(cuda))
         )  # fmt: skip
         seen = setting.sandbox.entry or str(folder)
-        arguments = ["-s", "-c", "from srbench.isolation.serve import main; main()", handler, limits, seen]
+        arguments = ["-c", "from srbench.isolation.serve import main; main()", handler, limits, seen]
         command = command_for(setting.sandbox, arguments, folder, setting.limits, environment, cuda)
         if self._container:
             command[2:2] = [f"--name={self._container}"]
