@@ -62,7 +62,7 @@ class Quality:
 
 @dataclass(frozen=True)
 class Shown:
-    """What one model made of the image. Without HR, its ``reference``, there is no ``whole`` and no ``crop`` quality."""
+    """What one model made of the image. Without HR, its ``reference``, nothing of it is measured."""
 
     name: str
     title: str
@@ -285,8 +285,8 @@ def _scored(one: Shown, crop: Crop, scale: int, protocol: Protocol) -> Shown:
     wanted = image_quantities()
     whole = measure_image(one.sr, one.reference, scale, protocol, wanted)
     unshaved = protocol.model_copy(update={"shave": 0})
-    parts = (np.ascontiguousarray(crop.of(image)) for image in (one.sr, one.reference))
-    return replace(one, whole=Quality(whole), crop=Quality(measure_image(*parts, scale, unshaved, wanted)))
+    sr, hr = (np.ascontiguousarray(crop.of(image)) for image in (one.sr, one.reference))
+    return replace(one, whole=Quality(whole), crop=Quality(measure_image(sr, hr, scale, unshaved, wanted)))
 
 
 def best_of(shown: Sequence[Shown]) -> set[tuple[str, str, str]]:

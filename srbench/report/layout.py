@@ -13,13 +13,14 @@ from srbench.leaderboard.published import PrintedCell, method_of
 from srbench.leaderboard.ranking import best_and_second
 from srbench.leaderboard.schema import METRICS, Column, Paper, Table
 from srbench.leaderboard.states import Comparison, State, row_states
-from srbench.report.numbers import MISSING
+from srbench.quantities import DEFAULT_QUALITY
+from srbench.quantities.number_text import MISSING
 
 View = Literal["printed", "measured", "difference"]
 VIEWS: tuple[View, ...] = ("printed", "measured", "difference")
 VIEW_TITLES: dict[View, str] = {"printed": "As printed", "measured": "Measured by us", "difference": "Difference"}
 Place = Literal["", "best", "second"]
-_QUALITY = ("psnr", "ssim", "lpips")
+_QUALITY = (*DEFAULT_QUALITY, "lpips")
 _DIGITS = re.compile(r"^\d[\d,]*(?:\.(?P<decimals>\d+))?\s*(?P<suffix>[KMG]?)$")
 # (a, b) of one column -> words about the difference of their measured PSNR if it is within noise, else "".
 Noise = Callable[[Comparison, Comparison], str]
@@ -224,7 +225,7 @@ def _parts(table: Table, found: Sequence[Comparison], noise: Noise | None) -> di
         better = METRICS[metric] if metric in marked else None
         printed = _places([_printed_number(c, table) for c in column], better)
         ours = _places([_measured_number(c, table) for c in column], better)
-        close = _within_noise(column, table, noise) if noise and metric == "psnr" else {}
+        close = _within_noise(column, table, noise) if noise and metric == DEFAULT_QUALITY[0] else {}
         for comparison, place, own in zip(column, printed, ours, strict=True):
             parts[id(comparison)] = Part(
                 comparison=comparison,
