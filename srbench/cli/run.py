@@ -21,6 +21,7 @@ from srbench.cli.options import (
     plugin_option,
 )
 from srbench.errors import SrbenchError
+from srbench.quantities import DEFAULT_QUALITY
 
 if TYPE_CHECKING:
     from srbench.evaluation.cells import Plan, Request
@@ -49,7 +50,7 @@ _FILE = click.Path(path_type=Path, dir_okay=False)
 )
 @click.option("--protocol", "--protocols", "protocols", default="y-matlab", show_default=True, callback=comma_list,
               help="Comma list of measures (srbench list protocols).")  # fmt: skip
-@click.option("--quantities", default="psnr,ssim", show_default=True, callback=comma_list,
+@click.option("--quantities", default=",".join(DEFAULT_QUALITY), show_default=True, callback=comma_list,
               help="Comma list of what to measure (srbench list quantities).")  # fmt: skip
 @click.option("--limit", type=click.IntRange(min=1), help="First N images only.")
 @click.option("--device", default="cpu", show_default=True, help="cpu or cuda.")

@@ -11,11 +11,11 @@ import pytest
 from samples import MACHINES, costs, record, results, zoo
 
 from srbench.errors import SrbenchError
+from srbench.metrics.protocol_text import protocol_sentence
 from srbench.metrics.protocols import get_protocol, protocol_names
 from srbench.quantities import get_quantity
 from srbench.report import run_page
 from srbench.report.formats import FORMATS
-from srbench.report.protocol_text import protocol_sentence
 from srbench.report.runtable import column_marks, groups
 from srbench.report.tables import render
 from srbench.results.record import Substitution

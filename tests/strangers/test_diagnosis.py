@@ -43,8 +43,8 @@ def test_what_the_network_was_made_for_is_found(
     ways = [found.best.way, *(trial.way for trial in found.undetermined)]
     assert best in ways
     assert found.declared.way not in ways
-    assert found.declared.psnr is not None
-    assert found.declared.psnr < found.bicubic
+    assert found.declared.value is not None
+    assert found.declared.value < found.bicubic
 
 
 def test_a_network_that_is_right_or_beyond_help_is_not_explained(tmp_path: Path) -> None:
