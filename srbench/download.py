@@ -91,6 +91,15 @@ def can_fetch(url: str) -> bool:
     return not is_offline() and why_dead(source) is None
 
 
+def check_fetchable(url: str) -> None:
+    """Refuse what :func:`can_fetch` says no to; opens no socket.
+
+    Raises:
+        Unreachable: with the reason.
+    """
+    _refuse_if_hopeless(url, _source(url))
+
+
 def fetch(url: str, sha256: str, dest: Path, *, size: int | None = None, progress: Progress | None = None) -> Path:
     """Download ``url`` to ``dest`` unless it is already there with the right hash; return ``dest``.
 

@@ -39,7 +39,7 @@ def check_command(as_json: bool) -> None:
         report = {
             "tables": tables,
             "cells": cells,
-            "results": len(results),
+            "results": len(results.records),
             "problems": [{"where": p.where, "problem": p.text} for p in problems],
         }
         click.echo(json.dumps(report, indent=1, ensure_ascii=False))
@@ -49,7 +49,7 @@ def check_command(as_json: bool) -> None:
     if problems:
         raise CheckFailed(f"{len(problems)} problems in the leaderboards; the list names file and line of each.")
     if not as_json:
-        click.echo(f"{tables} published tables with {cells} cells and {len(results)} measured results hold.")
+        click.echo(f"{tables} published tables with {cells} cells and {len(results.records)} measured results hold.")
 
 
 @command.command("show")

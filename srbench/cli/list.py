@@ -97,7 +97,8 @@ def _protocols() -> list[Row]:
 def _results(folder: Path) -> list[Row]:
     from srbench.results import store
 
-    records, skipped = store.read_all(folder)
+    results, skipped = store.read_all(folder)
+    names = dict.fromkeys(name for record in results.quality for name in record.values)
     for path, reason in skipped:
         click.echo(f"skipped {path}: it {reason}; it is left as it is.", err=True)
     return [
@@ -107,12 +108,11 @@ def _results(folder: Path) -> list[Row]:
             "scale": record.scale,
             "dataset": record.dataset.name,
             "images": record.dataset.images,
-            "protocol": record.protocol["id"],
-            "psnr": None if record.quality is None else record.quality.psnr,
-            "ssim": None if record.quality is None else record.quality.ssim,
+            "protocol": record.protocol_id,
+            **{name: record.values.get(name) for name in names},
             "created": record.created,
         }
-        for record in records
+        for record in results.quality
     ]
 
 

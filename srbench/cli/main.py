@@ -24,6 +24,7 @@ VERBS: dict[str, tuple[str, str]] = {
     "compare": ("srbench.cli.compare", "One image through several models, with crops and error maps."),
     "train": ("srbench.cli.train", "Train a registered model by a recipe."),
     "report": ("srbench.cli.report", "Regenerate the pages and tables of papers."),
+    "results": ("srbench.cli.results", "Look after folders of results: bring old ones up to date."),
     "leaderboard": ("srbench.cli.leaderboard", "Check and print published and measured tables."),
     "audit": ("srbench.cli.audit", "Check the published tables by computation."),
     "challenge": ("srbench.cli.challenge", "Check, measure and rank submissions to efficient-SR challenges."),

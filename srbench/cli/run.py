@@ -16,7 +16,7 @@ from srbench.cli.options import ModelsAsked, comma_integers, comma_list, json_op
 from srbench.errors import SrbenchError
 
 if TYPE_CHECKING:
-    from srbench.evaluation.plan import Plan, Request
+    from srbench.evaluation.cells import Plan, Request
     from srbench.evaluation.run import Outcome
 
 FORMATS = ("table", "markdown", "latex", "csv", "json")
@@ -43,6 +43,8 @@ _FILE = click.Path(path_type=Path, dir_okay=False)
 )
 @click.option("--protocol", "--protocols", "protocols", default="y-matlab", show_default=True, callback=comma_list,
               help="Comma list of measures (srbench list protocols).")  # fmt: skip
+@click.option("--quantities", default="psnr,ssim", show_default=True, callback=comma_list,
+              help="Comma list of what to measure (srbench list quantities).")  # fmt: skip
 @click.option("--limit", type=click.IntRange(min=1), help="First N images only.")
 @click.option("--device", default="cpu", show_default=True, help="cpu or cuda.")
 @click.option("--no-runtime", is_flag=True, help="Leave the runtime unmeasured.")
@@ -62,8 +64,8 @@ _FILE = click.Path(path_type=Path, dir_okay=False)
 def command(asked: ModelsAsked, **options: Any) -> None:
     """Evaluate models on datasets: a table, one JSON file per cell, and an HTML page.
 
-    A cell is model x weights x scale x dataset x protocol. What the results folder already holds is not computed
-    again, so the same command goes on where a killed run stopped.
+    A cell is model x weights x scale x dataset x protocol; the costs of each model are measured beside its cells. What
+    the results folder already holds is not computed again, so the same command goes on where a killed run stopped.
     """
     from srbench.cli import run_view
     from srbench.evaluation.plan import plan
@@ -83,6 +85,7 @@ def command(asked: ModelsAsked, **options: Any) -> None:
     if options["dry_run"]:
         if options["as_json"]:
             click.echo(json.dumps(_plan_json(planned), indent=1, ensure_ascii=False))
+        run_view.show_failures(planned.failures)
         _fail_if_any(bool(planned.failures))
         return
     setting = Setting(options["results"], _command_line(), options["save_images"])
@@ -94,7 +97,7 @@ def command(asked: ModelsAsked, **options: Any) -> None:
 
 
 def _request(asked: ModelsAsked, options: dict[str, Any]) -> Request:
-    from srbench.evaluation.plan import Failure, Request
+    from srbench.evaluation.cells import Failure, Request
 
     cards, broken = asked.cards()
     return Request(
@@ -106,6 +109,7 @@ def _request(asked: ModelsAsked, options: dict[str, Any]) -> Request:
         lr=options["lr"],
         protocols=options["protocols"] or ("y-matlab",),
         limit=options["limit"],
+        quantities=options["quantities"],
         device=options["device"],
         runtime=not options["no_runtime"],
         fetch=not options["dry_run"],
@@ -119,15 +123,15 @@ def _command_line() -> str:
 
 def _write_page(outcome: Outcome, options: dict[str, Any]) -> Path | None:
     """Write the HTML page, unless it is not wanted or there is nothing to show; a bad path is one more failure."""
-    if options["no_html"] or not outcome.records:
+    if options["no_html"] or not outcome.results:
         return None
-    from srbench.evaluation.plan import Failure
+    from srbench.evaluation.cells import Failure
     from srbench.report import run_page
     from srbench.results.store import read_machines
 
     page: Path = options["html"] or options["results"] / "report.html"
     try:
-        return run_page.write(outcome.records, read_machines(options["results"]), page)
+        return run_page.write(outcome.results, read_machines(options["results"]), page)
     except SrbenchError as error:
         outcome.failures.append(Failure("page", str(error)))
         return None
@@ -140,11 +144,11 @@ def _show(planned: Plan, outcome: Outcome, page: Path | None, options: dict[str,
 
     if options["as_json"]:
         click.echo(json.dumps(_outcome_json(planned, outcome, page, options), indent=1, ensure_ascii=False))
-    elif outcome.records:
+    elif outcome.results:
         terminal = sys.stdout.isatty()
         width = shutil.get_terminal_size().columns if terminal else None
         colour = terminal and not os.environ.get("NO_COLOR")
-        click.echo(tables.render(outcome.records, options["fmt"], width=width, colour=colour).rstrip("\n"))
+        click.echo(tables.render(outcome.results, options["fmt"], width=width, colour=colour).rstrip("\n"))
     if options["fmt"] == "table" and not options["as_json"]:
         run_view.show_unsaid(planned, outcome)
     run_view.show_end(planned, outcome, page, options["results"])
@@ -166,9 +170,18 @@ def _plan_json(planned: Plan) -> dict[str, Any]:
             }
             for cell in planned.cells
         ],
+        "costs": [
+            {
+                "model": cost.card.name,
+                "scale": cost.scale,
+                "runtime": cost.runtime,
+                "status": "there" if cost.existing else "compute",
+            }
+            for cost in planned.costs
+        ],
         "failures": [{"cell": failure.cell, "reason": failure.reason} for failure in planned.failures],
         "left_out": list(planned.left_out),
-        "substitutions": list(planned.substitutions),
+        "substitutions": _substitutions(planned),
         "skipped_files": [{"file": str(path), "reason": reason} for path, reason in planned.skipped_files],
     }
 
@@ -179,12 +192,20 @@ def _outcome_json(planned: Plan, outcome: Outcome, page: Path | None, options: d
         "html": None if page is None else str(page),
         "computed": outcome.computed,
         "already_there": len(planned.cells) - len(planned.todo),
-        "records": [record.model_dump(mode="json", by_alias=True) for record in outcome.records],
+        "costs_computed": outcome.costs_computed,
+        "records": [record.model_dump(mode="json", by_alias=True) for record in outcome.quality],
+        "costs": [record.model_dump(mode="json", by_alias=True) for record in outcome.results.costs],
         "failures": [{"cell": failure.cell, "reason": failure.reason} for failure in outcome.failures],
         "left_out": list(planned.left_out),
-        "substitutions": list(planned.substitutions),
+        "substitutions": _substitutions(planned),
         "skipped_files": [{"file": str(path), "reason": reason} for path, reason in planned.skipped_files],
     }
+
+
+def _substitutions(planned: Plan) -> list[dict[str, Any]]:
+    from dataclasses import asdict
+
+    return [{"about": subject, **asdict(what)} for subject, what in planned.substitutions]
 
 
 def _fail_if_any(failed: bool) -> None:

@@ -20,13 +20,16 @@ from rich.progress import (
 )
 from rich.table import Table
 
-from srbench.evaluation.plan import LR_WORDS, Cell, Failure, Plan
+from srbench.evaluation.cells import LR_WORDS, Cell, CostCell, Failure, Plan
 from srbench.evaluation.run import Outcome, Watcher
 from srbench.models.words import diagnosis_sentences
-from srbench.results.record import CellRecord
+from srbench.quantities import get_quantity
+from srbench.results.collection import Results
+from srbench.results.record import CostRecord, QualityRecord, Substitution
+from srbench.results.words import substitution_label, substitution_sentence
 
 if TYPE_CHECKING:
-    from srbench.models.diagnosis import Diagnosis
+    from srbench.models.notes import Diagnosis
 
 LOG_WIDTH = 140
 """Columns where stderr is a file."""
@@ -55,23 +58,31 @@ def show_plan(plan: Plan, results: Path, *, substitutions: bool = True) -> None:
         _say(console, f"skipped {path}: it {reason}; it is left as it is, delete it if nothing else needs it.")
     for sentence in plan.left_out:
         _say(console, f"note: {sentence}")
-    for sentence in plan.substitutions if substitutions else ():
-        _say(console, _substitution(sentence))
-    if not plan.cells:
+    for subject, what in plan.substitutions if substitutions else ():
+        _say(console, _substitution(subject, what))
+    if not plan.parts:
         return
-    if not plan.todo:
-        _say(console, f"nothing to compute: {_cells(len(plan.cells))} already in {results} (--force computes again).")
+    if not plan.todo and not plan.costs_todo:
+        there = _cells(len(plan.cells)) if plan.cells else f"the costs of {_models(len(plan.costs))}"
+        _say(console, f"nothing to compute: {there} already in {results} (--force computes again).")
         return
     table = Table(box=None, pad_edge=False)
     for heading in ("model", "weights", "scale", "dataset", "protocol", ""):
         table.add_column(heading)
     for cell in plan.cells:
-        status = "already there" if cell.existing else "to compute" if cell.has_quality else "costs only, no weights"
+        status = "already there" if cell.existing else "to compute"
         status += f": {cell.why}" if cell.why else ""
         given = LR_WORDS[cell.dataset.lr]
         dataset = f"{cell.dataset.name} ({len(cell.dataset.images)}{given})"
         row = (cell.card.name, cell.weights.name, f"x{cell.scale}", dataset, cell.protocol.id, status)
         table.add_row(*map(escape, row))
+    for cost in plan.costs:
+        weightless = cost.weights.origin == "none"
+        if weightless or cost in plan.costs_todo:
+            status = "already there" if cost.existing else "to compute"
+            status += ": costs only, no weights" if weightless else ""
+            row = (cost.card.name, "none" if weightless else "", f"x{cost.scale}", "costs", "", status)
+            table.add_row(*map(escape, row))
     console.print(table)
 
 
@@ -79,39 +90,50 @@ def show_end(plan: Plan, outcome: Outcome, page: Path | None, results: Path) -> 
     """How many cells were computed, where they are, and which failed."""
     console = _console()
     there = len(plan.cells) - len(plan.todo)
-    doubtful = _doubtful_runtimes(outcome.records)
+    doubtful = _doubtful_runtimes(outcome.costs)
     if doubtful:
         _say(console, doubtful)
-    if not outcome.records:
+    if not outcome.results:
         _say(console, "nothing was computed, and there is no earlier result to show.")
     else:
-        _say(console, f"{_cells(outcome.computed)} computed, {there} already there; results in {results}")
+        costs = f"; costs of {_models(outcome.costs_computed)} measured" if outcome.costs_computed else ""
+        _say(console, f"{_cells(outcome.computed)} computed, {there} already there{costs}; results in {results}")
     if page is not None:
         _say(console, f"page: {page}")
-    for failure in outcome.failures:
+    show_failures(outcome.failures)
+
+
+def show_failures(failures: Sequence[Failure]) -> None:
+    """One line for each that failed."""
+    console = _console()
+    for failure in failures:
         _say(console, f"error: {failure.shown}: {failure.reason}")
 
 
 def show_unsaid(plan: Plan, outcome: Outcome) -> None:
     """The substitutions that the table does not tell, because it has no row that was made with them."""
-    told = {sentence for record in outcome.records for sentence in record.substitutions}
+    told = {what for record in _in_table(outcome.results) for what in record.substitutions}
     console = _console()
-    for sentence in plan.substitutions:
-        if sentence not in told:
-            _say(console, _substitution(sentence))
+    for subject, what in plan.substitutions:
+        if what not in told:
+            _say(console, _substitution(subject, what))
 
 
-def _substitution(sentence: str) -> str:
-    return f"{'no weights' if ' has no weights' in sentence else 'used instead'}: {sentence}"
+def _in_table(results: Results) -> tuple[QualityRecord | CostRecord, ...]:
+    """The records that rows are made of."""
+    return (*results.quality, *results.without_quality())
 
 
-def _doubtful_runtimes(records: Sequence[CellRecord]) -> str:
+def _substitution(subject: str, what: Substitution) -> str:
+    return f"{substitution_label(what).lower()}: {substitution_sentence(what, subject)}"
+
+
+def _doubtful_runtimes(records: Sequence[CostRecord]) -> str:
     """One line on runtimes that carry warnings; '' when there are none."""
     found: dict[str, tuple[str, ...]] = {}
     for record in records:
-        runtime = record.cost.runtime if record.cost else None
-        if runtime is not None and runtime.warnings:
-            found.setdefault(f"{record.model.name} x{record.scale}", runtime.warnings)
+        if record.runtime is not None and record.runtime.warnings:
+            found.setdefault(f"{record.model.name} x{record.scale}", record.runtime.warnings)
     if not found:
         return ""
     names = list(found)
@@ -126,6 +148,10 @@ def _doubtful_runtimes(records: Sequence[CellRecord]) -> str:
 
 def _cells(number: int) -> str:
     return "1 cell" if number == 1 else f"{number} cells"
+
+
+def _models(number: int) -> str:
+    return "1 model" if number == 1 else f"{number} models"
 
 
 class Downloads:
@@ -184,7 +210,7 @@ class Bar(Watcher):
         self._end_task()
         cell = cells[0]
         self._subject = f"{cell.card.name} x{cell.scale}"
-        total = len(cell.dataset.images) if cell.has_quality else 0
+        total = len(cell.dataset.images)
         self._task = self._progress.add_task(f"{self._subject} {cell.dataset.name}", total=total, doing="")
 
     def below_bicubic(self, cell: Cell, found: Diagnosis) -> None:
@@ -204,14 +230,24 @@ class Bar(Watcher):
         if self._task is not None:
             self._progress.update(self._task, advance=1, doing=image)
 
-    def cell_finished(self, cell: Cell, record: CellRecord) -> None:
+    def cell_finished(self, cell: Cell, record: QualityRecord) -> None:
         """Print one line per finished cell, so that a long run leaves a trace in a log."""
-        quality = record.quality
-        if quality is None:
-            said = f"no quality ({record.quality_missing})"
-        else:
-            said = f"{'inf' if quality.psnr is None else f'{quality.psnr:.2f}'} dB / {quality.ssim:.4f}"
-        _say(self._console, f"{cell.label}: {said}")
+        said = []
+        for name in record.values:
+            quantity = get_quantity(name)
+            said.append(f"{quantity.text(record.value(name))} {quantity.unit}".strip())
+        _say(self._console, f"{cell.label}: {' / '.join(said)}")
+
+    def costs_started(self, cost: CostCell) -> None:
+        """Take the bar of images away; what follows has its own stages."""
+        self._end_task()
+        self._subject = cost.label
+        if self._progress is not None:
+            self._task = self._progress.add_task(escape(cost.label), total=None, doing="")
+
+    def costs_finished(self, cost: CostCell, records: Sequence[CostRecord]) -> None:
+        """Nothing is left to show."""
+        self._end_task()
 
     def written_beside(self, damaged: Path, path: Path) -> None:
         """Say where a result went whose own file is damaged."""

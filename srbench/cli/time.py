@@ -197,7 +197,7 @@ def _shares(timings: tuple[Timing, ...], peaks: dict[Variant, Any]) -> list[tupl
 
 def _save(folder: Path, data: dict[str, Any]) -> None:
     from srbench.results.environment import machine_id, write_machine
-    from srbench.results.store import write_text
+    from srbench.writing import write_text
 
     write_machine(folder)
     write_text(

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import weakref
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 import torch
@@ -17,31 +16,11 @@ from torch import Tensor, nn
 from torch.utils._python_dispatch import TorchDispatchMode
 
 from srbench.cost.count import input_shape
+from srbench.cost.figures import Memory
 from srbench.cost.preserve import unchanged
 from srbench.cost.trace import network_dtype, trace
 from srbench.cost.workspace import scratch_bytes, vector_channels
 from srbench.errors import SrbenchError
-
-
-@dataclass(frozen=True)
-class MemoryResult:
-    """Peak memory in bytes of one forward pass of batch 1."""
-
-    weights_bytes: int
-    activations_bytes: int
-    """Live tensor bytes at their peak, input and output included, weights not; the same on every machine."""
-    total_bytes: int
-    """Weights, live tensors and the scratch of operators at the peak of all three."""
-    method: str
-    """'tracker', 'tracker-fake', 'allocator', 'cuda-reset' or 'cuda-unreset'."""
-    reserved_bytes: int | None = None
-    """CUDA only: what the caching allocator held of the device."""
-    workspace_bytes: int = 0
-    """Trackers only: what the scratch of convolutions on this CPU adds, see :mod:`srbench.cost.workspace`."""
-    kept_bytes: int = 0
-    """Trackers only: what stays allocated after the pass besides input and output (caches filled by the first call)."""
-    peak_at: str = ""
-    """Trackers only: the operator that was running at the peak, with its layer where known."""
 
 
 class Live:
@@ -76,10 +55,10 @@ class Live:
         storages = {t.untyped_storage()._cdata for t in expected if isinstance(t, Tensor)}
         self.kept = self.now - sum(self.sizes.get(key, 0) for key in storages)
 
-    def result(self, network: nn.Module, method: str) -> MemoryResult:
+    def result(self, network: nn.Module, method: str) -> Memory:
         """The figures of the pass that was watched."""
         weights = weights_bytes(network)
-        return MemoryResult(
+        return Memory(
             weights_bytes=weights,
             activations_bytes=self.peak,
             total_bytes=weights + self.total_peak,
@@ -133,7 +112,7 @@ def peak_memory(
     scale: int = 1,
     pre_upsampled: bool = False,
     workspace: bool = True,
-) -> MemoryResult:
+) -> Memory:
     """Peak bytes of one forward pass of batch 1 on CPU.
 
     Args:
@@ -186,7 +165,7 @@ def allocator_peak(
     channels: int = 3,
     scale: int = 1,
     pre_upsampled: bool = False,
-) -> MemoryResult:
+) -> Memory:
     """Peak bytes as the CPU allocator itself reports every allocation to ``torch.profiler``.
 
     Slow (a real pass under the profiler); the independent check of the tracker. Sees temporaries inside operators.
@@ -216,7 +195,7 @@ def allocator_peak(
         now += change
         peak = max(peak, now)
     weights = weights_bytes(network)
-    return MemoryResult(weights, peak, weights + peak, "allocator")
+    return Memory(weights, peak, weights + peak, "allocator")
 
 
 def cuda_peak(
@@ -225,7 +204,7 @@ def cuda_peak(
     reset: bool = True,
     channels: int = 3,
     device: str = "cuda",
-) -> MemoryResult:
+) -> Memory:
     """Peak bytes by CUDA's caching allocator over images of ``input_sizes``.
 
     Args:
@@ -255,4 +234,4 @@ def cuda_peak(
         peak = max(peak, torch.cuda.max_memory_allocated(device))
         reserved = max(reserved, torch.cuda.max_memory_reserved(device))
     weights = weights_bytes(network)
-    return MemoryResult(weights, max(0, peak - weights), peak, "cuda-reset" if reset else "cuda-unreset", reserved)
+    return Memory(weights, max(0, peak - weights), peak, "cuda-reset" if reset else "cuda-unreset", reserved)

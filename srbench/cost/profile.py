@@ -12,7 +12,8 @@ from torch import nn
 from srbench.cost.conventions import check_conventions
 from srbench.cost.count import CountResult, from_trace, input_shape
 from srbench.cost.deploy import DECLARED, Deployed, deploy
-from srbench.cost.memory import Live, MemoryResult
+from srbench.cost.figures import Memory
+from srbench.cost.memory import Live
 from srbench.cost.params import ParamsResult, parameters
 from srbench.cost.preserve import unchanged
 from srbench.cost.record import Trace
@@ -64,7 +65,7 @@ class Profile:
     """'as built' or 'deployed'."""
     params: ParamsResult
     counts: dict[str, CountResult]
-    memory: MemoryResult
+    memory: Memory
     deployment: Deployment | None = None
     inference: dict[str, CountResult] | None = None
     """Counts without what merges weights, where the pass does that or leaves parameters untouched."""
@@ -141,7 +142,7 @@ def profile(source: Source, size: tuple[int, int], conventions: Sequence[str] = 
     )
 
 
-def _measured(source: Source, network: nn.Module, size: tuple[int, int]) -> tuple[Trace, MemoryResult]:
+def _measured(source: Source, network: nn.Module, size: tuple[int, int]) -> tuple[Trace, Memory]:
     """Costs and memory of one form, from one pass."""
     card = source.card
     live = Live(network)
@@ -193,7 +194,7 @@ def _remarks(
     fitted: tuple[int, int],
     wanted: dict[str, CountResult],
     counts: dict[str, CountResult],
-    memory: MemoryResult,
+    memory: Memory,
     deployment: Deployment | None,
 ) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """(notes, problems) in plain words."""

@@ -7,9 +7,10 @@ from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, field, replace
 
 from srbench.cost.backends import Variant
+from srbench.cost.figures import Runtime
 from srbench.cost.load import LoadMeter
 from srbench.cost.process import WorkerFailed, WorkerHung, WorkerProcess
-from srbench.cost.runtime import RuntimeResult, result_of
+from srbench.cost.runtime import result_of
 from srbench.cost.samples import Ratio, paired_ratio, summarise
 from srbench.models.card import ModelCard
 
@@ -46,7 +47,7 @@ class Timing:
 
     entry: Entry
     input_size: tuple[int, int]
-    result: RuntimeResult | None = None
+    result: Runtime | None = None
     error: str | None = None
     ratio: Ratio | None = None
     """Against the baseline, from paired rounds."""

@@ -4,45 +4,15 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Any
 
 import torch
 from torch import nn
 
 from srbench.cost.clock import time_once, warm_up
+from srbench.cost.figures import Runtime
 from srbench.cost.load import LoadMeter, cores
 from srbench.cost.samples import doubts, first_call_note, summarise
-
-
-@dataclass(frozen=True)
-class RuntimeResult:
-    """Raw samples of one forward pass of batch 1 and their summary, in milliseconds."""
-
-    input_size: tuple[int, int]
-    """LR (height, width)."""
-    samples_ms: tuple[float, ...]
-    median_ms: float
-    iqr_ms: float
-    min_ms: float
-    mean_ms: float
-    warmup: int
-    """Untimed passes before the first sample."""
-    first_ms: float
-    """The very first pass."""
-    device: str
-    threads: int | None
-    precision: str = "fp32"
-    memory_format: str = "contiguous"
-    backend: str = "eager"
-    difference: float = 0.0
-    """Largest difference from eager over the largest output; 0 for eager itself."""
-    naive_ms: float | None = None
-    """Preset ``ntire``: mean from the first pass on, without warm-up, over images."""
-    notes: tuple[str, ...] = ()
-    """What one should know, such as a slow first pass; no reason to distrust the figure."""
-    warnings: tuple[str, ...] = ()
-    """What makes the figure unstable, in plain words."""
 
 
 def measure(
@@ -56,7 +26,7 @@ def measure(
     seconds: float = 2.5,
     min_samples: int = 3,
     max_samples: int = 30,
-) -> RuntimeResult:
+) -> Runtime:
     """Time forward passes of batch 1 in this process: warm-up, then samples for about ``seconds`` in all.
 
     Args:
@@ -121,12 +91,12 @@ def result_of(
     cpu_share: float | None,
     other_load: float | None,
     **recorded: Any,
-) -> RuntimeResult:
-    """Summarise samples into a :class:`RuntimeResult` with its notes and warnings; ``recorded`` are the axes."""
+) -> Runtime:
+    """Summarise samples into a :class:`Runtime` with its notes and warnings; ``recorded`` are the axes."""
     summary = summarise(samples_ms)
     first = warm_ms[0] if warm_ms else samples_ms[0]
     note = first_call_note(first, summary.median_ms)
-    return RuntimeResult(
+    return Runtime(
         input_size=input_size,
         samples_ms=tuple(samples_ms),
         median_ms=summary.median_ms,

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from srbench.errors import SrbenchError
-from srbench.evaluation.plan import LrKind
+from srbench.evaluation.cells import LrKind
 from srbench.evaluation.score import score_dataset
 from srbench.metrics.protocols import get_protocol
+from srbench.quantities import DEFAULT_QUALITY, image_quantities
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -25,8 +27,9 @@ def evaluate(
     lr: LrKind = "imresize",
     limit: int | None = None,
     device: str = "cpu",
+    quantities: Sequence[str] = DEFAULT_QUALITY,
 ) -> pd.DataFrame:
-    """PSNR and SSIM of every image of a dataset.
+    """What is measured on every image of a dataset.
 
     Args:
         model: a name (``srbench list models``), ``net.py:Net``, a ``torch.nn.Module`` or a function, as
@@ -39,9 +42,10 @@ def evaluate(
         lr: 'imresize' makes LR from HR as MATLAB does, 'files' takes the dataset's own.
         limit: first images only.
         device: 'cpu' or 'cuda'.
+        quantities: what to measure on images (``srbench list quantities``); one column each, in its unit.
 
     Returns:
-        One row per image: ``image``, ``psnr`` [dB; inf for identical images], ``ssim``, ``lr_height``, ``lr_width``.
+        One row per image: ``image``, the quantities (infinite PSNR: identical images), ``lr_height``, ``lr_width``.
         ``attrs`` holds ``model``, ``weights`` (name, origin, sha256), ``dataset`` (name, lr, sha256), ``scale``,
         ``self_ensemble`` and ``protocol`` with all its parameters. The papers' figure is the mean of a column.
 
@@ -70,16 +74,16 @@ def evaluate(
         raise SrbenchError(
             f"{loaded.card.name} is loaded for x{loaded.scale}, but the dataset is open at x{data.scale}."
         )
-    scores = score_dataset(loaded, data, [measure])
+    wanted = [quantity for quantity in image_quantities(quantities) if quantity.needs != "set"]
+    scores = score_dataset(loaded, data, [measure], quantities=wanted)
     rows = [
         {
             "image": row.image,
-            "psnr": float("inf") if row.psnr is None else row.psnr,
-            "ssim": row.ssim,
+            **{quantity.name: row.value(quantity.name) for quantity in wanted},
             "lr_height": row.lr_size[0],
             "lr_width": row.lr_size[1],
         }
-        for row in scores.rows[measure.id]
+        for row in scores.rows(measure)
     ]
     frame: pd.DataFrame = pd.DataFrame(rows)
     frame.attrs = {

@@ -2,39 +2,47 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from srbench.imaging import imresize
-from srbench.metrics.protocols import Protocol, score
+from srbench.metrics.measure import measure_image
+from srbench.metrics.protocols import Protocol
+from srbench.quantities import DEFAULT_QUALITY, get_quantity
 
 if TYPE_CHECKING:
     from srbench.datasets.dataset import Dataset
-    from srbench.models.diagnosis import Diagnosis
     from srbench.models.loading import SRModel
+    from srbench.models.notes import Diagnosis
+    from srbench.results.record import ImageRow
 
 IMAGES = 3
 
 
 def diagnose_if_below(
-    model: SRModel, dataset: Dataset, protocol: Protocol, scored: Sequence[float | None]
+    model: SRModel, dataset: Dataset, protocol: Protocol, scored: Sequence[ImageRow]
 ) -> Diagnosis | None:
     """Trials on the image where bicubic is furthest ahead, if it is ahead of ``model`` over the first images.
 
-    ``scored`` is the model's PSNR [dB] of each image under ``protocol``, None where it is infinite. Gives None for
-    interpolations, and for networks that are better than bicubic.
+    ``scored`` are the model's images under ``protocol``, compared in the field's first quantity. Gives None for
+    interpolations, for networks that are better than bicubic, and where that quantity was not measured.
     """
     if model.network is None or model.card.takes == "hr":
         return None
     from srbench.models.diagnosis import diagnose
 
     ahead = []
-    for pair, ours in zip(dataset.images[:IMAGES], scored, strict=False):
+    quantity = get_quantity(DEFAULT_QUALITY[0])
+    for pair, row in zip(dataset.images[:IMAGES], scored, strict=False):
+        ours = row.value(quantity.name)
+        if ours is None:
+            return None
         lr, hr = pair.load()
-        bicubic = score(imresize(lr, dataset.scale), hr, dataset.scale, protocol)
-        ahead.append(-np.inf if ours is None else 0.0 if bicubic.identical else bicubic.psnr - ours)
+        bicubic = measure_image(imresize(lr, dataset.scale), hr, dataset.scale, protocol, [quantity])[quantity.name]
+        ahead.append(-np.inf if math.isinf(ours) else 0.0 if math.isinf(bicubic) else bicubic - ours)
     if not ahead or sum(ahead) <= 0:
         return None
     lr, hr = dataset.images[int(np.argmax(ahead))].load()

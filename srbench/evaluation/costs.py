@@ -2,133 +2,174 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
+from srbench.cost.figures import Memory, Runtime
 from srbench.errors import SrbenchError
-from srbench.results.record import Cost, Counts, Memory, Runtime
+from srbench.plugins import import_attribute
+from srbench.quantities import NetworkSubject, Quantity, counted_as
+from srbench.results.collection import CHALLENGE_SIZE, hr720_size
 
 if TYPE_CHECKING:
     from torch import nn
 
     from srbench.models.card import ModelCard
 
-CHALLENGE_SIZE = (256, 256)
 CONVENTIONS = ("macs", "fvcore", "ntire-hooks")
 SMALL_SIZE = (64, 64)
 RUNTIME_SECONDS = 2.0
 SLOW_MACS = 400 * 10**9
 """Above this many MACs at LR 256x256 a pass takes many seconds on two cores; the runtime is taken at LR 64x64."""
 
+Size = tuple[int, int]
 
-def hr720_size(scale: int) -> tuple[int, int]:
-    """LR (height, width) behind an HR image of 1280x720: 640x360, 427x240, 320x180 for x2, x3, x4.
 
-    >>> [hr720_size(s) for s in (2, 3, 4)]
-    [(360, 640), (240, 427), (180, 320)]
+@dataclass(frozen=True)
+class CostAt:
+    """What was measured at one input size, LR (height, width); ``padded_from`` is the size asked for where it differs.
+
+    ``values`` stand under the names of quantities, ``missing`` says why one of them has none.
     """
-    return round(720 / scale), round(1280 / scale)
+
+    input_size: Size
+    padded_from: Size | None = None
+    values: dict[str, float] = field(default_factory=dict)
+    missing: dict[str, str] = field(default_factory=dict)
+    buffers: int = 0
+    uncounted: dict[str, dict[str, int]] = field(default_factory=dict)
+    runtime: Runtime | None = None
+    memory: Memory | None = None
+
+
+@dataclass(frozen=True)
+class CostRequest:
+    """What is to be measured: on which device, whether runtimes too, and which quantities besides the usual ones."""
+
+    device: str = "cpu"
+    runtime: bool = True
+    quantities: tuple[Quantity, ...] = ()
+    timing: Callable[[], None] | None = None
+    """Called before the runtime is measured."""
+
+
+def sizes_wanted(scale: int, network: bool = True) -> tuple[Size, ...]:
+    """The input sizes, LR (height, width), that costs are measured at."""
+    return tuple(dict.fromkeys((CHALLENGE_SIZE, hr720_size(scale)))) if network else (CHALLENGE_SIZE,)
 
 
 def model_cost(
-    network: nn.Module | None,
-    card: ModelCard,
-    scale: int,
-    *,
-    device: str,
-    runtime: bool,
-    timing: Callable[[], None] | None = None,
-) -> tuple[Cost, tuple[str, ...]]:
-    """Parameters, counts at both sizes, peak memory and (if asked for) runtime of ``network``.
+    network: nn.Module | None, card: ModelCard, scale: int, request: CostRequest | None = None
+) -> tuple[CostAt, ...]:
+    """Parameters and counts at both sizes, peak memory and (if asked for) runtime of ``network``.
 
-    An interpolation (``network`` None) has no parameters and nothing is counted for it.
-    Counts and memory use fake tensors: nothing is computed and no weights are needed. ``timing`` is called before the
-    runtime is measured.
+    An interpolation (``network`` None) has no parameters and nothing is counted for it. Counts and memory use fake
+    tensors: nothing is computed and no weights are needed.
 
     Returns:
-        The cost, and a sentence for each part that this network does not let itself be measured in.
+        One entry per input size; what this network does not let itself be measured in is ``missing`` there.
     """
+    request = request or CostRequest()
     if network is None:
-        return Cost(params=0), ()
+        return (CostAt(CHALLENGE_SIZE, values={"params": 0.0}),)
     from srbench.cost.params import parameters
 
     size = parameters(network)
-    missing: list[str] = []
-    counts: tuple[Counts, ...] = ()
-    memory: Memory | None = None
-    try:
-        counts = _counts(network, card, scale)
-    except SrbenchError as error:
-        missing.append(f"no MACs: {error}")
-    try:
-        memory = _memory(network, card, scale)
-    except SrbenchError as error:
-        missing.append(f"no peak memory: {error}")
-    if runtime and timing is not None:
-        timing()
-    timed = _runtime(network, card, scale, device, counts) if runtime else None
-    return Cost(params=size.params, buffers=size.buffers, counts=counts, runtime=timed, memory=memory), tuple(missing)
+    found = []
+    for wanted in sizes_wanted(scale):
+        fitted = _fitting(wanted, card)
+        empty = CostAt(
+            fitted, None if fitted == wanted else wanted, {"params": float(size.params)}, buffers=size.buffers
+        )
+        at = _counted(network, card, scale, empty)
+        at = _with_memory(network, card, scale, at) if wanted == CHALLENGE_SIZE else at
+        found.append(_with_others(network, card, scale, at, request))
+    if request.runtime:
+        if request.timing is not None:
+            request.timing()
+        found = _with_runtime(network, card, scale, found, request.device)
+    return tuple(found)
 
 
-def _fitting(size: tuple[int, int], card: ModelCard) -> tuple[int, int]:
+def _fitting(size: Size, card: ModelCard) -> Size:
     """``size`` rounded up to what the network takes, as images are padded for it."""
     height, width = (max(-(-edge // card.size_multiple) * card.size_multiple, card.min_size) for edge in size)
     return height, width
 
 
-def _counts(network: nn.Module, card: ModelCard, scale: int) -> tuple[Counts, ...]:
-    """All conventions at LR 256x256, then at the LR size of HR 1280x720."""
+def _counted(network: nn.Module, card: ModelCard, scale: int, at: CostAt) -> CostAt:
+    """Counts under all conventions."""
     from srbench.cost.count import count
 
-    found: list[Counts] = []
-    for wanted in dict.fromkeys((CHALLENGE_SIZE, hr720_size(scale))):
-        size = _fitting(wanted, card)
+    try:
         results = count(
             network,
-            input_size=size,
+            input_size=at.input_size,
             channels=card.channels,
             conventions=CONVENTIONS,
             scale=scale,
             pre_upsampled=card.pre_upsampled,
         )
-        found.extend(
-            Counts(
-                convention=result.convention,
-                input_size=size,
-                macs=result.macs,
-                activations=result.activations,
-                num_conv=result.num_conv,
-                uncounted=dict(sorted(result.uncounted.items())),
-            )
-            for result in results.values()
-        )
-    return tuple(found)
+    except SrbenchError as error:
+        return replace(at, missing={**at.missing, "macs": str(error)})
+    values = dict(at.values)
+    for name, result in results.items():
+        values[counted_as("macs", name)] = float(result.macs)
+        values[counted_as("activations", name)] = float(result.activations)
+        values[counted_as("convs", name)] = float(result.num_conv)
+    values["depth"] = float(next(iter(results.values())).depth)
+    uncounted = {name: dict(sorted(result.uncounted.items())) for name, result in results.items() if result.uncounted}
+    return replace(at, values=values, uncounted=uncounted)
 
 
-def _memory(network: nn.Module, card: ModelCard, scale: int) -> Memory:
-    """Peak memory at LR 256x256, by following every tensor of a pass on fake tensors."""
+def _with_memory(network: nn.Module, card: ModelCard, scale: int, at: CostAt) -> CostAt:
+    """Peak memory, by following every tensor of a pass on fake tensors."""
     from srbench.cost.memory import peak_memory
 
-    size = _fitting(CHALLENGE_SIZE, card)
-    found = peak_memory(network, size, fake=True, channels=card.channels, scale=scale, pre_upsampled=card.pre_upsampled)
-    return Memory(
-        input_size=size,
-        weights_bytes=found.weights_bytes,
-        activations_bytes=found.activations_bytes,
-        total_bytes=found.total_bytes,
-        method=found.method,
-        reserved_bytes=found.reserved_bytes,
-    )
+    try:
+        found = peak_memory(
+            network, at.input_size, fake=True, channels=card.channels, scale=scale, pre_upsampled=card.pre_upsampled
+        )
+    except SrbenchError as error:
+        return replace(at, missing={**at.missing, "memory": str(error)})
+    return replace(at, values={**at.values, "memory": float(found.total_bytes)}, memory=found)
 
 
-def _runtime(network: nn.Module, card: ModelCard, scale: int, device: str, counts: tuple[Counts, ...]) -> Runtime:
-    """Raw samples and summary of about :data:`RUNTIME_SECONDS` of passes; very slow networks get a smaller input."""
+def _with_others(network: nn.Module, card: ModelCard, scale: int, at: CostAt, request: CostRequest) -> CostAt:
+    """Quantities of networks that are asked for besides the usual ones, such as those of plugins."""
+    from srbench.cost.count import input_shape
+
+    values, missing = dict(at.values), dict(at.missing)
+    for quantity in request.quantities:
+        if quantity.name in values or (quantity.needs == "timing" and not request.runtime):
+            continue
+        if quantity.name == "runtime":  # with its samples, below
+            continue
+        shape = input_shape(at.input_size, card.channels, scale, card.pre_upsampled)
+        subject = NetworkSubject(network.eval(), scale, at.input_size, shape, request.device)
+        try:
+            if quantity.together:
+                values[quantity.name] = float(import_attribute(quantity.together)(subject)[quantity.name])
+            else:
+                values[quantity.name] = float(quantity.function()(subject))
+        except Exception as error:  # a plugin's function: anything can be raised
+            raised = "" if isinstance(error, SrbenchError) else f"{type(error).__name__}: "
+            missing[quantity.name] = f"{raised}{error}"
+    return replace(at, values=values, missing=missing)
+
+
+def _with_runtime(
+    network: nn.Module, card: ModelCard, scale: int, found: Sequence[CostAt], device: str
+) -> list[CostAt]:
+    """Samples of about :data:`RUNTIME_SECONDS` of passes; very slow networks get a smaller input."""
     from srbench.cost.runtime import measure
 
-    macs = max((count.macs for count in counts if count.input_size == counts[0].input_size), default=0)
+    first = found[0]
+    macs = max(first.values.get(counted_as("macs", name), 0.0) for name in CONVENTIONS)
     slow = device == "cpu" and macs > SLOW_MACS
-    size = _fitting(SMALL_SIZE if slow else CHALLENGE_SIZE, card)
-    found = measure(
+    size = _fitting(SMALL_SIZE, card) if slow else first.input_size
+    samples = measure(
         network,
         size,
         channels=card.channels,
@@ -137,18 +178,7 @@ def _runtime(network: nn.Module, card: ModelCard, scale: int, device: str, count
         device=device,
         seconds=RUNTIME_SECONDS,
     )
-    return Runtime(
-        input_size=size,
-        samples_ms=found.samples_ms,
-        median_ms=found.median_ms,
-        iqr_ms=found.iqr_ms,
-        min_ms=found.min_ms,
-        mean_ms=found.mean_ms,
-        warmup=found.warmup,
-        device=found.device,
-        threads=found.threads,
-        precision=found.precision,
-        memory_format=found.memory_format,
-        backend=found.backend,
-        warnings=found.warnings,
-    )
+    small = CostAt(size, None if size == SMALL_SIZE else SMALL_SIZE, {"params": first.values["params"]})
+    place = small if slow else first
+    timed = replace(place, values={**place.values, "runtime": samples.median_ms}, runtime=samples)
+    return [*found, timed] if slow else [timed, *found[1:]]

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from functools import partial
 from typing import TYPE_CHECKING
 
-from srbench.evaluation.plan import LrKind
+from srbench.evaluation.cells import LrKind
 from srbench.metrics.conventions import ConventionRow, Pair, score_conventions
 
 if TYPE_CHECKING:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from srbench.errors import SrbenchError
 from srbench.paths import cache_dir
-from srbench.results.store import write_text
+from srbench.writing import write_text
 
 if TYPE_CHECKING:
     from srbench.datasets.dataset import Dataset, Reader

@@ -1,138 +1,42 @@
 """Which cells a run consists of, and which of them the results folder already holds.
 
-A cell is model x weights x scale x dataset x protocol. It is already there only when a stored cell agrees in the
-hash of the model's source, of the weights and of the data, in the protocol with all its parameters, in the limit
-and the kind of LR, and has the runtime that this run is asked to measure.
+A cell is model x weights x scale x dataset x protocol x way of running (device, precision, backend, self-ensemble). It
+is already there only when a stored record agrees in the hash of the model's source, of the weights and of the data, in
+the protocol with all its parameters, in the limit and the kind of LR, in every field of the way, and has every quantity
+that is asked for. The costs of a model at a scale are measured apart from its cells, once for all of them.
 """
 
 from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 
 from srbench.download import CacheUnwritable
 from srbench.errors import SrbenchError
 from srbench.evaluation import resources
-from srbench.evaluation.identity import data_sha256
+from srbench.evaluation.answers import stored_costs, stored_quality
+from srbench.evaluation.cells import Cell, CostCell, Failure, LrKind, Plan, Request, image_folder
 from srbench.metrics.protocols import Protocol, get_protocol
 from srbench.models.card import ModelCard
+from srbench.quantities import QUANTITIES, Quantity, parse_quantities
 from srbench.results import store
-from srbench.results.record import CellRecord, WeightsRef
+from srbench.results.collection import Results
+from srbench.results.record import Substitution
+from srbench.results.store import Way
 
 if TYPE_CHECKING:
     from srbench.datasets.dataset import Dataset
     from srbench.models.weights import ResolvedWeights
 
-LrKind = Literal["imresize", "double", "files"]
-LR_WORDS = {"imresize": "", "double": ", LR rounded once", "files": ", LR from files"}
-"""How a kind of LR is said behind a dataset; nothing for the usual one."""
-
-
-@dataclass(frozen=True)
-class Failure:
-    """A cell, or several of one model or dataset, that could not be computed, and why in one sentence.
-
-    ``label`` names it for people where ``cell`` is the id of a cell.
-    """
-
-    cell: str
-    reason: str
-    label: str = ""
-
-    @property
-    def shown(self) -> str:
-        """What to call it on a console."""
-        return self.label or self.cell
-
-
-@dataclass(frozen=True)
-class Request:
-    """What a run is asked for. ``datasets`` empty: Set5 if it can be had, else the embedded images.
-
-    ``broken`` are models that have no card because their file failed.
-    """
-
-    cards: tuple[ModelCard, ...]
-    weights: str = "auto"
-    scales: tuple[int, ...] = (4,)
-    datasets: tuple[str, ...] = ()
-    lr: LrKind = "imresize"
-    protocols: tuple[str, ...] = ("y-matlab",)
-    limit: int | None = None
-    device: str = "cpu"
-    runtime: bool = True
-    fetch: bool = True
-    broken: tuple[Failure, ...] = ()
-
-
-@dataclass(frozen=True)
-class Cell:
-    """One cell to compute, or one that is already there (``existing``); ``why`` says why such a one is not taken."""
-
-    name: str
-    card: ModelCard
-    weights: ResolvedWeights
-    source_sha256: str
-    scale: int
-    dataset: Dataset
-    protocol: Protocol
-    limit: int | None
-    device: str
-    runtime: bool
-    substitutions: tuple[str, ...] = ()
-    existing: CellRecord | None = None
-    why: str = ""
-
-    @property
-    def label(self) -> str:
-        """The cell in words: ``mynet (whole.pth) x4 on set5, y-matlab@1``; its id is ``name``."""
-        return f"{label_without_protocol(self)}, {self.protocol.id}"
-
-    @property
-    def has_quality(self) -> bool:
-        """Whether there is something to score: weights, or an interpolation that needs none."""
-        return self.weights.origin != "none"
-
-
-@dataclass(frozen=True)
-class Plan:
-    """The cells of a run, what cannot be computed, and what is left out or replaced, in plain words."""
-
-    cells: tuple[Cell, ...] = ()
-    failures: tuple[Failure, ...] = ()
-    left_out: tuple[str, ...] = ()
-    substitutions: tuple[str, ...] = ()
-    skipped_files: tuple[store.Skipped, ...] = field(default=())
-
-    @property
-    def todo(self) -> tuple[Cell, ...]:
-        """The cells that are not there yet."""
-        return tuple(cell for cell in self.cells if cell.existing is None)
-
-
-def label_without_protocol(cell: Cell) -> str:
-    """What the cells of one pass over a dataset have in common, in words."""
-    used = cell.weights.name.removeprefix(f"{cell.card.name}.").removeprefix("user:")
-    weights = {"none": " (no weights)", "not needed": ""}.get(cell.weights.name, f" ({used})")
-    first = "" if cell.limit is None else f", first {cell.limit}"
-    given = LR_WORDS[cell.dataset.lr]
-    where = "" if cell.device == "cpu" else f", {cell.device}"
-    data = cell.dataset.name.removeprefix("folder:")
-    return f"{cell.card.name}{weights} x{cell.scale} on {data}{first}{given}{where}"
-
-
-def image_folder(cell: Cell, root: Path) -> Path:
-    """Where below ``root`` the SR images of a cell are saved: ``WEIGHTS/DATASET/x4``."""
-    weights = store.named_weights(cell.card.name, cell.weights.name)
-    return root / store.slug(weights) / store.slug(cell.dataset.name) / f"x{cell.scale}"
+__all__ = ["Cell", "CostCell", "Failure", "LrKind", "Plan", "Request", "plan"]
 
 
 def _lacks_images(cell: Cell, root: Path) -> bool:
     folder = image_folder(cell, root)
-    return cell.has_quality and not all((folder / f"{store.slug(p.name)}.png").is_file() for p in cell.dataset.images)
+    return not all((folder / f"{store.slug(p.name)}.png").is_file() for p in cell.dataset.images)
 
 
 def plan(
@@ -158,12 +62,14 @@ def plan(
     """
     resources.check_device(request.device)
     protocols = _unique_protocols(request.protocols)
+    of_images, of_networks = parse_quantities(request.quantities)
     pairs, left_out = _models_and_scales(request)
     if not pairs:
         return Plan(failures=request.broken, left_out=tuple(left_out))
-    records, skipped_files = store.read_all(folder) if folder is not None else ([], [])
-    datasets, failures, substitutions = _open_datasets(request, sorted({scale for _, scale in pairs}), on_bytes)
+    stored, skipped_files = store.read_all(folder) if folder is not None else (Results(), [])
+    datasets, failures, swapped = _open_datasets(request, sorted({scale for _, scale in pairs}), on_bytes)
     cells: list[Cell] = []
+    costs: list[CostCell] = []
     choices = resources.weights_choices(request.weights, dict.fromkeys(card.name for card, _ in pairs))
     for card, scale in pairs:
         try:
@@ -176,30 +82,41 @@ def plan(
         except SrbenchError as error:
             failures.append(Failure(f"{card.name} x{scale}", str(error)))
             continue
-        said = (*substitutions, *((weights.substituted,) if weights.substituted else ()))
-        for label, dataset in datasets[scale]:
-            for protocol in protocols:
-                if card.takes == "hr" and protocol.channel != "y":
-                    left_out.append(
-                        f"{card.name} gives luma only, which {protocol.id} does not measure; it is left out."
-                    )
-                    continue
-                cells.append(_cell(request, card, weights, source, label, dataset, protocol, said))
+        subject = _Subject(card, weights, source, scale, request)
+        if weights.origin != "none":
+            for label, dataset in datasets[scale]:
+                for protocol in protocols:
+                    if card.takes == "hr" and protocol.channel != "y":
+                        left_out.append(
+                            f"{card.name} gives luma only, which {protocol.id} does not measure; it is left out."
+                        )
+                        continue
+                    cells.append(_cell(subject, label, dataset, protocol, (of_images, swapped)))
+        if datasets[scale]:
+            costs.append(_costs(subject, of_networks))
     if not force:
-        cells = [_with_existing(cell, records, save_images) for cell in cells]
-    replaced = dict.fromkeys(sentence for cell in cells for sentence in cell.substitutions)
+        cells = [_with_existing(cell, stored, save_images) for cell in cells]
+        costs = [replace(cost, existing=stored_costs(cost, stored)) for cost in costs]
     return Plan(
         tuple(cells),
+        tuple(costs),
         (*request.broken, *failures),
         tuple(dict.fromkeys(left_out)),
-        tuple(replaced),
         tuple(skipped_files),
     )
 
 
-def _with_existing(cell: Cell, records: Sequence[CellRecord], save_images: Path | None) -> Cell:
-    found = _find(cell, records)
-    if found is not None and save_images is not None and _lacks_images(cell, save_images):
+def _with_existing(cell: Cell, stored: Results, save_images: Path | None) -> Cell:
+    """The cell as it is stored, if it is; else to be computed, with what a stored one has measured besides."""
+    found = stored_quality(cell, stored.quality)
+    if found is None:
+        return cell
+    lacking = [q.name for q in cell.quantities if q.name not in found.values and q.name not in found.missing]
+    if lacking:
+        more = parse_quantities(name for name in found.values if name in QUANTITIES)[0]
+        every = {quantity.name: quantity for quantity in (*more, *cell.quantities)}
+        return replace(cell, quantities=tuple(every.values()), why=f"{', '.join(lacking)} not measured yet")
+    if save_images is not None and _lacks_images(cell, save_images):
         return replace(cell, why=f"its images are not in {save_images}")
     return replace(cell, existing=found)
 
@@ -226,7 +143,7 @@ def _models_and_scales(request: Request) -> tuple[list[tuple[ModelCard, int]], l
 
 def _open_datasets(
     request: Request, scales: Sequence[int], on_bytes: resources.OnBytes | None
-) -> tuple[dict[int, list[tuple[str, Dataset]]], list[Failure], tuple[str, ...]]:
+) -> tuple[dict[int, list[tuple[str, Dataset]]], list[Failure], tuple[Substitution, ...]]:
     """The datasets of each scale; one that cannot be opened is a failure, the others go on."""
     names, substitutions = resources.datasets_for(
         request.datasets, scales, request.lr, fetch=request.fetch, on_bytes=on_bytes
@@ -259,16 +176,33 @@ def _label(given: str, dataset: Dataset) -> str:
     return f"{dataset.name}:{hashlib.sha256(str(Path(given).expanduser().resolve()).encode()).hexdigest()[:8]}"
 
 
+@dataclass(frozen=True)
+class _Subject:
+    """One model at one scale with what it is run with."""
+
+    card: ModelCard
+    weights: ResolvedWeights
+    source: str
+    scale: int
+    request: Request
+
+    @property
+    def way(self) -> Way:
+        return Way(device=self.request.device.partition(":")[0])
+
+    @property
+    def instead(self) -> tuple[Substitution, ...]:
+        return () if self.weights.instead is None else (self.weights.instead,)
+
+
 def _cell(
-    request: Request,
-    card: ModelCard,
-    weights: ResolvedWeights,
-    source: str,
+    subject: _Subject,
     label: str,
     dataset: Dataset,
     protocol: Protocol,
-    substitutions: tuple[str, ...],
+    asked: tuple[tuple[Quantity, ...], tuple[Substitution, ...]],
 ) -> Cell:
+    card, weights, request = subject.card, subject.weights, subject.request
     own = f":{weights.sha256[:8]}" if weights.origin == "user" and weights.sha256 else ""
     name = store.cell_name(
         card.name,
@@ -278,46 +212,34 @@ def _cell(
         protocol.id,
         lr=request.lr,
         limit=request.limit,
-        device=request.device,
+        way=subject.way,
     )
     return Cell(
         name=name,
         card=card,
         weights=weights,
-        source_sha256=source,
+        source_sha256=subject.source,
         scale=dataset.scale,
         dataset=dataset,
         protocol=protocol,
         limit=request.limit,
         device=request.device,
-        runtime=request.runtime and card.network is not None,
-        substitutions=substitutions,
+        way=subject.way,
+        quantities=asked[0],
+        substitutions=(*asked[1], *subject.instead),
     )
 
 
-def _find(cell: Cell, records: Sequence[CellRecord]) -> CellRecord | None:
-    """The stored cell that answers ``cell``, if any. The data is hashed last, and only if all else agrees."""
-    for record in records:
-        if _agrees(cell, record):
-            try:
-                if record.dataset.sha256 == data_sha256(cell.dataset):
-                    return record
-            except SrbenchError:  # files are missing (a dry run fetches none) or damaged: computing it will say so
-                return None
-    return None
-
-
-def _agrees(cell: Cell, record: CellRecord) -> bool:
-    weights: WeightsRef = record.weights
-    runtime = record.cost.runtime if record.cost else None
-    return (
-        record.model.name == cell.card.name
-        and record.model.source_sha256 == cell.source_sha256
-        and (weights.name, weights.sha256) == (cell.weights.name, cell.weights.sha256)
-        and record.scale == cell.scale
-        and (record.dataset.name, record.dataset.lr) == (cell.dataset.name, cell.dataset.lr)
-        and record.dataset.limit == cell.limit
-        and record.protocol == cell.protocol.model_dump(mode="json")
-        and (runtime is not None or not cell.runtime)
-        and (runtime is None or runtime.device.startswith(cell.device))
+def _costs(subject: _Subject, quantities: tuple[Quantity, ...]) -> CostCell:
+    no_weights = subject.weights.origin == "none"
+    return CostCell(
+        card=subject.card,
+        weights=subject.weights,
+        source_sha256=subject.source,
+        scale=subject.scale,
+        device=subject.request.device,
+        runtime=subject.request.runtime and subject.card.network is not None,
+        way=subject.way,
+        quantities=quantities,
+        substitutions=subject.instead if no_weights else (),
     )

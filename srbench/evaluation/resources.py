@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from srbench.download import Unreachable
 from srbench.errors import SrbenchError
+from srbench.results.record import Substitution
 
 if TYPE_CHECKING:
     from srbench.datasets.dataset import Dataset, LrKind
@@ -23,8 +24,8 @@ FALLBACK_DATASET = "embedded"
 
 def datasets_for(
     named: Sequence[str], scales: Sequence[int], lr: LrKind, *, fetch: bool = True, on_bytes: OnBytes | None = None
-) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """Names of the datasets to use, and a sentence when they are not the default ones.
+) -> tuple[tuple[str, ...], tuple[Substitution, ...]]:
+    """Names of the datasets to use, and what they stand in for when they are not the default ones.
 
     Datasets that were named are taken as they are: they are never replaced.
     """
@@ -38,8 +39,8 @@ def datasets_for(
                 raise Unreachable("they are not in the cache and cannot be fetched")
             open_dataset(DEFAULT_DATASET, scale, lr, None, fetch, on_bytes)
     except Unreachable as error:
-        said = f"the embedded images (scikit-image) instead of Set5, whose files cannot be had: {error.reason}."
-        return (FALLBACK_DATASET,), (said,)
+        instead = Substitution("dataset", "Set5", "the embedded images (scikit-image)", error.reason)
+        return (FALLBACK_DATASET,), (instead,)
     return (DEFAULT_DATASET,), ()
 
 

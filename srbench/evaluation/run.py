@@ -1,27 +1,29 @@
-"""Compute the cells of a plan, one after the other, and keep each as soon as it is finished."""
+"""Compute the cells of a plan, model by model, and keep each result as soon as it is finished."""
 
 from __future__ import annotations
 
 import datetime
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import groupby
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from srbench.errors import SrbenchError
 from srbench.evaluation.below_bicubic import diagnose_if_below
-from srbench.evaluation.costs import model_cost
-from srbench.evaluation.identity import data_sha256, remember
-from srbench.evaluation.plan import Cell, Failure, Plan, image_folder, label_without_protocol
-from srbench.evaluation.score import ModelFailure, Scores, failure_sentence, mean_quality, score_dataset
-from srbench.models.words import diagnosis_sentences, note_sentence
+from srbench.evaluation.cells import Cell, CostCell, Failure, Plan, image_folder, label_without_protocol
+from srbench.evaluation.costs import CostAt, CostRequest, model_cost
+from srbench.evaluation.identity import remember
+from srbench.evaluation.score import Measured, ModelFailure, Scores, failure_sentence, score_dataset, values_over
+from srbench.models.card import ModelCard
 from srbench.results import store
-from srbench.results.record import CellRecord, Cost, DatasetRef, ModelRef, WeightsRef
+from srbench.results.collection import Results
+from srbench.results.record import CostRecord, DatasetRef, ModelRef, QualityRecord, WeightsRef
 
 if TYPE_CHECKING:
-    from srbench.models.diagnosis import Diagnosis
     from srbench.models.loading import SRModel
+    from srbench.models.notes import Diagnosis
+    from srbench.models.weights import ResolvedWeights
 
 
 class Watcher:
@@ -39,8 +41,14 @@ class Watcher:
     def image_done(self, image: str) -> None:
         """One image is scored."""
 
-    def cell_finished(self, cell: Cell, record: CellRecord) -> None:
+    def cell_finished(self, cell: Cell, record: QualityRecord) -> None:
         """One cell is written."""
+
+    def costs_started(self, cost: CostCell) -> None:
+        """The costs of one model at one scale are measured."""
+
+    def costs_finished(self, cost: CostCell, records: Sequence[CostRecord]) -> None:
+        """They are written."""
 
     def written_beside(self, damaged: Path, path: Path) -> None:
         """A cell was written to ``path``, because ``damaged``, its own place, holds something that is no result."""
@@ -53,13 +61,16 @@ class Watcher:
 class Outcome:
     """What became of a plan: records in the order of the plan, and what failed."""
 
-    records: list[CellRecord] = field(default_factory=list)
+    quality: list[QualityRecord] = field(default_factory=list)
+    costs: list[CostRecord] = field(default_factory=list)
     computed: int = 0
+    costs_computed: int = 0
     failures: list[Failure] = field(default_factory=list)
 
-
-Costs = dict[tuple[str, str, int], tuple[Cost, tuple[str, ...]]]
-"""Cost and what is missing of it, by model, hash of its source, and scale."""
+    @property
+    def results(self) -> Results:
+        """What tables and pages show."""
+        return Results.of([*self.quality, *self.costs])
 
 
 @dataclass(frozen=True)
@@ -67,63 +78,112 @@ class Setting:
     """What all cells of a run share: where they go, and what their records say about the run."""
 
     folder: Path | None
-    command: str
+    command: str = ""
     save_images: Path | None = None
 
 
 def execute(plan: Plan, setting: Setting, watcher: Watcher | None = None) -> Outcome:
     """Compute every cell of ``plan`` that is not there yet and write each one when it is finished.
 
-    A cell that fails is a :class:`Failure`; the others go on. Ctrl-C leaves the finished cells.
+    The costs of a model follow its cells; they are left out where all its cells failed. A cell that fails is a
+    :class:`Failure`; the others go on. Ctrl-C leaves the finished results.
 
     Raises:
         SrbenchError: the results folder cannot be written to.
     """
-    watcher = watcher or Watcher()
-    outcome = Outcome(failures=list(plan.failures))
-    done: dict[str, CellRecord] = {cell.name: cell.existing for cell in plan.cells if cell.existing is not None}
-    costs: Costs = {}
-    if plan.todo and setting.folder is not None:
+    run = _Run(setting, watcher or Watcher(), Outcome(failures=list(plan.failures)))
+    if (plan.todo or plan.costs_todo) and setting.folder is not None:
         store.check_writable(setting.folder)
-    for group in _groups(plan.todo):
-        watcher.group_started(group)
-        try:
-            records = compute_group(group, setting, watcher, costs)
-        except SrbenchError as error:
-            protocols = ", ".join(cell.protocol.id for cell in group)
-            failure = Failure(group[0].name, str(error), f"{label_without_protocol(group[0])}, {protocols}")
-            outcome.failures.append(failure)
-            watcher.failed(failure)
+    quality = {cell.name: cell.existing for cell in plan.cells if cell.existing is not None}
+    costs = {_subject(cost): cost.existing for cost in plan.costs if cost.existing}
+    cells = {subject: list(group) for subject, group in groupby(plan.todo, key=_subject)}
+    for subject in dict.fromkeys((*cells, *map(_subject, plan.costs_todo))):
+        finished, model = run.cells(cells.get(subject, []))
+        quality |= finished
+        if subject in cells and not finished:
             continue
-        for cell, record in zip(group, records, strict=True):
-            if setting.folder is not None:
-                written = store.write(setting.folder, record, cell.name)
-                if written.stem != cell.name:
-                    watcher.written_beside(setting.folder / f"{cell.name}.json", written)
-            done[cell.name] = record
-            outcome.computed += 1
-            watcher.cell_finished(cell, record)
-    outcome.records = [done[cell.name] for cell in plan.cells if cell.name in done]
-    return outcome
+        for cost in plan.costs_todo:
+            if _subject(cost) == subject:
+                costs[subject] = run.costs(cost, model)
+    run.outcome.quality = [quality[cell.name] for cell in plan.cells if cell.name in quality]
+    run.outcome.costs = [record for cost in plan.costs for record in costs.get(_subject(cost), ())]
+    return run.outcome
 
 
-def _groups(cells: Sequence[Cell]) -> Iterator[list[Cell]]:
+def _subject(part: Cell | CostCell) -> tuple[str, int]:
+    return part.card.name, part.scale
+
+
+@dataclass(frozen=True)
+class _Run:
+    """A plan that is being computed."""
+
+    setting: Setting
+    watcher: Watcher
+    outcome: Outcome
+
+    def cells(self, cells: Sequence[Cell]) -> tuple[dict[str, QualityRecord], SRModel | None]:
+        """The records of one model's cells by name, and the model, if any of them could be computed."""
+        found: dict[str, QualityRecord] = {}
+        model: SRModel | None = None
+        for group in _passes(cells):
+            self.watcher.group_started(group)
+            try:
+                records, model = compute_group(group, self.setting, self.watcher)
+            except SrbenchError as error:
+                protocols = ", ".join(cell.protocol.id for cell in group)
+                self._fail(Failure(group[0].name, str(error), f"{label_without_protocol(group[0])}, {protocols}"))
+                continue
+            for cell, record in zip(group, records, strict=True):
+                self._write(record, cell.name)
+                found[cell.name] = record
+                self.outcome.computed += 1
+                self.watcher.cell_finished(cell, record)
+        return found, model
+
+    def costs(self, cost: CostCell, model: SRModel | None) -> tuple[CostRecord, ...]:
+        """The costs of one model; none where they cannot be measured."""
+        self.watcher.costs_started(cost)
+        try:
+            records = compute_costs(cost, self.setting, self.watcher, model)
+        except SrbenchError as error:
+            self._fail(Failure(cost.label, str(error), f"{cost.label}, costs"))
+            return ()
+        for record in records:
+            self._write(record, store.name_of(record))
+        self.outcome.costs_computed += 1
+        self.watcher.costs_finished(cost, records)
+        return records
+
+    def _write(self, record: QualityRecord | CostRecord, name: str) -> None:
+        if self.setting.folder is None:
+            return
+        written = store.write(self.setting.folder, record, name)
+        if written.stem != Path(f"{name}.json").stem:
+            self.watcher.written_beside(self.setting.folder / f"{name}.json", written)
+
+    def _fail(self, failure: Failure) -> None:
+        self.outcome.failures.append(failure)
+        self.watcher.failed(failure)
+
+
+def _passes(cells: Sequence[Cell]) -> Iterator[list[Cell]]:
     """Cells that differ only in the protocol, together: the SR images are the same."""
-    for _, group in groupby(cells, key=lambda c: (c.card.name, c.weights.name, c.scale, id(c.dataset))):
+    for _, group in groupby(cells, key=lambda c: (c.weights.name, id(c.dataset), c.quantities)):
         yield list(group)
 
 
-def run_cell(cell: Cell, setting: Setting | None = None) -> CellRecord:
+def run_cell(cell: Cell, setting: Setting | None = None) -> QualityRecord:
     """Compute one cell without writing it.
 
     Raises:
         SrbenchError: the model or the data failed; the sentence says where.
     """
-    return compute_group([cell], setting or Setting(None, ""), Watcher(), {})[0]
+    return compute_group([cell], setting or Setting(None), Watcher())[0][0]
 
 
-def compute_group(cells: Sequence[Cell], setting: Setting, watcher: Watcher, costs: Costs) -> list[CellRecord]:
-    """Records of cells that differ only in the protocol: one pass over the images, costs once per model and scale.
+def compute_group(cells: Sequence[Cell], setting: Setting, watcher: Watcher) -> tuple[list[QualityRecord], SRModel]:
+    """Records of cells that differ only in the protocol, from one pass over the images, and the model.
 
     Raises:
         SrbenchError: the model or the data failed.
@@ -131,32 +191,23 @@ def compute_group(cells: Sequence[Cell], setting: Setting, watcher: Watcher, cos
     cell = cells[0]
     watcher.stage("loading")
     model = load(cell)
-    remarks = tuple(map(note_sentence, model.notes))
-    if cell.has_quality:
-        scores = score_dataset(
-            model,
-            cell.dataset,
-            [c.protocol for c in cells],
-            save_to=image_folder(cell, setting.save_images) if setting.save_images is not None else None,
-            image_done=watcher.image_done,
-        )
-        remember(cell.dataset, scores.data_sha256)
-        doubt = diagnose_if_below(
-            model, cell.dataset, cell.protocol, [row.psnr for row in scores.rows[cell.protocol.id]]
-        )
-        if doubt is not None:
-            watcher.below_bicubic(cell, doubt)
-            remarks += (" ".join(diagnosis_sentences(cell.card.title, doubt)),)
-    else:
-        scores = Scores({}, data_sha256(cell.dataset))
-    key = (cell.card.name, cell.source_sha256, cell.scale)
-    if key not in costs:
-        watcher.stage("cost")
-        costs[key] = _cost(cell, model, lambda: watcher.stage("runtime"))
-    return [_record(c, scores, costs[key], setting, remarks) for c in cells]
+    scores = score_dataset(
+        model,
+        cell.dataset,
+        [c.protocol for c in cells],
+        quantities=cell.quantities,
+        save_to=image_folder(cell, setting.save_images) if setting.save_images is not None else None,
+        image_done=watcher.image_done,
+    )
+    remember(cell.dataset, scores.data_sha256)
+    doubt = diagnose_if_below(model, cell.dataset, cell.protocol, scores.rows(cell.protocol))
+    if doubt is not None:
+        watcher.below_bicubic(cell, doubt)
+    notes = () if doubt is None else (doubt,)
+    return [quality_record(c, scores, setting, model, notes) for c in cells], model
 
 
-def load(cell: Cell) -> SRModel:
+def load(part: Cell | CostCell) -> SRModel:
     """The model of a cell with its weights, on its device.
 
     Raises:
@@ -165,44 +216,44 @@ def load(cell: Cell) -> SRModel:
     from srbench.models.opening import open_model
 
     try:
-        return open_model(cell.card, cell.scale, cell.weights, cell.device)
+        return open_model(part.card, part.scale, part.weights, part.device)
     except SrbenchError:
         raise
     except Exception as error:  # a user's network may raise anything
-        raise ModelFailure(f"{cell.card.name} raised {type(error).__name__} while it was built: {error}") from error
+        raise ModelFailure(f"{part.card.name} raised {type(error).__name__} while it was built: {error}") from error
 
 
-def _cost(cell: Cell, model: SRModel, timing: Callable[[], None]) -> tuple[Cost, tuple[str, ...]]:
+def compute_costs(
+    cost: CostCell, setting: Setting, watcher: Watcher, model: SRModel | None = None
+) -> tuple[CostRecord, ...]:
+    """The costs of one model at one scale, one record per input size; ``model`` if it is open already.
+
+    Raises:
+        SrbenchError: the model cannot be built, or raised.
+    """
+    if model is None:
+        watcher.stage("loading")
+        model = load(cost)
+    watcher.stage("cost")
+    request = CostRequest(cost.device, cost.runtime, cost.quantities, lambda: watcher.stage("runtime"))
     try:
-        return model_cost(model.network, cell.card, cell.scale, device=cell.device, runtime=cell.runtime, timing=timing)
+        found = model_cost(model.network, cost.card, cost.scale, request)
     except SrbenchError:
         raise
     except Exception as error:  # a user's network may raise anything
-        raise ModelFailure(failure_sentence(cell.card.name, "for counting", (256, 256), error)) from error
+        raise ModelFailure(failure_sentence(cost.card.name, "for counting", (256, 256), error)) from error
+    return tuple(_cost_record(cost, at, setting, model) for at in found)
 
 
-def _record(
-    cell: Cell, scores: Scores, costs: tuple[Cost, tuple[str, ...]], setting: Setting, remarks: tuple[str, ...]
-) -> CellRecord:
-    from srbench.results import environment
-
-    rows = scores.rows.get(cell.protocol.id, ())
-    card, weights, dataset = cell.card, cell.weights, cell.dataset
-    machine = environment.machine_id()
-    if setting.folder is not None:
-        environment.write_machine(setting.folder)
-    return CellRecord(
-        model=ModelRef(
-            name=card.name, title=card.title, paper=card.paper, year=card.year, source_sha256=cell.source_sha256
-        ),
-        weights=WeightsRef(
-            name=weights.name,
-            origin=weights.origin,
-            sha256=weights.sha256,
-            url=weights.url,
-            licence=weights.licence,
-            note=weights.note,
-        ),
+def quality_record(
+    cell: Cell, scores: Scores, setting: Setting, model: SRModel, notes: tuple[Diagnosis, ...] = ()
+) -> QualityRecord:
+    """The record of a cell out of the rows of its images, in their order."""
+    measured: Measured = scores.by_protocol[cell.protocol.id]
+    dataset = cell.dataset
+    return QualityRecord(
+        model=_model_ref(cell.card, cell.source_sha256),
+        weights=_weights_ref(cell.weights),
         scale=cell.scale,
         dataset=DatasetRef(
             name=dataset.name,
@@ -212,13 +263,62 @@ def _record(
             limit=cell.limit,
         ),
         protocol=cell.protocol.model_dump(mode="json"),
-        images=rows,
-        quality=mean_quality(rows) if rows else None,
-        quality_missing=None if rows else "no weights",
-        cost=costs[0],
-        machine=machine,
-        versions=environment.versions(),
-        substitutions=(*cell.substitutions, *remarks, *costs[1]),
-        command=setting.command,
-        created=datetime.datetime.now(datetime.timezone.utc).isoformat(timespec="seconds"),
+        self_ensemble=cell.way.self_ensemble,
+        images=tuple(measured.rows),
+        values={**values_over(measured.rows), **measured.of_set},
+        missing=measured.missing,
+        substitutions=(*cell.substitutions, *model.notes),
+        notes=notes,
+        **_made(cell, setting, cell.dataset.name, cell.protocol.id),
+    )
+
+
+def _cost_record(cost: CostCell, at: CostAt, setting: Setting, model: SRModel) -> CostRecord:
+    of_network = tuple(note for note in model.notes if note.kind in ("stand-in", "no-cuda", "imports"))
+    return CostRecord(
+        model=_model_ref(cost.card, cost.source_sha256),
+        scale=cost.scale,
+        input_size=at.input_size,
+        padded_from=at.padded_from,
+        values=at.values,
+        missing=at.missing,
+        buffers=at.buffers,
+        uncounted=at.uncounted,
+        runtime=at.runtime,
+        memory=at.memory,
+        substitutions=(*cost.substitutions, *of_network),
+        **_made(cost, setting),
+    )
+
+
+def _made(part: Cell | CostCell, setting: Setting, dataset: str | None = None, protocol: str | None = None) -> Any:
+    """What every record says about how it was made."""
+    from srbench.results import environment
+    from srbench.results.command import own_command
+
+    if setting.folder is not None:
+        environment.write_machine(setting.folder)
+    return {
+        "precision": part.way.precision,
+        "device": part.way.device,
+        "backend": part.way.backend,
+        "machine": environment.machine_id(),
+        "versions": environment.versions(),
+        "command": own_command(setting.command, part.card.name, part.scale, dataset, protocol),
+        "created": datetime.datetime.now(datetime.timezone.utc).isoformat(timespec="seconds"),
+    }
+
+
+def _model_ref(card: ModelCard, source_sha256: str) -> ModelRef:
+    return ModelRef(name=card.name, title=card.title, paper=card.paper, year=card.year, source_sha256=source_sha256)
+
+
+def _weights_ref(weights: ResolvedWeights) -> WeightsRef:
+    return WeightsRef(
+        name=weights.name,
+        origin=weights.origin,
+        sha256=weights.sha256,
+        url=weights.url,
+        licence=weights.licence,
+        note=weights.note,
     )

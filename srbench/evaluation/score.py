@@ -1,9 +1,10 @@
-"""Super-resolve the images of one dataset and score each SR under every protocol asked for, in one pass."""
+"""Super-resolve the images of one dataset and measure each SR under every protocol asked for, in one pass."""
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -12,9 +13,11 @@ from numpy.typing import NDArray
 
 from srbench.datasets.dataset import hash_pairs
 from srbench.errors import SrbenchError
-from srbench.imaging import write_image
-from srbench.metrics.protocols import Protocol, score
-from srbench.results.record import ImageRow, Quality
+from srbench.imaging import shave, write_image
+from srbench.metrics.measure import measure_image
+from srbench.metrics.protocols import Protocol
+from srbench.quantities import Quantity, get_quantity, image_quantities
+from srbench.results.record import ImageRow
 from srbench.results.store import slug
 
 if TYPE_CHECKING:
@@ -29,12 +32,28 @@ class ModelFailure(SrbenchError):
     """A model raised, ran out of memory, or returned something that is no SR image."""
 
 
+@dataclass
+class Measured:
+    """What one protocol gives: rows in the order of the dataset, values of whole sets, and why some have none."""
+
+    protocol: Protocol
+    scale: int
+    quantities: tuple[Quantity, ...]
+    rows: list[ImageRow] = field(default_factory=list)
+    of_set: dict[str, float] = field(default_factory=dict)
+    missing: dict[str, str] = field(default_factory=dict)
+
+
 @dataclass(frozen=True)
 class Scores:
-    """Rows per protocol id in the order of the dataset, and the hash of exactly the pixels that were scored."""
+    """What was measured by protocol id, and the hash of exactly the pixels that were scored."""
 
-    rows: dict[str, tuple[ImageRow, ...]]
+    by_protocol: dict[str, Measured]
     data_sha256: str
+
+    def rows(self, protocol: Protocol) -> tuple[ImageRow, ...]:
+        """The images under one protocol, in the order of the dataset."""
+        return tuple(self.by_protocol[protocol.id].rows)
 
 
 def score_dataset(
@@ -42,23 +61,27 @@ def score_dataset(
     dataset: Dataset,
     protocols: Sequence[Protocol],
     *,
+    quantities: Sequence[Quantity] | None = None,
     save_to: Path | None = None,
     image_done: ImageDone | None = None,
 ) -> Scores:
-    """Score every image of ``dataset``; each one is decoded once and goes through the model once.
+    """Measure every image of ``dataset``; each one is decoded once and goes through the model once.
 
     Args:
         model: maps uint8 LR (h, w, 3) to uint8 SR (scale*h, scale*w, 3).
         dataset: pairs of uint8 LR and modcropped HR.
-        protocols: measures to apply to the same SR pixels.
+        protocols: ways to measure, applied to the same SR pixels.
+        quantities: what to measure on images; the field's usual ones by default.
         save_to: folder for the SR images as PNG, or None.
         image_done: called with each image's name when it is scored.
 
     Raises:
         ModelFailure: the model raised, or its output is not an SR image of the right shape.
-        SrbenchError: an image cannot be read, or is smaller than a protocol's window.
+        SrbenchError: an image cannot be read, or none of the quantities can be measured on it.
     """
-    rows: dict[str, list[ImageRow]] = {protocol.id: [] for protocol in protocols}
+    wanted = tuple(image_quantities() if quantities is None else quantities)
+    found = {protocol.id: Measured(protocol, dataset.scale, wanted) for protocol in protocols}
+    sets = {quantity.name: quantity.function()() for quantity in wanted if quantity.needs == "set"}
 
     def scored() -> Iterator[tuple[str, Image, Image]]:
         for pair in dataset.images:
@@ -67,14 +90,19 @@ def score_dataset(
             if save_to is not None:
                 _save(save_to / f"{slug(pair.name)}.png", sr)
             size = (int(lr.shape[0]), int(lr.shape[1]))
-            for protocol in protocols:
-                rows[protocol.id].append(_row(pair.name, size, sr, reference, dataset.scale, protocol))
+            for measured in found.values():
+                measured.rows.append(_row(measured, pair.name, size, sr, reference))
+            for gathered in sets.values():
+                gathered.add(sr, reference)
             yield pair.name, lr, hr
             if image_done is not None:
                 image_done(pair.name)
 
     digest = hash_pairs(scored())
-    return Scores({protocol_id: tuple(found) for protocol_id, found in rows.items()}, digest)
+    of_set = {name: float(gathered.value()) for name, gathered in sets.items()}
+    for measured in found.values():
+        measured.of_set = of_set
+    return Scores(found, digest)
 
 
 def _save(path: Path, sr: Image) -> None:
@@ -87,10 +115,38 @@ def _save(path: Path, sr: Image) -> None:
     write_image(path, sr)
 
 
-def _row(name: str, lr_size: tuple[int, int], sr: Image, hr: Image, scale: int, protocol: Protocol) -> ImageRow:
-    found = score(sr, hr, scale, protocol if sr.ndim == 3 else _of_a_plane(protocol))
-    psnr = None if found.identical else float(found.psnr)
-    return ImageRow(image=name, psnr=psnr, ssim=float(found.ssim), identical=found.identical, lr_size=lr_size)
+def _row(measured: Measured, name: str, lr_size: tuple[int, int], sr: Image, hr: Image) -> ImageRow:
+    """One image; a quantity that cannot be measured on it is left out and said to be missing."""
+    protocol = measured.protocol if sr.ndim == 3 else _of_a_plane(measured.protocol)
+    values: dict[str, float] = {}
+    reasons: dict[str, str] = {}
+    for together in _together(measured.quantities):
+        try:
+            values |= measure_image(sr, hr, measured.scale, protocol, together)
+        except SrbenchError as error:
+            reasons |= dict.fromkeys((quantity.name for quantity in together), f"{error} (image '{name}')")
+    if reasons and not values:
+        raise SrbenchError(next(iter(reasons.values())))
+    for quantity, reason in reasons.items():
+        measured.missing.setdefault(quantity, reason)
+    return ImageRow(
+        image=name,
+        lr_size=lr_size,
+        values={quantity: None if math.isinf(value) else value for quantity, value in values.items()},
+        identical=any(map(math.isinf, values.values())) or _equal(sr, hr, protocol.border(measured.scale)),
+    )
+
+
+def _together(quantities: Sequence[Quantity]) -> list[list[Quantity]]:
+    """Those that one function measures in one pass, together."""
+    groups: dict[str, list[Quantity]] = {}
+    for quantity in quantities:
+        groups.setdefault(quantity.together or quantity.name, []).append(quantity)
+    return list(groups.values())
+
+
+def _equal(sr: Image, hr: Image, border: int) -> bool:
+    return bool(np.array_equal(shave(sr, border), shave(hr, border)))
 
 
 def _of_a_plane(protocol: Protocol) -> Protocol:
@@ -134,9 +190,17 @@ def failure_sentence(model: str, image: str, shape: tuple[int, ...], error: Base
     return f"{model} raised {type(error).__name__} {where}: {first_line}"
 
 
-def mean_quality(rows: Sequence[ImageRow]) -> Quality:
-    """Mean PSNR [dB] and SSIM over images, as the papers average; PSNR is None when any image is identical."""
-    identical = sum(row.identical for row in rows)
-    values = [row.psnr for row in rows if row.psnr is not None]
-    psnr = float(np.mean(values)) if values and not identical else None
-    return Quality(psnr=psnr, ssim=float(np.mean([row.ssim for row in rows])), identical_images=identical)
+def values_over(rows: Sequence[ImageRow]) -> dict[str, float | None]:
+    """The values of a set of images, in whatever order they were measured: each quantity as it aggregates.
+
+    A value is None where it is infinite: one identical image makes the mean infinite. A quantity that some image has
+    no value of has none over all.
+    """
+    names = list(dict.fromkeys(name for row in rows for name in row.values))
+    found: dict[str, float | None] = {}
+    for name in names:
+        values = [value for row in rows if (value := row.value(name)) is not None]
+        if len(values) == len(rows):
+            over_all = get_quantity(name).aggregate(values)
+            found[name] = None if math.isinf(over_all) else over_all
+    return found

@@ -1,7 +1,8 @@
-"""Our own results: CellRecord files of ``leaderboards/measured`` as one DataFrame."""
+"""Our own results, those of ``leaderboards/measured``, as one DataFrame."""
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -9,8 +10,11 @@ from typing import TYPE_CHECKING, Any
 from srbench.errors import SrbenchError
 from srbench.leaderboard.significance import PairedDifference, paired_bootstrap
 from srbench.paths import leaderboards_dir
+from srbench.quantities import DEFAULT_QUALITY, get_quantity
 from srbench.results import store
-from srbench.results.record import CellRecord
+from srbench.results.collection import Results
+from srbench.results.record import CostRecord, QualityRecord, Record
+from srbench.results.words import sentences
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -20,111 +24,113 @@ COLUMNS = (
     "unit", "missing", "convention", "input_size", "device", "machine", "substitutions", "command", "created", "file",
 )  # fmt: skip
 
-_MIB = 2.0**20
-
 
 def folder_or_default(folder: Path | None) -> Path:
     """``folder``, or the shipped ``leaderboards/measured``."""
     return folder or leaderboards_dir() / "measured"
 
 
-def records(folder: Path | None = None) -> list[tuple[Path, CellRecord]]:
-    """Every result file of ``folder`` with its path, sorted by name.
+def records(folder: Path | None = None) -> list[tuple[str, Record]]:
+    """Every result of ``folder`` with its file (relative to the folder), sorted by name, quality first.
+
+    Costs that several files hold, as those of the first schema do, are there once: the newest, under the name that
+    ``srbench results migrate`` gives them.
 
     Raises:
         SrbenchError: a JSON file there is no result; nothing is skipped in silence.
     """
-    found: list[tuple[Path, CellRecord]] = []
-    for path in sorted(folder_or_default(folder).glob("*.json")):
-        record = store.read(path)
-        if isinstance(record, str):
-            raise SrbenchError(f"'{path}' {record}; remove it or measure it again with srbench run.")
-        found.append((path, record))
-    return found
+    place = folder_or_default(folder)
+    found, skipped = store.read_files(place)
+    for path, reason in skipped:
+        raise SrbenchError(f"'{path}' {reason}; remove it or measure it again with srbench run.")
+    quality = [(path.name, record) for path, record in found if isinstance(record, QualityRecord)]
+    own = {id(record): path.relative_to(place).as_posix() for path, record in found if path.parent != place}
+    costs = Results.of(record for _, record in found).costs
+    return [*quality, *((own.get(id(cost), f"{store.name_of(cost)}.json"), cost) for cost in costs)]
 
 
 def load(folder: Path | None = None) -> pd.DataFrame:
-    """One row per cell x metric of the results in ``folder`` (default: the shipped ones).
+    """One row per result x quantity of the results in ``folder`` (default: the shipped ones).
 
     Columns: model, title, scale, weights, origin, dataset, images, limit, lr, protocol (with its
-    version, empty for costs), metric (psnr, ssim, params, macs, activations, num_conv, runtime,
-    memory), number (dB, counts, ms, MiB; NaN where missing says why), unit, missing, convention and
-    input_size ("HxW") of costs, device, machine, substitutions, command, created, file (name).
+    version, all of these empty for costs), metric (the name of the quantity; that of a count without its convention,
+    and num_conv as tables print it), number (in unit; NaN where missing says why), unit, missing, convention and
+    input_size ("HxW") of costs, device, machine, substitutions, command, created, file (relative to the folder).
 
     Raises:
         SrbenchError: a JSON file there is no result.
     """
     import pandas as pd
 
-    rows = [row for path, record in records(folder) for row in _rows(path, record)]
+    rows = [row for file, record in records(folder) for row in _rows(file, record)]
     frame: pd.DataFrame = pd.DataFrame(rows, columns=list(COLUMNS))
     frame["scale"] = frame["scale"].astype("Int64")
     frame["number"] = frame["number"].astype("float64")
     return frame
 
 
-def _rows(path: Path, record: CellRecord) -> Iterator[dict[str, Any]]:
+def _rows(file: str, record: Record) -> Iterator[dict[str, Any]]:
     base: dict[str, Any] = {
+        **dict.fromkeys(COLUMNS, ""),
         "model": record.model.name,
         "title": record.model.title,
         "scale": record.scale,
+        "limit": None,
+        "machine": record.machine,
+        "substitutions": "; ".join(sentences(record)),
+        "command": record.command,
+        "created": record.created,
+        "file": file,
+    }
+    yield from _quality_rows(base, record) if isinstance(record, QualityRecord) else _cost_rows(base, record)
+
+
+def _quality_rows(base: dict[str, Any], record: QualityRecord) -> Iterator[dict[str, Any]]:
+    base |= {
         "weights": record.weights.name,
         "origin": record.weights.origin,
         "dataset": record.dataset.name,
         "images": record.dataset.images,
         "limit": record.dataset.limit,
         "lr": record.dataset.lr,
-        "protocol": "",
-        "unit": "",
-        "missing": "",
-        "convention": "",
-        "input_size": "",
-        "device": "",
-        "machine": record.machine,
-        "substitutions": "; ".join(record.substitutions),
-        "command": record.command,
-        "created": record.created,
-        "file": path.name,
+        "protocol": record.protocol_id,
     }
-    protocol = str(record.protocol.get("id", ""))
-    quality = record.quality
-    missing = record.quality_missing or ("" if quality else "no quality in the result")
-    psnr = quality.psnr if quality else None
-    infinite = f"{quality.identical_images} images equal HR" if quality and psnr is None else missing
-    yield {**base, "protocol": protocol, "metric": "psnr", "number": psnr, "unit": "dB", "missing": infinite}
-    ssim = quality.ssim if quality else None
-    yield {**base, "protocol": protocol, "metric": "ssim", "number": ssim, "missing": missing}
-    yield from _cost_rows(base, record)
+    infinite = f"{record.identical_images} images equal HR"
+    for name, number in record.values.items():
+        missing = infinite if number is None else ""
+        yield {**base, "metric": name, "number": number, "unit": get_quantity(name).unit, "missing": missing}
+    for name, reason in record.missing.items():
+        yield {**base, "metric": name, "number": None, "unit": get_quantity(name).unit, "missing": reason}
 
 
-def _cost_rows(base: dict[str, Any], record: CellRecord) -> Iterator[dict[str, Any]]:
-    cost = record.cost
-    if cost is None:
-        return
-    yield {**base, "metric": "params", "number": float(cost.params)}
-    for counts in cost.counts:
-        how = {"convention": counts.convention, "input_size": "{}x{}".format(*counts.input_size)}
-        for metric, number in (
-            ("macs", counts.macs),
-            ("activations", counts.activations),
-            ("num_conv", counts.num_conv),
-        ):
-            yield {**base, **how, "metric": metric, "number": float(number)}
-    if cost.runtime is not None:
-        size = "{}x{}".format(*cost.runtime.input_size)
-        how = {"input_size": size, "device": cost.runtime.device, "unit": "ms"}
-        yield {**base, **how, "metric": "runtime", "number": cost.runtime.median_ms}
-    if cost.memory is not None:
-        size = "{}x{}".format(*cost.memory.input_size)
-        how = {"input_size": size, "convention": cost.memory.method, "unit": "MiB"}
-        yield {**base, **how, "metric": "memory", "number": cost.memory.total_bytes / _MIB}
+_PRINTED_NAMES = {"convs": "num_conv"}
+"""Names of quantities in the tables of papers, where they differ."""
 
 
-def compare(a: CellRecord, b: CellRecord, *, resamples: int = 10_000, level: float = 0.95) -> PairedDifference:
-    """Paired bootstrap of the mean PSNR difference ``a - b`` of two results on the same images.
+def _cost_rows(base: dict[str, Any], record: CostRecord) -> Iterator[dict[str, Any]]:
+    size = "{}x{}".format(*record.input_size)
+    for name, number in record.values.items():
+        quantity = get_quantity(name)
+        plain = name.partition(":")[0]
+        how = quantity.convention or (record.memory.method if name == "memory" and record.memory else "")
+        yield {
+            **base,
+            "metric": _PRINTED_NAMES.get(plain, plain),
+            "number": number / quantity.stored_per_unit,
+            "unit": quantity.unit,
+            "convention": how,
+            "input_size": "" if name == "params" else size,
+            "device": record.device if quantity.needs == "timing" else "",
+        }
+
+
+def compare(
+    a: QualityRecord, b: QualityRecord, quantity: str = DEFAULT_QUALITY[0], *, resamples: int = 10_000
+) -> PairedDifference:
+    """Paired bootstrap of the mean difference ``a - b`` in a quantity of two results on the same images.
 
     Raises:
-        SrbenchError: other images, another protocol, or no finite PSNR per image.
+        SrbenchError: other images, another protocol, or no finite value per image.
     """
     names_a, names_b = [i.image for i in a.images], [i.image for i in b.images]
     if names_a != names_b or a.dataset.sha256 != b.dataset.sha256:
@@ -132,12 +138,11 @@ def compare(a: CellRecord, b: CellRecord, *, resamples: int = 10_000, level: flo
             f"{a.model.name} and {b.model.name} were not measured on the same images "
             f"({a.dataset.name}, {len(names_a)}, and {b.dataset.name}, {len(names_b)}); compare results of one dataset."
         )
-    if a.protocol.get("id") != b.protocol.get("id"):
-        raise SrbenchError(
-            f"protocols differ ({a.protocol.get('id')} and {b.protocol.get('id')}); compare results of one protocol."
-        )
-    pairs = [(x.psnr, y.psnr) for x, y in zip(a.images, b.images, strict=True)]
-    finite = [(x, y) for x, y in pairs if x is not None and y is not None]
+    if a.protocol_id != b.protocol_id:
+        raise SrbenchError(f"protocols differ ({a.protocol_id} and {b.protocol_id}); compare results of one protocol.")
+    pairs = [(x.value(quantity), y.value(quantity)) for x, y in zip(a.images, b.images, strict=True)]
+    finite = [(x, y) for x, y in pairs if x is not None and y is not None and math.isfinite(x) and math.isfinite(y)]
     if len(finite) != len(pairs) or not finite:
-        raise SrbenchError("paired scores must be finite; leave out images whose SR equals HR (infinite PSNR).")
-    return paired_bootstrap([x for x, _ in finite], [y for _, y in finite], resamples=resamples, level=level)
+        title = get_quantity(quantity).title
+        raise SrbenchError(f"paired scores must be finite; leave out images whose SR equals HR (infinite {title}).")
+    return paired_bootstrap([x for x, _ in finite], [y for _, y in finite], resamples=resamples)

@@ -22,7 +22,8 @@ STATES: tuple[State, ...] = ("reproduced", "off", "weights unavailable", "cost o
 
 QUALITY = ("psnr", "ssim")
 COSTS = ("params", "macs", "activations", "num_conv")
-_ORIGINS = ("not needed", "released", "user", "bundled", "none")
+_ORIGINS = ("", "not needed", "released", "user", "bundled")
+"""Of weights, the most original first; costs have none."""
 
 
 @dataclass(frozen=True)
@@ -51,20 +52,19 @@ class _Index:
         rows: list[dict[Any, Any]] = frame.to_dict("records")
         for row in sorted(rows, key=lambda r: (_ORIGINS.index(r["origin"]), r["lr"] != "imresize", r["file"])):
             model = (row["model"], int(row["scale"]))
-            if row["metric"] in COSTS:
+            if not row["dataset"]:
                 self.cost.setdefault((*model, row["metric"], row["convention"], row["input_size"]), row)
-            elif row["metric"] not in QUALITY or _given(row["limit"]):
-                continue
+                self.without_weights.setdefault(model, "no weights")
             elif row["origin"] == "bundled":  # our own training answers no paper's number
                 if model not in answered:
                     self.without_weights[model] = BUNDLED_REASON
-            elif _given(row["number"]):
-                answered.add(model)
-                protocol = row["protocol"].partition("@")[0]
-                made = "double" if row["lr"] == "double" else "imresize"  # LR files were made as imresize makes them
-                self.quality.setdefault((*model, row["dataset"], made, protocol, row["metric"]), row)
             else:
-                self.without_weights.setdefault(model, row["missing"])
+                answered.add(model)
+                self.without_weights.pop(model, None)
+                if not _given(row["limit"]) and _given(row["number"]):
+                    protocol = row["protocol"].partition("@")[0]
+                    made = "double" if row["lr"] == "double" else "imresize"  # LR files were made as imresize does
+                    self.quality.setdefault((*model, row["dataset"], made, protocol, row["metric"]), row)
 
 
 NOT_MEASURED = {

@@ -20,7 +20,8 @@ def measure_image(
 ) -> dict[str, float]:
     """The values of ``quantities`` for one image, by name, in their order.
 
-    Quantities that share a function (PSNR and SSIM) are measured by one call of it.
+    Quantities that share a function (PSNR and SSIM) are measured by one call of it, and by it too when only one of
+    them is asked for: a value does not depend on what else is measured.
 
     Args:
         sr: uint8 HxWx3 or HxW.
@@ -37,8 +38,7 @@ def measure_image(
     for quantity in wanted:
         if quantity.name in found:
             continue
-        shared = [other for other in wanted if quantity.together and other.together == quantity.together]
-        if len(shared) > 1:
+        if quantity.together:
             found.update(import_attribute(quantity.together)(sr, hr, scale, protocol))
         else:
             found[quantity.name] = _measured(quantity, sr, hr, scale, protocol)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Literal
 
 import numpy as np
@@ -20,62 +20,13 @@ from srbench.errors import SrbenchError
 from srbench.imaging import imresize
 from srbench.metrics import psnr
 from srbench.models.loading import SRModel
+from srbench.models.notes import Diagnosis, Trial
 
 Image = NDArray[np.uint8]
 
 MEAN = (0.4488, 0.4371, 0.4040)
 """Mean RGB of DIV2K in [0, 1], which networks of EDSR's kind have taken off their input."""
-ALIKE_DB = 0.5
-"""Two settings this near to one another cannot be told apart."""
 _LARGEST = 128
-
-
-@dataclass(frozen=True)
-class Trial:
-    """One way of feeding the network, and what came of it.
-
-    Attributes:
-        input_range: largest value of input and output.
-        order: order of the channels.
-        shifted: whether DIV2K's mean colour was taken off the input and added to the output.
-        psnr: dB over RGB against HR, borders of ``scale`` pixels left out; None where the network failed.
-    """
-
-    input_range: Literal[1, 255]
-    order: Literal["rgb", "bgr"]
-    shifted: bool
-    psnr: float | None
-
-    @property
-    def way(self) -> tuple[int, str, bool]:
-        """What was tried, without its result."""
-        return self.input_range, self.order, self.shifted
-
-
-@dataclass(frozen=True)
-class Diagnosis:
-    """All trials on one image, the best first, beside bicubic and what the network declares."""
-
-    declared: Trial
-    bicubic: float
-    trials: tuple[Trial, ...]
-
-    @property
-    def best(self) -> Trial:
-        """The way that comes nearest to HR."""
-        return self.trials[0]
-
-    @property
-    def explained(self) -> bool:
-        """Whether another way than the declared one is better than bicubic, and clearly better than it."""
-        best, now = self.best.psnr, self.declared.psnr
-        return best is not None and best > self.bicubic and (now is None or best > now + ALIKE_DB)
-
-    @property
-    def undetermined(self) -> tuple[Trial, ...]:
-        """Other ways about as good as the best: one image does not tell which is meant."""
-        limit = (self.best.psnr or 0.0) - ALIKE_DB
-        return tuple(trial for trial in self.trials[1:] if trial.psnr is not None and trial.psnr >= limit)
 
 
 def diagnose(model: SRModel, lr: Image, hr: Image) -> Diagnosis:

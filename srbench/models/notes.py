@@ -5,7 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-NoteKind = Literal["weights", "checkpoint-key", "skipped-weights", "stand-in", "no-cuda", "imports"]
+NoteKind = Literal["weights", "checkpoint-key", "skipped-weights", "stand-in", "no-cuda", "imports", "dataset", "said"]
+"""What a note concerns. "said" is a sentence of an old result that is not known as data: it stands in ``why``."""
+
+ALIKE_DB = 0.5
+"""Two settings this near to one another cannot be told apart."""
 
 
 @dataclass(frozen=True)
@@ -25,3 +29,51 @@ class LoadNote:
     used: str = ""
     why: str = ""
     items: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Trial:
+    """One way of feeding the network, and what came of it.
+
+    Attributes:
+        input_range: largest value of input and output.
+        order: order of the channels.
+        shifted: whether DIV2K's mean colour was taken off the input and added to the output.
+        psnr: dB over RGB against HR, borders of ``scale`` pixels left out; None where the network failed.
+    """
+
+    input_range: Literal[1, 255]
+    order: Literal["rgb", "bgr"]
+    shifted: bool
+    psnr: float | None
+
+    @property
+    def way(self) -> tuple[int, str, bool]:
+        """What was tried, without its result."""
+        return self.input_range, self.order, self.shifted
+
+
+@dataclass(frozen=True)
+class Diagnosis:
+    """All trials on one image, the best first, beside bicubic and what the network declares."""
+
+    declared: Trial
+    bicubic: float
+    trials: tuple[Trial, ...]
+
+    @property
+    def best(self) -> Trial:
+        """The way that comes nearest to HR."""
+        return self.trials[0]
+
+    @property
+    def explained(self) -> bool:
+        """Whether another way than the declared one is better than bicubic, and clearly better than it."""
+        best, now = self.best.psnr, self.declared.psnr
+        return best is not None and best > self.bicubic and (now is None or best > now + ALIKE_DB)
+
+    @property
+    def undetermined(self) -> tuple[Trial, ...]:
+        """Other ways about as good as the best: one image does not tell which is meant."""
+        limit = (self.best.psnr or 0.0) - ALIKE_DB
+        return tuple(trial for trial in self.trials[1:] if trial.psnr is not None and trial.psnr >= limit)

@@ -132,6 +132,7 @@ def _released(card: ModelCard, entry: Weights, fetch: bool, progress: Progress |
             entry.url, entry.sha256, download.file_for(entry.url), size=entry.bytes, progress=progress
         )
     elif not download.is_cached(entry.url, entry.sha256):
+        download.check_fetchable(entry.url)
         path = None
     return _as_resolved(card, entry, path)
 

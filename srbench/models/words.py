@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from srbench.models.notes import LoadNote
 
 if TYPE_CHECKING:
-    from srbench.models.diagnosis import Diagnosis, Trial
+    from srbench.models.notes import Diagnosis, Trial
 
 SHOWN_ITEMS = 6
 

@@ -6,6 +6,7 @@ from srbench.quantities.aggregation import MEAN, Aggregation
 from srbench.quantities.conventions import CONVENTIONS, DEFAULT_CONVENTION, Convention
 from srbench.quantities.quantity import Direction, Needs, NetworkSubject, Quantity
 from srbench.quantities.registry import (
+    DEFAULT_QUALITY,
     QUANTITIES,
     counted_as,
     get_quantity,
@@ -18,6 +19,7 @@ from srbench.quantities.registry import (
 __all__ = [
     "CONVENTIONS",
     "DEFAULT_CONVENTION",
+    "DEFAULT_QUALITY",
     "MEAN",
     "QUANTITIES",
     "Aggregation",

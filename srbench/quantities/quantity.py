@@ -47,7 +47,7 @@ class Quantity:
 
     All of them return a float. ``measure`` is a function or a lazy reference "module:function", so that listing a
     quantity imports nothing. ``together`` is one function that gives several quantities in one pass, as a mapping by
-    name; it is called instead of their own ``measure`` where more than one of them is asked for.
+    name; it is called instead of their own ``measure``, so that a value does not depend on what else is asked for.
     """
 
     name: str
@@ -80,6 +80,15 @@ class Quantity:
         '32.21'
         """
         return STYLES[self.style](value, self.digits)
+
+    @property
+    def stored_per_unit(self) -> float:
+        """What a stored value is divided by to be in ``unit``: memory is stored in bytes and printed in MiB.
+
+        >>> Quantity("memory", "Memory", "network", "m:f", unit="MiB", style="mebibytes").stored_per_unit
+        1048576.0
+        """
+        return 2.0**20 if self.style == "mebibytes" else 1.0
 
     def rounded(self, value: float) -> float:
         """The value as far as it is printed, so that what reads the same ties."""

@@ -1,4 +1,4 @@
-"""The points of a report's figure, from printed cells and from measured results."""
+"""The points of a report's figure, from printed cells and from measured results; any two quantities span it."""
 
 from __future__ import annotations
 
@@ -8,65 +8,85 @@ from collections.abc import Sequence
 
 from srbench.leaderboard.published import method_of
 from srbench.leaderboard.states import Comparison
+from srbench.quantities import Quantity, get_quantity
 from srbench.report.figures import Dot
-from srbench.report.runtable import pick_counts
 from srbench.report.specs import FigureSpec
-from srbench.results.record import CellRecord
+from srbench.results.collection import Results, cost_at, shown_counts
+from srbench.results.record import CostRecord, QualityRecord
 
-X_LABELS = {"params": "Parameters", "macs": "Multiply-accumulates", "runtime": "Runtime (ms)"}
+_LONG = {"params": "Parameters", "macs": "Multiply-accumulates"}
+"""Names for axes, where the title of a table's column is short for it."""
 
 
-def dots(spec: FigureSpec, paper: str, comparisons: Sequence[Comparison], records: Sequence[CellRecord]) -> list[Dot]:
+def axis_label(quantity: Quantity) -> str:
+    """The name of an axis: title and unit."""
+    name = _LONG.get(quantity.name, quantity.title)
+    return f"{name} ({quantity.unit})" if quantity.unit else name
+
+
+def dots(spec: FigureSpec, paper: str, comparisons: Sequence[Comparison], results: Results) -> list[Dot]:
     """Dots of ``spec``: printed rows of its table, and what we measured of the same models.
 
-    Without a table the figure holds measured results only, of every model. Records must be of one protocol.
+    Without a table the figure holds measured results only, of every model. Results must be of one protocol.
     """
-    found = _printed(spec, paper, comparisons, records) if spec.table else []
+    found = _printed(spec, paper, comparisons, results) if spec.table else []
     models = {c.printed.cell.model for c in comparisons if _of(c, paper, spec.table)}
-    for record in _comparable(spec, records):
-        if record.quality is None or record.quality.psnr is None or (spec.table and record.model.name not in models):
+    for record in _comparable(spec, results):
+        y = _value(spec.y, record, results)
+        if y is None or (spec.table and record.model.name not in models):
             continue
-        x = _measured_x(spec, record)
+        x = _value(spec.x, record, results)
         if x:
             label = _label_of(record, paper, spec, comparisons)
-            found.append(Dot(label, x, record.quality.psnr, "measured", record.weights.origin == "bundled"))
+            found.append(Dot(label, x, y, "measured", record.weights.origin == "bundled"))
     return [dot for dot in found if dot.label not in spec.leave_out]
 
 
-def x_label(spec: FigureSpec, records: Sequence[CellRecord]) -> str:
+def x_label(spec: FigureSpec, results: Results) -> str:
     """The name of the x axis; runtimes of ours say at which size, on which device and machine they were taken."""
-    setting = None if spec.x != "runtime" or not spec.measured else _runtime_setting(_of_figure(spec, records))
+    quantity = get_quantity(spec.x)
+    setting = _common_setting(spec, results) if spec.measured and quantity.needs == "timing" else None
     if setting is None:
-        return X_LABELS[spec.x]
+        return axis_label(quantity)
     machine, device, (height, width) = setting
-    return f"{X_LABELS[spec.x]}, LR {width}×{height}, {device}, {machine}"
+    return f"{axis_label(quantity)}, LR {width}×{height}, {device}, {machine}"
 
 
-def _of_figure(spec: FigureSpec, records: Sequence[CellRecord]) -> list[CellRecord]:
-    return [r for r in records if (r.scale, r.dataset.name, r.dataset.limit) == (spec.scale, spec.dataset, None)]
+def y_label(spec: FigureSpec) -> str:
+    """The name of the y axis."""
+    return axis_label(get_quantity(spec.y))
 
 
-def _comparable(spec: FigureSpec, records: Sequence[CellRecord]) -> list[CellRecord]:
-    """Our results for the figure; runtimes only of one machine, device and size, the one with the most results."""
+def _of_figure(spec: FigureSpec, results: Results) -> list[QualityRecord]:
+    wanted = (spec.scale, spec.dataset, None)
+    return [r for r in results.quality if (r.scale, r.dataset.name, r.dataset.limit) == wanted]
+
+
+def _comparable(spec: FigureSpec, results: Results) -> list[QualityRecord]:
+    """Our results for the figure; timings only of one machine, device and size, the one with the most results."""
     if not spec.measured:
         return []
-    found = _of_figure(spec, records)
-    if spec.x != "runtime":
+    found = _of_figure(spec, results)
+    if get_quantity(spec.x).needs != "timing":
         return found
-    setting = _runtime_setting(found)
-    return [record for record in found if setting is not None and _setting(record) == setting]
+    setting = _common_setting(spec, results)
+    return [r for r in found if setting is not None and _setting(_timed(spec, r, results)) == setting]
 
 
 _Setting = tuple[str, str, tuple[int, int]]
 
 
-def _setting(record: CellRecord) -> _Setting | None:
-    runtime = record.cost.runtime if record.cost else None
-    return (record.machine, runtime.device, runtime.input_size) if runtime else None
+def _timed(spec: FigureSpec, record: QualityRecord, results: Results) -> CostRecord | None:
+    return cost_at(results.costs_of(record), spec.x)
 
 
-def _runtime_setting(records: Sequence[CellRecord]) -> _Setting | None:
-    counts = Counter(setting for record in records if (setting := _setting(record)))
+def _setting(cost: CostRecord | None) -> _Setting | None:
+    return (cost.machine, cost.device, cost.input_size) if cost else None
+
+
+def _common_setting(spec: FigureSpec, results: Results) -> _Setting | None:
+    timed = (_timed(spec, record, results) for record in _of_figure(spec, results))
+    counts = Counter(setting for cost in timed if (setting := _setting(cost)))
     return max(counts, key=lambda setting: (counts[setting], setting)) if counts else None
 
 
@@ -74,51 +94,50 @@ def _of(comparison: Comparison, paper: str, table: str) -> bool:
     return (comparison.printed.paper, comparison.printed.table) == (paper, table)
 
 
-def _printed(
-    spec: FigureSpec, paper: str, comparisons: Sequence[Comparison], records: Sequence[CellRecord]
-) -> list[Dot]:
-    quality: dict[str, Comparison] = {}
-    costs: dict[str, float] = {}
+def _printed(spec: FigureSpec, paper: str, comparisons: Sequence[Comparison], results: Results) -> list[Dot]:
+    ys: dict[str, Comparison] = {}
+    xs: dict[str, float] = {}
     for comparison in comparisons:
         cell, value = comparison.printed.cell, comparison.printed.value
         if cell.scale != spec.scale or not value.is_number:
             continue
         key = cell.model or method_of(cell.row)
-        if _of(comparison, paper, spec.table) and (cell.metric, cell.dataset) == ("psnr", spec.dataset):
-            quality[key] = comparison
-        wanted = (spec.x, spec.x_dataset if spec.x == "runtime" else "")
-        if _of(comparison, paper, spec.x_table or spec.table) and (cell.metric, cell.dataset) == wanted:
-            costs[key] = value.number
+        y_of = spec.dataset if get_quantity(spec.y).of_images else ""
+        if _of(comparison, paper, spec.table) and (cell.metric, cell.dataset) == (spec.y, y_of):
+            ys[key] = comparison
+        x = get_quantity(spec.x)
+        x_of = spec.x_dataset if x.needs == "timing" else spec.dataset if x.of_images else ""
+        if _of(comparison, paper, spec.x_table or spec.table) and (cell.metric, cell.dataset) == (spec.x, x_of):
+            xs[key] = value.number
     if spec.x_counted:
-        costs = _counted(spec, records)
+        xs = _counted(spec, results)
     return [
-        Dot(method_of(c.printed.cell.row), costs[key], c.printed.value.number)
-        for key, c in quality.items()
-        if costs.get(key, 0) > 0
+        Dot(method_of(c.printed.cell.row), xs[key], c.printed.value.number)
+        for key, c in ys.items()
+        if xs.get(key, 0) > 0
     ]
 
 
-def _counted(spec: FigureSpec, records: Sequence[CellRecord]) -> dict[str, float]:
+def _counted(spec: FigureSpec, results: Results) -> dict[str, float]:
     found = {}
-    for record in records:
-        if record.scale == spec.scale and (x := _measured_x(spec, record)):
+    for record in results.quality:
+        if record.scale == spec.scale and (x := _value(spec.x, record, results)):
             found[record.model.name] = x
     return found
 
 
-def _measured_x(spec: FigureSpec, record: CellRecord) -> float | None:
-    cost = record.cost
-    if cost is None:
-        return None
-    if spec.x == "params":
-        return float(cost.params) or None
-    if spec.x == "macs":
-        counts = pick_counts(cost, record.scale)
-        return float(counts.macs) or None if counts else None
-    return cost.runtime.median_ms if cost.runtime and math.isfinite(cost.runtime.median_ms) else None
+def _value(name: str, record: QualityRecord, results: Results) -> float | None:
+    """A quantity of a result: of its images, or of the costs of its network; None where it has no finite value."""
+    quantity = get_quantity(name)
+    if quantity.of_images:
+        value = record.value(name)
+        return value if value is not None and math.isfinite(value) else None
+    costs = results.costs_of(record)
+    cost = shown_counts(costs, record.scale, name) if quantity.convention else cost_at(costs, name)
+    return None if cost is None else cost.values[name] / quantity.stored_per_unit
 
 
-def _label_of(record: CellRecord, paper: str, spec: FigureSpec, comparisons: Sequence[Comparison]) -> str:
+def _label_of(record: QualityRecord, paper: str, spec: FigureSpec, comparisons: Sequence[Comparison]) -> str:
     for comparison in comparisons:
         if _of(comparison, paper, spec.table) and comparison.printed.cell.model == record.model.name:
             return method_of(comparison.printed.cell.row)

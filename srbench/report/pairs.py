@@ -1,7 +1,8 @@
-"""Is the better of two models better? Paired differences of neighbours in the order of PSNR."""
+"""Is the better of two models better? Paired differences of neighbours in the order of the field's first quantity."""
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable
 from dataclasses import dataclass
 from itertools import pairwise
@@ -9,15 +10,18 @@ from itertools import pairwise
 from srbench.errors import SrbenchError
 from srbench.leaderboard.measured import compare
 from srbench.leaderboard.significance import PairedDifference
+from srbench.quantities import DEFAULT_QUALITY, get_quantity
 from srbench.report.runtable import dataset_title
-from srbench.results.record import CellRecord
+from srbench.results.record import QualityRecord
 
 _RESAMPLES = 4000
+FIRST = get_quantity(DEFAULT_QUALITY[0])
+"""The quantity that models are ordered by."""
 
 
 @dataclass(frozen=True)
 class Pair:
-    """Two neighbours of one column: ``difference`` is better minus worse, in dB of PSNR."""
+    """Two neighbours of one column: ``difference`` is better minus worse, in the unit of the quantity."""
 
     where: str
     better: str
@@ -25,20 +29,21 @@ class Pair:
     difference: PairedDifference
 
 
-def paired(a: CellRecord, b: CellRecord) -> PairedDifference | None:
-    """Paired bootstrap of ``a - b``; None where the two cannot be paired (other images, infinite PSNR)."""
+def paired(a: QualityRecord, b: QualityRecord) -> PairedDifference | None:
+    """Paired bootstrap of ``a - b``; None where the two cannot be paired (other images, infinite values)."""
     try:
         return compare(a, b, resamples=_RESAMPLES)
     except SrbenchError:
         return None
 
 
-def neighbours(records: Iterable[CellRecord]) -> list[Pair]:
+def neighbours(records: Iterable[QualityRecord]) -> list[Pair]:
     """Every model against the next worse one, per protocol, scale and data."""
-    columns: dict[tuple[str, int, str, str], list[CellRecord]] = {}
+    columns: dict[tuple[str, int, str, str], list[QualityRecord]] = {}
     for record in records:
-        if record.quality is not None and record.quality.psnr is not None and record.images:
-            key = (str(record.protocol.get("id")), record.scale, record.dataset.name, record.dataset.sha256)
+        value = record.value(FIRST.name)
+        if value is not None and math.isfinite(value) and record.images:
+            key = (record.protocol_id, record.scale, record.dataset.name, record.dataset.sha256)
             columns.setdefault(key, []).append(record)
     found = []
     for (protocol, scale, dataset, _), column in sorted(columns.items(), key=lambda item: item[0]):
@@ -51,7 +56,7 @@ def neighbours(records: Iterable[CellRecord]) -> list[Pair]:
     return found
 
 
-def to_markdown(records: Iterable[CellRecord]) -> str:
+def to_markdown(records: Iterable[QualityRecord]) -> str:
     """The paired differences as a Markdown section; ``≈`` marks those within noise. Empty without pairs."""
     rows = [
         f"| {pair.where} | {pair.better} | {pair.worse} | {pair.difference}{_noise_mark(pair)} |"
@@ -60,9 +65,9 @@ def to_markdown(records: Iterable[CellRecord]) -> str:
     if not rows:
         return ""
     head = (
-        "\n### Is the better one better?\n\nPSNR of the better minus the worse, mean over the images with the 95 % "
-        "bootstrap interval (images resampled in pairs); ≈ holds zero.\n\n"
-        "| Data | Better | Worse | Difference (dB) |\n|:--|:--|:--|:--|\n"
+        f"\n### Is the better one better?\n\n{FIRST.title} of the better minus the worse, mean over the images with "
+        "the 95 % bootstrap interval (images resampled in pairs); ≈ holds zero.\n\n"
+        f"| Data | Better | Worse | Difference ({FIRST.unit}) |\n|:--|:--|:--|:--|\n"
     )
     return head + "\n".join(rows) + "\n"
 
@@ -71,11 +76,11 @@ def _noise_mark(pair: Pair) -> str:
     return " ≈" if pair.difference.within_noise else ""
 
 
-def _order(record: CellRecord) -> tuple[float, str, str, str]:
-    psnr = record.quality.psnr if record.quality and record.quality.psnr is not None else 0.0
-    return -psnr, record.model.name, record.weights.name, record.created
+def _order(record: QualityRecord) -> tuple[float, str, str, str]:
+    value = record.value(FIRST.name) or 0.0
+    return (value if FIRST.direction == "lower" else -value), record.model.name, record.weights.name, record.created
 
 
-def _name(record: CellRecord) -> str:
+def _name(record: QualityRecord) -> str:
     bundled = " (bundled)" if record.weights.origin == "bundled" else ""
     return record.model.title + bundled

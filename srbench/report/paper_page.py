@@ -44,7 +44,7 @@ def html(
     files = used_files(report)
     records = {name: data.records[name] for name in files}
     shown = {part.comparison.printed.cell.model for table in report.tables for part in layout.parts_of(table)}
-    measured = [record for record in data.of_protocol if record.model.name in shown]
+    measured = [record for record in data.of_protocol.quality if record.model.name in shown]
     return render_page(
         "paper.html.j2",
         title=report.spec.title,
@@ -55,6 +55,7 @@ def html(
         figures=[_figure(figure) for figure in drawn],
         visuals=visuals,
         pairs=pairs.neighbours(measured),
+        pairs_of=pairs.FIRST,
         results=[(name, f"m-{slug(name)}", records[name]) for name in files],
         machines=[
             (name, facts(data.machines.get(name))) for name in sorted({record.machine for record in records.values()})

@@ -12,11 +12,13 @@ from srbench.errors import unknown_name
 from srbench.leaderboard import measured, published, states
 from srbench.leaderboard.schema import Paper
 from srbench.leaderboard.states import Comparison
+from srbench.quantities import get_quantity
 from srbench.report import figure_data, figures, layout, pairs
 from srbench.report.layout import PaperTable
 from srbench.report.specs import FigureSpec, Spec
 from srbench.results import store
-from srbench.results.record import CellRecord
+from srbench.results.collection import Results
+from srbench.results.record import CostRecord, QualityRecord, Record
 
 PROTOCOL = "y-matlab"
 
@@ -26,14 +28,24 @@ class Data:
     """Everything reports are made of, read once: published cells beside results, the results, the machines."""
 
     comparisons: tuple[Comparison, ...]
-    records: dict[str, CellRecord]
+    records: dict[str, Record]
+    """By file, relative to the folder of results."""
     machines: Mapping[str, Mapping[str, Any]]
 
     @cached_property
-    def of_protocol(self) -> list[CellRecord]:
+    def results(self) -> Results:
+        """All results."""
+        return Results.of(self.records.values())
+
+    @cached_property
+    def of_protocol(self) -> Results:
         """Complete results under the papers' protocol, without those of our own training (report common-recipe)."""
-        found = [r for r in self.records.values() if str(r.protocol.get("id", "")).partition("@")[0] == PROTOCOL]
-        return [r for r in found if r.dataset.limit is None and r.weights.origin != "bundled"]
+
+        def wanted(record: QualityRecord) -> bool:
+            papers = record.protocol_id.partition("@")[0] == PROTOCOL
+            return papers and record.dataset.limit is None and record.weights.origin != "bundled"
+
+        return self.results.where(wanted, lambda _cost: True)
 
 
 @dataclass(frozen=True)
@@ -61,7 +73,7 @@ def load_data(folder: Path | None = None, root: Path | None = None) -> Data:
         SrbenchError: data or results that cannot be read.
     """
     results = measured.folder_or_default(folder)
-    records = {path.name: record for path, record in measured.records(results)}
+    records = dict(measured.records(results))
     return Data(states.compare(folder=results, root=root), records, store.read_machines(results))
 
 
@@ -84,7 +96,7 @@ def build(spec: Spec, data: Data, root: Path | None = None) -> Report:
 def _noise(data: Data) -> layout.Noise:
     def words(best: Comparison, second: Comparison) -> str:
         a, b = (data.records.get(str(c.source["file"])) if c.source else None for c in (best, second))
-        if a is None or b is None or a is b:
+        if not isinstance(a, QualityRecord) or not isinstance(b, QualityRecord) or a is b:
             return ""
         difference = pairs.paired(a, b)
         if difference is None or not difference.within_noise:
@@ -103,23 +115,40 @@ def draw(spec: Spec, data: Data) -> tuple[ReportFigure, ...]:
         dots = figure_data.dots(figure, spec.paper, data.comparisons, data.of_protocol)
         if dots:
             name = figure_data.x_label(figure, data.of_protocol)
-            drawn = figures.scatter(dots, name, "PSNR (dB)", suffix=figure.x != "runtime")
+            drawn = figures.scatter(
+                dots, name, figure_data.y_label(figure), suffix=get_quantity(figure.x).style != "fixed"
+            )
             found.append(ReportFigure(figure, figures.svg(drawn), figures.pdf(drawn)))
     return tuple(found)
 
 
-def selected(spec: Spec, data: Data) -> list[CellRecord]:
-    """The results that a report of kind "measured" shows."""
-    return [
-        record
-        for record in data.records.values()
-        if (not spec.models or record.model.name in spec.models)
-        and (not spec.origins or record.weights.origin in spec.origins)
-        and (not spec.scales or record.scale in spec.scales)
-        and (not spec.datasets or record.dataset.name in spec.datasets)
-        and (not spec.lr or record.dataset.lr in spec.lr)
-        and (not spec.protocols or str(record.protocol.get("id", "")).partition("@")[0] in spec.protocols)
-    ]
+def selected(spec: Spec, data: Data) -> Results:
+    """The results that a report of kind "measured" shows, with the costs of their models.
+
+    Models of which only costs are known are shown where the spec names no origin of weights and no protocol.
+    """
+
+    def quality(record: QualityRecord) -> bool:
+        return (
+            (not spec.models or record.model.name in spec.models)
+            and (not spec.origins or record.weights.origin in spec.origins)
+            and (not spec.scales or record.scale in spec.scales)
+            and (not spec.datasets or record.dataset.name in spec.datasets)
+            and (not spec.lr or record.dataset.lr in spec.lr)
+            and (not spec.protocols or record.protocol_id.partition("@")[0] in spec.protocols)
+        )
+
+    shown = {(r.model.name, r.scale) for r in data.results.quality if quality(r)}
+    anywhere = {(r.model.name, r.scale) for r in data.results.quality}
+
+    def costs(cost: CostRecord) -> bool:
+        key = (cost.model.name, cost.scale)
+        if key in shown:
+            return True
+        named = (not spec.models or cost.model.name in spec.models) and (not spec.scales or cost.scale in spec.scales)
+        return named and not spec.origins and not spec.protocols and key not in anywhere
+
+    return data.results.where(quality, costs)
 
 
 def used_files(report: Report) -> list[str]:

@@ -24,7 +24,10 @@ def protocol_sentence(fields: Mapping[str, Any]) -> str:
     SSIM with an 11x11 Gaussian, sigma 1.5, K1 0.01, K2 0.03.'
     """
     ident = str(fields.get("id") or f"{fields.get('name', 'unnamed')}@{fields.get('version', 1)}")
-    parts = [_channel(fields)] if "channel" in fields else []
+    if fields.get("prepare") == "luma":
+        parts = ["luma of the HR file (BT.601, rounded; a grey file as stored) super-resolved, clipped to [16, 235]"]
+    else:
+        parts = [_channel(fields)] if "channel" in fields else []
     if "shave" in fields:
         shave = fields["shave"]
         parts.append("shave = scale" if shave == "scale" else "no shave" if shave == 0 else f"shave {shave} pixels")

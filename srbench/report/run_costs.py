@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from srbench.quantities import CONVENTIONS, Quantity, counted_as, get_quantity, quantities
 from srbench.report import scatter
-from srbench.report.runtable import CONVENTIONS, Group, Row, counts_label
-from srbench.results.record import Counts, Memory, Runtime
+from srbench.report.runtable import Group, Row, size_label
+from srbench.results.collection import CHALLENGE_SIZE, cost_at
+from srbench.results.record import CostRecord
 
 # origin of weights -> marker of a scatter
 KINDS = {"released": "released", "bundled": "bundled", "user": "user", "not needed": "not-needed"}
@@ -15,38 +17,67 @@ KINDS = {"released": "released", "bundled": "bundled", "user": "user", "not need
 
 @dataclass(frozen=True)
 class CountColumn:
-    """A column of the cost table: a counting convention at an input size ("LR 256x256", "HR 1280x720")."""
+    """A column of the cost table: a counted quantity at an input size ("LR 256x256", "HR 1280x720")."""
 
     convention: str
     size: str
 
 
-def cost_table(arranged: Sequence[Group]) -> tuple[list[CountColumn], list[tuple[Row, int, list[Counts | None]]]]:
-    """The columns of counted MACs that any model has, and per model and scale its counts in them."""
-    rows = _cost_rows(arranged)
+@dataclass(frozen=True)
+class CostRow:
+    """One network at one scale: its records per column (None where there is none), and where other costs are."""
+
+    row: Row
+    scale: int
+    counts: tuple[CostRecord | None, ...]
+
+    @property
+    def padded(self) -> bool:
+        """Whether any count was made at a larger size than the column's."""
+        return any(cost is not None and cost.padded_from is not None for cost in self.counts)
+
+    def at(self, quantity: str) -> CostRecord | None:
+        """The record that has a value of ``quantity``: at LR 256x256 if possible."""
+        return cost_at(self.row.costs, quantity, CHALLENGE_SIZE) or cost_at(self.row.costs, quantity)
+
+
+def cost_table(arranged: Sequence[Group]) -> tuple[list[CountColumn], list[CostRow]]:
+    """The columns of counted MACs that any model has, and per model and scale its records in them."""
+    rows = _networks(arranged)
+    conventions = CONVENTIONS.names()
     found: dict[CountColumn, None] = {}
     for row, scale in rows:
-        for counts in row.cost.counts if row.cost else ():
-            found[CountColumn(counts.convention, counts_label(counts, scale).partition(",")[0])] = None
-    known = {name: place for place, name in enumerate(CONVENTIONS)}
-    columns = sorted(found, key=lambda column: (column.size, known.get(column.convention, 9), column.convention))
-    return columns, [(row, scale, [_counts_in(row, scale, column) for column in columns]) for row, scale in rows]
+        for cost in row.costs:
+            for convention in conventions:
+                if counted_as("macs", convention) in cost.values:
+                    found[CountColumn(convention, size_label(cost.size_asked, scale))] = None
+    columns = sorted(found, key=lambda column: (column.size, conventions.index(column.convention)))
+    return columns, [CostRow(row, scale, tuple(_in(row, scale, column) for column in columns)) for row, scale in rows]
 
 
-def _counts_in(row: Row, scale: int, column: CountColumn) -> Counts | None:
-    for counts in row.cost.counts if row.cost else ():
-        if CountColumn(counts.convention, counts_label(counts, scale).partition(",")[0]) == column:
-            return counts
+def other_costs(rows: Sequence[CostRow]) -> tuple[Quantity, ...]:
+    """Quantities of networks that have no column of their own in the cost table, such as those of plugins."""
+    shown = {"params", "activations", "convs", "memory", "runtime"}
+    names = {name for one in rows for cost in one.row.costs for name in cost.values}
+    others = (quantity for quantity in quantities() if not quantity.of_images and not quantity.name.startswith("macs"))
+    return tuple(q for q in others if q.name in names - shown and ":" not in q.name)
+
+
+def _in(row: Row, scale: int, column: CountColumn) -> CostRecord | None:
+    name = counted_as("macs", column.convention)
+    for cost in row.costs:
+        if name in cost.values and size_label(cost.size_asked, scale) == column.size:
+            return cost
     return None
 
 
-def _cost_rows(arranged: Sequence[Group]) -> list[tuple[Row, int]]:
-    """One row per model, weights' source and scale that has a network, whatever the protocol."""
+def _networks(arranged: Sequence[Group]) -> list[tuple[Row, int]]:
+    """One row per model, source and scale that has a network, whatever the protocol."""
     found: dict[tuple[str, int, str], tuple[Row, int]] = {}
     for group in arranged:
         for row in group.rows:
-            if row.cost and row.cost.params:
-                found.setdefault((row.model, group.scale, row.records[0].model.source_sha256), (row, group.scale))
+            if row.parameters:
+                found.setdefault((row.model, group.scale, row.source_sha256), (row, group.scale))
     return sorted(found.values(), key=lambda item: item[1])
 
 
@@ -55,44 +86,47 @@ def size_text(size: tuple[int, int]) -> str:
     return f"{size[1]}×{size[0]}"
 
 
-def common_size(measured: Sequence[Runtime | Memory | None]) -> tuple[int, int] | None:
-    """The one input size (height, width) that all of ``measured`` were taken at; None where they differ."""
-    sizes = {one.input_size for one in measured if one is not None}
+def common_size(rows: Sequence[CostRow], quantity: str) -> tuple[int, int] | None:
+    """The one input size (height, width) that all rows were measured at; None where they differ."""
+    sizes = {found.input_size for row in rows if (found := row.at(quantity)) is not None}
     return sizes.pop() if len(sizes) == 1 else None
 
 
 def rate(row: Row) -> float | None:
     """Multiply-accumulates per second that the runtime amounts to, in G; None without both at one input size."""
-    runtime = row.cost.runtime if row.cost else None
-    if row.cost is None or runtime is None or runtime.median_ms <= 0:
+    timed = cost_at(row.costs, "runtime")
+    if timed is None or timed.values["runtime"] <= 0:
         return None
-    counted = [counts for counts in row.cost.counts if counts.input_size == runtime.input_size]
-    chosen = next((counts for name in CONVENTIONS for counts in counted if counts.convention == name), None)
-    return chosen.macs / 1e6 / runtime.median_ms if chosen else None
+    here = [cost for cost in row.costs if cost.input_size == timed.input_size]
+    for convention in CONVENTIONS.names():
+        name = counted_as("macs", convention)
+        counted = cost_at(here, name)
+        if counted is not None:
+            return counted.values[name] / 1e6 / timed.values["runtime"]
+    return None
 
 
-def runtime_chart(costs: Sequence[tuple[Row, int]]) -> tuple[str, str]:
+def runtime_chart(costs: Sequence[CostRow]) -> tuple[str, str]:
     """MACs against runtime as a scatter and where it was taken: one machine, device and size, that of most rows."""
-    places: dict[str, list[tuple[Row, int, float]]] = {}
-    for row, scale in costs:
-        speed, runtime = rate(row), row.cost.runtime if row.cost else None
-        if speed and runtime:
-            where = f"×{scale}, LR {size_text(runtime.input_size)}, {runtime.device}, {row.machines[0]}"
-            places.setdefault(where, []).append((row, scale, speed))
+    places: dict[str, list[tuple[CostRow, CostRecord, float]]] = {}
+    for one in costs:
+        speed, timed = rate(one.row), cost_at(one.row.costs, "runtime")
+        if speed and timed:
+            where = f"×{one.scale}, LR {size_text(timed.input_size)}, {timed.device}, {timed.machine}"
+            places.setdefault(where, []).append((one, timed, speed))
     if not places:
         return "", ""
     where, chosen = max(places.items(), key=lambda item: (len(item[1]), item[0]))
     points = []
-    for row, scale, speed in chosen:
-        runtime = row.cost.runtime if row.cost else None
-        if runtime:
-            macs = speed * 1e6 * runtime.median_ms
-            tip = f"{row.title}: {runtime.median_ms:.1f} ms, {macs / 1e9:.1f} G, {speed:.1f} GMAC/s"
-            kind = KINDS.get(row.weights.origin, "released")
-            points.append(
-                scatter.Point(row.key, f"cost-x{scale}-{row.key}", row.title, macs, runtime.median_ms, kind, tip)
-            )
+    for one, timed, speed in chosen:
+        runtime = timed.values["runtime"]
+        macs = speed * 1e6 * runtime
+        tip = f"{one.row.title}: {runtime:.1f} ms, {macs / 1e9:.1f} G, {speed:.1f} GMAC/s"
+        kind = KINDS.get(one.row.weights.origin, "released")
+        target = f"cost-x{one.scale}-{one.row.key}"
+        points.append(scatter.Point(one.row.key, target, one.row.title, macs, runtime, kind, tip))
     if len(points) < 3:
         return "", ""
-    title = f"Runtime against MACs, {where}"
-    return scatter.scatter_svg(points, "Multiply-accumulates", "Runtime (ms)", title, front=False), where
+    x, y = get_quantity("macs"), get_quantity("runtime")
+    return scatter.scatter_svg(points, "Multiply-accumulates", f"{y.title} ({y.unit})", f"{y.title} against {x.title}, "
+                               f"{where}", front=False), where  # fmt: skip

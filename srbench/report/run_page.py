@@ -1,31 +1,25 @@
-"""The page of ``srbench run``: one self-contained HTML file, a pure function of the records."""
+"""The page of ``srbench run``: one self-contained HTML file, a pure function of the results."""
 
 from __future__ import annotations
 
 import math
-import os
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from srbench.errors import SrbenchError
+from srbench.quantities import Quantity, counted_as, get_quantity
+from srbench.quantities.number_text import MISSING
 from srbench.report import numbers, pairs, scatter, tables
+from srbench.report.figure_data import axis_label
 from srbench.report.machine_text import facts
 from srbench.report.protocol_text import protocol_sentence
-from srbench.report.run_costs import KINDS, common_size, cost_table, rate, runtime_chart, size_text
-from srbench.report.runtable import (
-    Group,
-    Row,
-    counts_label,
-    groups,
-    labelled_substitutions,
-    slug,
-    substitution_label,
-    substitution_pill,
-)
+from srbench.report.run_costs import KINDS, common_size, cost_table, other_costs, rate, runtime_chart, size_text
+from srbench.report.runtable import Group, Row, groups, labelled_remarks, slug
 from srbench.report.templating import page as render_page
-from srbench.results.record import CellRecord
+from srbench.results.collection import Results
+from srbench.results.words import INSTEAD, NO_WEIGHTS
+from srbench.writing import write_text
 
 
 @dataclass(frozen=True)
@@ -34,6 +28,7 @@ class Chart:
 
     ident: str
     title: str
+    quantity: str
     points: int
     by_params: str
     by_macs: str
@@ -48,13 +43,13 @@ class ImageTable:
 
     title: str
     models: tuple[str, ...]
-    rows: tuple[tuple[str, tuple[tuple[str, str], ...]], ...]
+    rows: tuple[tuple[str, tuple[tuple[str, ...], ...]], ...]
 
 
 def write(
-    records: Sequence[CellRecord], machines: Mapping[str, Mapping[str, Any]], path: str | Path, title: str = "Results"
+    results: Results, machines: Mapping[str, Mapping[str, Any]], path: str | Path, title: str = "Results"
 ) -> Path:
-    """Write the page of ``records`` to ``path`` (atomically) and return the path.
+    """Write the page of ``results`` to ``path`` (atomically) and return the path.
 
     ``machines`` maps the ids that records name to the machine descriptions; a missing one is named as missing.
 
@@ -62,44 +57,37 @@ def write(
         SrbenchError: the file cannot be written.
     """
     target = Path(path)
-    text = html(records, machines, title)
-    try:
-        target.parent.mkdir(parents=True, exist_ok=True)
-        partial = target.with_name(f".{target.name}.{os.getpid()}.part")
-        partial.write_text(text, encoding="utf-8")
-        partial.replace(target)
-    except OSError as error:
-        raise SrbenchError(f"cannot write the page '{target}': {error.strerror}; give a writable path.") from error
+    write_text(target, html(results, machines, title))
     return target
 
 
 def html(
-    records: Sequence[CellRecord],
+    results: Results,
     machines: Mapping[str, Mapping[str, Any]],
     title: str = "Results",
     intro: str = "",
     nav: Sequence[tuple[str, str]] = (),
 ) -> str:
-    """The page as text: the same records give the same bytes, in whatever order they come."""
-    arranged = groups(records)
+    """The page as text: the same results give the same bytes, in whatever order they come."""
+    arranged = groups(results)
     charts = [chart for group in arranged for chart in _charts(group)]
     cost_columns, costs = cost_table(arranged)
     return render_page(
         "run.html.j2",
         title=title,
         groups=arranged,
-        swaps=_swaps(arranged, "Used instead"),
-        weightless=_swaps(arranged, "No weights"),
-        pill=substitution_pill,
-        swap_label=substitution_label,
+        swaps=_said(arranged, INSTEAD),
+        weightless=_said(arranged, NO_WEIGHTS),
+        what=tables.what,
+        text=_text,
         short=_short,
         protocol_sentence=protocol_sentence,
         charts=charts,
         first_chart=max(charts, key=lambda chart: chart.points).ident if charts else "",
         images=[table for group in arranged for table in _image_tables(group)],
-        machines=[(name, facts(machines.get(name))) for name in sorted({record.machine for record in records})],
-        dates=sorted({record.created[:10] for record in records}),
-        versions=_versions(records),
+        machines=[(name, facts(machines.get(name))) for name in sorted({record.machine for record in results.records})],
+        dates=sorted({record.created[:10] for record in results.records}),
+        versions=_versions(results),
         notes=lambda group: tables.notes(group, substitutions=False),
         macs_heading=_macs_heading,
         missing=tables.missing_text,
@@ -109,25 +97,33 @@ def html(
         size=size_text,
         cost_columns=cost_columns,
         rate=rate,
-        runtime_chart=runtime_chart([(row, scale) for row, scale, _ in costs]),
+        runtime_chart=runtime_chart(costs),
         costs=costs,
+        others=other_costs(costs),
         giga=numbers.giga_text,
-        runtime_size=common_size([row.cost.runtime for row, _, _ in costs if row.cost]),
-        memory_size=common_size([row.cost.memory for row, _, _ in costs if row.cost]),
-        pairs=pairs.neighbours(records),
+        counted_as=counted_as,
+        runtime_size=common_size(costs, "runtime"),
+        memory_size=common_size(costs, "memory"),
+        pairs=pairs.neighbours(results.quality),
+        pairs_of=pairs.FIRST,
         nav=nav,
         intro=intro,
     )
 
 
-def _swaps(arranged: Sequence[Group], label: str) -> list[str]:
-    every = labelled_substitutions([row for group in arranged for row in group.rows])
+def _text(quantity: Quantity, value: float | None) -> str:
+    """A value as its quantity prints it."""
+    return quantity.text(value)
+
+
+def _said(arranged: Sequence[Group], label: str) -> list[str]:
+    every = labelled_remarks([row for group in arranged for row in group.rows])
     return [line for kind, line in every if kind == label]
 
 
 def _missing_short(row: Row) -> str:
     """What stands in a cell without quality; that there are no weights stands in the row already."""
-    return numbers.MISSING if row.weights.origin == "none" else tables.missing_text(row)
+    return MISSING if row.weights.origin == "none" else tables.missing_text(row)
 
 
 def _short(machine: str) -> str:
@@ -135,66 +131,75 @@ def _short(machine: str) -> str:
     return machine if len(machine) <= 14 else machine[-8:]
 
 
-def _versions(records: Sequence[CellRecord]) -> list[tuple[str, str]]:
+def _versions(results: Results) -> list[tuple[str, str]]:
     found: dict[str, set[str]] = {}
-    for record in records:
+    for record in results.records:
         for name, version in record.versions.items():
             found.setdefault(name, set()).add(version)
     return [(name, ", ".join(sorted(found[name]))) for name in sorted(found)]
 
 
 def _macs_heading(group: Group) -> str:
-    how = sorted({counts_label(row.macs, group.scale) for row in group.rows if row.macs})
-    return "; ".join(how)
+    return group.counting.label if group.counting else ""
 
 
 def _charts(group: Group) -> list[Chart]:
-    charts = []
-    for place, column in enumerate(group.columns):
-        by_params: list[scatter.Point] = []
-        by_macs: list[scatter.Point] = []
-        left_out = []
-        for row in group.rows:
-            value = row.values[place]
-            if value is None:
-                continue
-            if math.isinf(value.psnr) or not row.cost or row.cost.params <= 0 or not row.macs or row.macs.macs <= 0:
-                reason = "identical images" if math.isinf(value.psnr) else "nothing to count"
-                left_out.append(f"{_name(row, group)} {numbers.psnr_text(value.psnr)} dB ({reason})")
-                continue
-            quality = f"{numbers.psnr_text(value.psnr)} dB / {numbers.ssim_text(value.ssim)}"
-            cost = f"{numbers.params_text(row.cost.params)} parameters, {numbers.macs_text(row.macs.macs)} MACs"
-            tip = f"{row.title}, {row.weights.name}: {quality}, {cost}"
-            for points, x in ((by_params, row.cost.params), (by_macs, row.macs.macs)):
-                points.append(
-                    scatter.Point(
-                        key=row.key,
-                        target=f"{group.ident}-{row.key}",
-                        label=_name(row, group),
-                        x=float(x),
-                        y=value.psnr,
-                        kind=KINDS[row.weights.origin],
-                        tip=tip,
-                    )
-                )
-        if not by_params:
+    return [chart for place in range(len(group.columns)) if (chart := _chart(group, place)) is not None]
+
+
+def _chart(group: Group, place: int) -> Chart | None:
+    """The group's first quantity on one dataset against parameters and MACs; None without a point."""
+    column, first, params = group.columns[place], group.quantities[0], get_quantity("params")
+    by_params: list[scatter.Point] = []
+    by_macs: list[scatter.Point] = []
+    left_out = []
+    for row in group.rows:
+        value = row.values[place]
+        y = value.of(first.name) if value else None
+        if value is None or y is None:
             continue
-        what = f"{column.label}, ×{group.scale}, {group.protocol}"
-        y_label = "PSNR (dB)"
-        how = _macs_heading(group)
-        charts.append(
-            Chart(
-                ident=slug(f"{group.ident} {column.label}"),
-                title=what,
-                points=len(by_params),
-                by_params=scatter.scatter_svg(by_params, "Parameters", y_label, f"PSNR against parameters, {what}"),
-                by_macs=scatter.scatter_svg(by_macs, "Multiply-accumulates", y_label, f"PSNR against MACs, {what}"),
-                macs_how=how,
-                kinds=tuple(sorted({point.kind for point in by_params})),
-                left_out=tuple(left_out),
-            )
+        if math.isinf(y) or not row.parameters or not row.macs or row.macs.value <= 0:
+            reason = "identical images" if math.isinf(y) else "nothing to count"
+            left_out.append(f"{_name(row, group)} {with_unit(first, y)} ({reason})")
+            continue
+        quality = " / ".join(with_unit(quantity, value.of(quantity.name)) for quantity in group.quantities)
+        cost = f"{params.text(row.parameters)} parameters, {row.macs.text} MACs"
+        point = scatter.Point(
+            key=row.key,
+            target=f"{group.ident}-{row.key}",
+            label=_name(row, group),
+            x=row.parameters,
+            y=y,
+            kind=KINDS[row.weights.origin],
+            tip=f"{row.title}, {row.weights.name}: {quality}, {cost}",
         )
-    return charts
+        by_params.append(point)
+        by_macs.append(replace(point, x=row.macs.value))
+    if not by_params:
+        return None
+    where = f"{column.label}, ×{group.scale}, {group.protocol}"
+    y_label, lower = axis_label(first), first.direction == "lower"
+    return Chart(
+        ident=slug(f"{group.ident} {column.label}"),
+        title=where,
+        quantity=first.title,
+        points=len(by_params),
+        by_params=scatter.scatter_svg(
+            by_params, axis_label(params), y_label, f"{first.title} against parameters, {where}", lower_is_better=lower
+        ),
+        by_macs=scatter.scatter_svg(
+            by_macs, axis_label(get_quantity("macs")), y_label, f"{first.title} against MACs, {where}",
+            lower_is_better=lower,
+        ),
+        macs_how=_macs_heading(group),
+        kinds=tuple(sorted({point.kind for point in by_params})),
+        left_out=tuple(left_out),
+    )  # fmt: skip
+
+
+def with_unit(quantity: Quantity, value: float | None) -> str:
+    """A value as printed, with its unit."""
+    return f"{quantity.text(value)} {quantity.unit}".strip()
 
 
 def _name(row: Row, group: Group) -> str:
@@ -224,11 +229,11 @@ def _image_tables(group: Group) -> list[ImageTable]:
         images = list(dict.fromkeys(image.image for _, record in cells for image in record.images))
         lines = []
         for name in images:
-            texts = []
-            for lookup in by_model:
-                image = lookup.get(name)
-                psnr = math.inf if image and image.identical else image.psnr if image else None
-                texts.append((numbers.psnr_text(psnr), numbers.ssim_text(image.ssim if image else None)))
+            shown = (lookup.get(name) for lookup in by_model)
+            texts = (
+                tuple(quantity.text(image.value(quantity.name) if image else None) for quantity in group.quantities)
+                for image in shown
+            )
             lines.append((name, tuple(texts)))
         if lines:
             title = f"{column.label}, ×{group.scale}, {group.protocol}"

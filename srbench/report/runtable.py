@@ -1,20 +1,22 @@
-"""From records to the table of a run: a group per protocol and scale, rows of model x weights, columns of datasets."""
+"""From results to the table of a run: a group per protocol and scale, rows of model x weights, columns of datasets."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Literal
 
 from srbench.leaderboard.ranking import best_and_second
-from srbench.results.record import CellRecord, Cost, Counts, WeightsRef
+from srbench.quantities import CONVENTIONS, DEFAULT_QUALITY, Quantity, counted_as, get_quantity, quantities
+from srbench.results.collection import CHALLENGE_SIZE, Results, cost_at, hr720_size, network_of
+from srbench.results.record import NO_WEIGHTS, CostRecord, QualityRecord, WeightsRef
+from srbench.results.words import INSTEAD, remarks
+from srbench.results.words import NO_WEIGHTS as NO_WEIGHTS_LABEL
 
 Mark = Literal["", "best", "second"]
-Metric = Literal["psnr", "ssim"]
-# Which counting convention the one MACs column shows, if a record holds several.
-CONVENTIONS = ("macs", "fvcore", "ntire-hooks", "torch")
-DIGITS: dict[Metric, int] = {"psnr": 2, "ssim": 4}
+Size = tuple[int, int]
 
 
 @dataclass(frozen=True)
@@ -31,68 +33,124 @@ class Column:
 
 @dataclass(frozen=True)
 class Value:
-    """Quality in one column: ``psnr`` is ``math.inf`` for identical images."""
+    """Quality in one column."""
 
-    psnr: float
-    ssim: float
-    record: CellRecord
+    record: QualityRecord
 
-    def of(self, metric: Metric) -> float:
-        """PSNR in dB or SSIM."""
-        return self.psnr if metric == "psnr" else self.ssim
+    def of(self, quantity: str) -> float | None:
+        """The value of a quantity, ``math.inf`` for identical images where it is infinite; None: not measured."""
+        return self.record.value(quantity)
+
+
+@dataclass(frozen=True)
+class Counting:
+    """What the one column of multiply-accumulates shows: a counted quantity at one input size."""
+
+    quantity: Quantity
+    size: Size
+    scale: int
+
+    @property
+    def label(self) -> str:
+        """How it was counted, e.g. ``HR 1280x720, convention macs``."""
+        return f"{size_label(self.size, self.scale)}, convention {self.quantity.convention}"
+
+
+@dataclass(frozen=True)
+class Count:
+    """The figure of one row in that column."""
+
+    counting: Counting
+    record: CostRecord
+
+    @property
+    def value(self) -> float:
+        """The count."""
+        return self.record.values[self.counting.quantity.name]
+
+    @property
+    def text(self) -> str:
+        """As tables print it; with the input size where the network takes none but a larger one."""
+        text = self.counting.quantity.text(self.value)
+        if self.record.padded_from is None:
+            return text
+        height, width = self.record.input_size
+        return f"{text} (LR {width}x{height})"
 
 
 @dataclass(frozen=True)
 class Row:
-    """One model with one set of weights in one group."""
+    """One model with one set of weights in one group; ``records`` are empty where only costs are known."""
 
     key: str
     model: str
     title: str
     paper: str
     year: int
+    source_sha256: str
     weights: WeightsRef
-    cost: Cost | None
-    macs: Counts | None
+    costs: tuple[CostRecord, ...]
+    macs: Count | None
     values: tuple[Value | None, ...]
-    records: tuple[CellRecord, ...]
+    records: tuple[QualityRecord, ...]
     missing: tuple[str, ...]
 
     @property
     def machines(self) -> tuple[str, ...]:
-        """Ids of the machines its cells were measured on."""
-        return tuple(dict.fromkeys(record.machine for record in self.records))
+        """Ids of the machines its quality was measured on; where there is none, its costs."""
+        return tuple(dict.fromkeys(record.machine for record in (self.records or self.costs)))
 
     @property
-    def substitutions(self) -> tuple[str, ...]:
-        """What was used instead of what was asked for."""
-        return tuple(dict.fromkeys(text for record in self.records for text in record.substitutions))
+    def remarks(self) -> tuple[tuple[str, str, str], ...]:
+        """(label, pill, sentence) of what was used instead of what was asked for, and of what is doubtful."""
+        return tuple(dict.fromkeys(found for record in (self.records or self.costs) for found in remarks(record)))
+
+    @property
+    def parameters(self) -> float | None:
+        """Parameters of the network; None where they were not counted."""
+        return self.cost("params")
+
+    def cost(self, quantity: str, size: Size | None = None) -> float | None:
+        """The value of a cost, at one size asked for if given; None where it was not measured."""
+        found = cost_at(self.costs, quantity, size)
+        return None if found is None else found.values[quantity]
 
 
 @dataclass(frozen=True)
 class Group:
-    """Rows that may be compared: one protocol, one scale."""
+    """Rows that may be compared: one protocol, one scale. ``protocol`` is "" where only costs are known."""
 
     protocol: str
     parameters: dict[str, object]
     scale: int
+    quantities: tuple[Quantity, ...]
     columns: tuple[Column, ...]
     rows: tuple[Row, ...]
-    marks: dict[tuple[int, int, Metric], Mark] = field(default_factory=dict)
+    marks: dict[tuple[int, int, str], Mark] = field(default_factory=dict)
 
     @property
     def ident(self) -> str:
         """An id for anchors, e.g. ``y-matlab-1-x4``."""
-        return slug(f"{self.protocol}-x{self.scale}")
+        return slug(f"{self.protocol or 'costs'}-x{self.scale}")
+
+    @property
+    def caption(self) -> str:
+        """Scale and protocol in words."""
+        return f"Scale ×{self.scale}, " + (f"protocol {self.protocol}" if self.protocol else "costs only")
 
     @property
     def has_second(self) -> bool:
         """Whether any column marks a second best."""
         return "second" in self.marks.values()
 
-    def mark(self, row: int, column: int, metric: Metric) -> Mark:
+    @cached_property
+    def counting(self) -> Counting | None:
+        """What the column of multiply-accumulates shows, if any row has it."""
+        return next((row.macs.counting for row in self.rows if row.macs), None)
+
+    def mark(self, row: int, column: int, quantity: str) -> Mark:
         """Whether the value is the best or the second best of its column."""
-        return self.marks.get((row, column, metric), "")
+        return self.marks.get((row, column, quantity), "")
 
 
 def slug(text: str) -> str:
@@ -104,38 +162,63 @@ def slug(text: str) -> str:
     return "-".join("".join(char if char.isalnum() else " " for char in text).split()).lower()
 
 
-def column_marks(values: Sequence[float | None], digits: int) -> list[Mark]:
-    """Mark the best and the second best of a column as printed with ``digits`` decimals; equal prints share a mark.
+def size_label(size: Size, scale: int) -> str:
+    """An LR (height, width) as ``HR 1280x720`` or ``LR WIDTHxHEIGHT``."""
+    return "HR 1280x720" if size == hr720_size(scale) else f"LR {size[1]}x{size[0]}"
 
-    Higher is better; after a tie for the best the next value is second best. Of two values only the best is marked,
-    of one none.
 
-    >>> column_marks([32.214, 32.206, None, 32.16], 2)
+def column_marks(values: Sequence[float | None], quantity: Quantity) -> list[Mark]:
+    """Mark the best and the second best of a column as printed; equal prints share a mark.
+
+    After a tie for the best the next value is second best. Of two values only the best is marked, of one none, nor
+    where no direction is better.
+
+    >>> from srbench.quantities import get_quantity
+    >>> column_marks([32.214, 32.206, None, 32.16], get_quantity("psnr"))
     ['best', 'best', '', 'second']
     """
-    shown = [None if value is None else (value if math.isinf(value) else round(value, digits)) for value in values]
+    shown = [None if value is None else quantity.rounded(value) for value in values]
     known = sum(value is not None for value in shown)
-    if known < 2:
+    if known < 2 or quantity.direction == "none":
         return [""] * len(shown)
-    places = best_and_second(shown, higher_is_better=True)
+    places = best_and_second(shown, higher_is_better=quantity.direction == "higher")
     return [place if place == "best" or (place and known > 2) else "" for place in places]
 
 
-def groups(records: Sequence[CellRecord]) -> tuple[Group, ...]:
-    """Arrange records by protocol and scale; the order of the input does not matter."""
-    ordered = sorted(records, key=_record_order)
-    keys = sorted({(str(record.protocol.get("id", "?")), record.scale) for record in ordered}, key=_group_order)
-    return tuple(_group(key, [r for r in ordered if (str(r.protocol.get("id", "?")), r.scale) == key]) for key in keys)
+def measured_quantities(records: Iterable[QualityRecord]) -> tuple[Quantity, ...]:
+    """The quantities that any of the records has a value of: the field's usual ones first, then as registered."""
+    names = {name for record in records for name in record.values}
+    order = list(dict.fromkeys((*DEFAULT_QUALITY, *(quantity.name for quantity in quantities()))))
+    return tuple(get_quantity(name) for name in order if name in names)
+
+
+def groups(results: Results) -> tuple[Group, ...]:
+    """Arrange results by protocol and scale; the order of the input does not matter.
+
+    Models of which only costs are known stand in the first group of their scale.
+    """
+    quality = sorted(results.quality, key=lambda record: _record_order(record, results))
+    keys = {(record.protocol_id, record.scale) for record in quality}
+    weightless: dict[int, list[CostRecord]] = {}
+    for cost in results.without_quality():
+        weightless.setdefault(cost.scale, []).append(cost)
+    scales = {scale for _, scale in keys}
+    keys |= {("", scale) for scale in weightless if scale not in scales}
+    found = []
+    for protocol, scale in sorted(keys, key=_group_order):
+        records = [r for r in quality if (r.protocol_id, r.scale) == (protocol, scale)]
+        found.append(_group((protocol, scale), records, weightless.pop(scale, []), results))
+    return tuple(found)
 
 
 def _group_order(key: tuple[str, int]) -> tuple[bool, str, int]:
-    return (not key[0].startswith("y-matlab"), key[0], key[1])
+    return (not key[0].startswith("y-matlab@"), key[0], key[1])
 
 
-def _record_order(record: CellRecord) -> tuple[object, ...]:
+def _record_order(record: QualityRecord, results: Results) -> tuple[object, ...]:
     return (
         record.model.year,
-        record.cost.params if record.cost else 0,
+        _params(results.costs_of(record)),
         record.model.name,
         record.weights.name,
         record.weights.sha256 or "",
@@ -146,10 +229,15 @@ def _record_order(record: CellRecord) -> tuple[object, ...]:
     )
 
 
-_DataKey = tuple[str, str, int | None, int, str]
+def _params(costs: Sequence[CostRecord]) -> float:
+    found = cost_at(costs, "params")
+    return 0.0 if found is None else found.values["params"]
 
 
-def _data_key(record: CellRecord) -> _DataKey:
+_DataKey = tuple[str, str, "int | None", int, str]
+
+
+def _data_key(record: QualityRecord) -> _DataKey:
     data = record.dataset
     return data.name, data.lr, data.limit, data.images, data.sha256
 
@@ -157,7 +245,7 @@ def _data_key(record: CellRecord) -> _DataKey:
 _DATASET_ORDER = ("embedded", "set5", "set14", "bsd100", "urban100", "manga109")
 
 
-def _columns(records: Sequence[CellRecord]) -> tuple[Column, ...]:
+def _columns(records: Sequence[QualityRecord]) -> tuple[Column, ...]:
     refs = {_data_key(record) for record in records}
 
     def order(ref: _DataKey) -> tuple[object, ...]:
@@ -191,36 +279,71 @@ def _column_label(column: Column, every: Sequence[Column]) -> str:
     return parts[0] + (f" ({', '.join(parts[1:])})" if parts[1:] else "")
 
 
-def _group(key: tuple[str, int], records: Sequence[CellRecord]) -> Group:
+def _group(
+    key: tuple[str, int], records: Sequence[QualityRecord], weightless: Sequence[CostRecord], results: Results
+) -> Group:
     columns = _columns(records)
-    by_row: dict[tuple[str, str, str | None, str], list[CellRecord]] = {}
+    by_row: dict[tuple[object, ...], list[QualityRecord]] = {}
     for record in records:
         by_row.setdefault(
             (record.model.name, record.weights.name, record.weights.sha256, record.model.source_sha256), []
         ).append(record)
-    rows = tuple(_row(cells, columns) for cells in by_row.values())
-    marks: dict[tuple[int, int, Metric], Mark] = {}
-    metrics: tuple[Metric, Metric] = ("psnr", "ssim")
-    for metric in metrics:
+    networks: dict[tuple[str, str, int], list[CostRecord]] = {}
+    for cost in weightless:
+        networks.setdefault(network_of(cost), []).append(cost)
+    costs = {id(cells): results.costs_of(cells[0]) for cells in by_row.values()}
+    counting = _counting([*costs.values(), *map(tuple, networks.values())], key[1])
+    rows = [_row(cells, columns, costs[id(cells)], counting) for cells in by_row.values()]
+    rows += [_cost_row(found, len(columns), counting) for found in networks.values()]
+    rows.sort(key=_row_order)
+    found = measured_quantities(records)
+    marks: dict[tuple[int, int, str], Mark] = {}
+    for quantity in found:
         for place in range(len(columns)):
-            values = [value.of(metric) if (value := row.values[place]) else None for row in rows]
-            for index, mark in enumerate(column_marks(values, DIGITS[metric])):
+            values = [value.of(quantity.name) if (value := row.values[place]) else None for row in rows]
+            for index, mark in enumerate(column_marks(values, quantity)):
                 if mark:
-                    marks[(index, place, metric)] = mark
-    return Group(key[0], dict(records[-1].protocol), key[1], columns, rows, marks)
+                    marks[(index, place, quantity.name)] = mark
+    parameters = dict(records[-1].protocol) if records else {}
+    return Group(key[0], parameters, key[1], found, columns, tuple(rows), marks)
 
 
-def _row(records: Sequence[CellRecord], columns: Sequence[Column]) -> Row:
-    latest: dict[_DataKey, CellRecord] = {}
+def _row_order(row: Row) -> tuple[object, ...]:
+    weights = row.weights
+    return (row.year, row.parameters or 0.0, row.model, weights.name, weights.sha256 or "", row.source_sha256)
+
+
+def _counting(rows: Sequence[Sequence[CostRecord]], scale: int) -> Counting | None:
+    """What the one column of multiply-accumulates shows: the size of the papers' Multi-Adds where any row has it."""
+    every = [cost for costs in rows for cost in costs]
+    sizes = (hr720_size(scale), CHALLENGE_SIZE, *(cost.size_asked for cost in every))
+    for size in dict.fromkeys(sizes):
+        for convention in CONVENTIONS.names():
+            name = counted_as("macs", convention)
+            if cost_at(every, name, size):
+                return Counting(get_quantity(name), size, scale)
+    return None
+
+
+def _count(costs: Sequence[CostRecord], counting: Counting | None) -> Count | None:
+    found = cost_at(costs, counting.quantity.name, counting.size) if counting else None
+    return Count(counting, found) if counting and found else None
+
+
+def _row(
+    records: Sequence[QualityRecord],
+    columns: Sequence[Column],
+    costs: tuple[CostRecord, ...],
+    counting: Counting | None,
+) -> Row:
+    latest: dict[_DataKey, QualityRecord] = {}
     for record in records:  # sorted by date: the newest of two records of one cell stands
         latest[_data_key(record)] = record
     values = []
     for column in columns:
         cell = latest.get((column.dataset, column.lr, column.limit, column.images, column.sha256))
-        values.append(_value(cell) if cell else None)
+        values.append(Value(cell) if cell else None)
     first = records[0]
-    cost = next((record.cost for record in records if record.cost), None)
-    missing = tuple(dict.fromkeys(r.quality_missing for r in records if r.quality is None and r.quality_missing))
     ident = slug(f"{first.model.name} {first.weights.name} {(first.weights.sha256 or '')[:8]}")
     return Row(
         key=f"{ident}-{first.model.source_sha256[:6]}",
@@ -228,85 +351,63 @@ def _row(records: Sequence[CellRecord], columns: Sequence[Column]) -> Row:
         title=first.model.title,
         paper=first.model.paper,
         year=first.model.year,
+        source_sha256=first.model.source_sha256,
         weights=first.weights,
-        cost=cost,
-        macs=pick_counts(cost, first.scale),
+        costs=costs,
+        macs=_count(costs, counting),
         values=tuple(values),
         records=tuple(latest.values()),
-        missing=missing,
+        missing=(),
     )
 
 
-def _value(record: CellRecord) -> Value | None:
-    if record.quality is None:
-        return None
-    psnr = math.inf if record.quality.psnr is None else record.quality.psnr
-    return Value(psnr, record.quality.ssim, record)
+def _cost_row(costs: Sequence[CostRecord], columns: int, counting: Counting | None) -> Row:
+    """A model of which only costs are known."""
+    first = costs[0]
+    return Row(
+        key=f"{slug(f'{first.model.name} none')}-{first.model.source_sha256[:6]}",
+        model=first.model.name,
+        title=first.model.title,
+        paper=first.model.paper,
+        year=first.model.year,
+        source_sha256=first.model.source_sha256,
+        weights=NO_WEIGHTS,
+        costs=tuple(costs),
+        macs=_count(costs, counting),
+        values=(None,) * columns,
+        records=(),
+        missing=("no weights",),
+    )
 
 
-def pick_counts(
-    cost: Cost | None, scale: int, convention: str | None = None, size: tuple[int, int] | None = None
-) -> Counts | None:
-    """The count to show: HR 1280x720 (the papers' Multi-Adds) if there, else LR 256x256, else any; ``macs`` first."""
-    if cost is None:
-        return None
-    sizes = [size] if size else [(round(720 / scale), round(1280 / scale)), (256, 256)]
-    for wanted_size in sizes:
-        for name in [convention] if convention else CONVENTIONS:
-            for counts in cost.counts:
-                if counts.convention == name and counts.input_size == wanted_size:
-                    return counts
-    return cost.counts[0] if cost.counts and not convention and not size else None
+def labelled_remarks(rows: Sequence[Row]) -> list[tuple[str, str]]:
+    """(label, sentence) of what was used instead or is doubtful, each once, with the methods it holds for.
 
-
-def counts_label(counts: Counts, scale: int) -> str:
-    """How the MACs of a column were counted, e.g. ``HR 1280x720, convention macs``."""
-    height, width = counts.input_size
-    size = "HR 1280x720" if (height, width) == (round(720 / scale), round(1280 / scale)) else f"LR {width}x{height}"
-    return f"{size}, convention {counts.convention}"
-
-
-def substitution_label(text: str) -> str:
-    """What kind of departure a sentence tells of: "No weights" where nothing took their place."""
-    if "where bicubic gives" in text:
-        return "Below bicubic"
-    return "No weights" if " has no weights" in text else "Used instead"
-
-
-def substitution_pill(text: str) -> str:
-    """A substitution in a word or two, to stand in a table's row beside the whole sentence.
-
-    >>> substitution_pill("imdn x4 uses srbench's own bundled weights, not its authors', because ...")
-    'bundled'
+    What was used instead comes first, that there are no weights last.
     """
-    if substitution_label(text) == "No weights":
-        return "no weights"
-    if substitution_label(text) == "Below bicubic":
-        return "below bicubic"
-    if "stand-in" in text:
-        return "stand-in"
-    if "bundled weights" in text:
-        return "bundled"
-    return "other images" if "image" in text or "dataset" in text else "see above"
-
-
-def labelled_substitutions(rows: Sequence[Row]) -> list[tuple[str, str]]:
-    """The lines of :func:`substitution_lines`, each with its label; what was used instead comes first."""
-    found = [(substitution_label(line), line) for line in substitution_lines(rows)]
-    return sorted(found, key=lambda pair: pair[0] == "No weights")
-
-
-def substitution_lines(rows: Sequence[Row]) -> list[str]:
-    """What was used instead of what was asked for, each sentence once, with the methods it holds for."""
-    methods: dict[str, dict[str, None]] = {}
+    methods: dict[tuple[str, str], dict[str, None]] = {}
     names: dict[str, None] = {}
     for row in rows:
-        for text in row.substitutions:
-            methods.setdefault(text, {})[row.title] = None
+        for label, _, sentence in row.remarks:
+            methods.setdefault((label, sentence), {})[row.title] = None
             names[row.model] = None
     everyone = {row.title for row in rows}
-    lines = []
-    for text, titles in methods.items():
-        said = set(titles) == everyone or any(word in names or word in titles for word in text.split())
-        lines.append(text if said else f"{', '.join(titles)}: {text}")
-    return [f"{line[0].upper()}{line[1:].rstrip('.')}." if line.split()[0] not in names else line for line in lines]
+    found = []
+    for (label, sentence), titles in methods.items():
+        said = set(titles) == everyone or any(word in names or word in titles for word in sentence.split())
+        line = sentence if said else f"{', '.join(titles)}: {sentence}"
+        if line.split()[0] not in names:
+            line = f"{line[0].upper()}{line[1:].rstrip('.')}."
+        found.append((label, line))
+    return sorted(found, key=lambda pair: pair[0] == NO_WEIGHTS_LABEL)
+
+
+def is_infinite(value: float | None) -> bool:
+    """Whether a value is that of identical images."""
+    return value is not None and math.isinf(value)
+
+
+__all__ = [
+    "INSTEAD", "NO_WEIGHTS_LABEL", "Column", "Count", "Counting", "Group", "Mark", "Row", "Value", "column_marks",
+    "dataset_title", "groups", "is_infinite", "labelled_remarks", "measured_quantities", "size_label", "slug",
+]  # fmt: skip

@@ -35,15 +35,16 @@ class Point:
     tip: str
 
 
-def pareto(points: Sequence[tuple[float, float]]) -> list[tuple[float, float]]:
-    """The points that no other point beats with less x and more y, from left to right.
+def pareto(points: Sequence[tuple[float, float]], lower: bool = False) -> list[tuple[float, float]]:
+    """The points that no other point beats with less x and more y (``lower``: less y), from left to right.
 
     >>> pareto([(1, 30), (2, 29), (2, 31), (3, 31)])
     [(1, 30), (2, 31)]
     """
     front: list[tuple[float, float]] = []
-    for x, y in sorted(points, key=lambda point: (point[0], -point[1])):
-        if not front or y > front[-1][1]:
+    sign = -1 if lower else 1
+    for x, y in sorted(points, key=lambda point: (point[0], -sign * point[1])):
+        if not front or sign * y > sign * front[-1][1]:
             front.append((x, y))
     return front
 
@@ -77,15 +78,22 @@ class _Axes:
         return linear_ticks(self.y0, self.y1)
 
 
-def scatter_svg(points: Sequence[Point], x_label: str, y_label: str, title: str, front: bool = True) -> str:
+def scatter_svg(
+    points: Sequence[Point],
+    x_label: str,
+    y_label: str,
+    title: str,
+    front: bool = True,
+    lower_is_better: bool = False,
+) -> str:
     """The scatter as an ``<svg>`` element; colours come from the page's CSS. Empty text when no point is given.
 
-    ``x`` must be positive and ``y`` finite; ``front`` draws the Pareto front (less x, more y).
+    ``x`` must be positive and ``y`` finite; ``front`` draws the Pareto front (less x, more y, or less y).
     """
     if not points:
         return ""
     axes = _Axes(points)
-    best = pareto([(point.x, point.y) for point in points]) if front else []
+    best = pareto([(point.x, point.y) for point in points], lower_is_better) if front else []
     steps = _steps([(axes.x(x), axes.y(y)) for x, y in best])
     parts = [
         f'<svg class="scatter" viewBox="0 0 {WIDTH} {HEIGHT}" role="group" aria-label="{escape(title)}" '

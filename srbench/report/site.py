@@ -61,10 +61,10 @@ def text(spec: Spec, data: Data, fmt: str, view: layout.View = "printed") -> str
     if fmt not in TEXT_FORMATS:
         raise SrbenchError(f"unknown format '{fmt}'; expected one of {', '.join(FORMATS)}.")
     if spec.kind == "measured":
-        records = selected(spec, data)
-        body = tables.render(records, fmt)
-        differences = pairs.to_markdown(records) if spec.differences else ""
-        best = fronts.to_markdown(records) if spec.fronts else ""
+        results = selected(spec, data)
+        body = tables.render(results, fmt)
+        differences = pairs.to_markdown(results.quality) if spec.differences else ""
+        best = fronts.to_markdown(results) if spec.fronts else ""
         return f"# {spec.title}\n\n{spec.intro}\n\n{body}{best}{differences}" if fmt == "markdown" else body
     report = build(spec, data)
     if fmt == "latex":
@@ -85,9 +85,9 @@ def committed(spec: Spec, data: Data) -> dict[str, str]:
 def add_report(site: Site, spec: Spec, data: Data, compare: bool = False) -> None:
     """Put a report's page and figures into the site; with ``compare``, its visual comparisons too (runs models)."""
     if spec.kind == "measured":
-        records = selected(spec, data)
-        site.pages[f"{spec.name}.html"] = run_page.html(records, data.machines, spec.title, spec.intro, NAV)
-        words = f"{len(records)} results"
+        results = selected(spec, data)
+        site.pages[f"{spec.name}.html"] = run_page.html(results, data.machines, spec.title, spec.intro, NAV)
+        words = f"{len(results.quality)} results"
         site.entries.append(Entry(spec.title, spec.intro, f"{spec.name}.html", words=words))
         return
     report, drawn = build(spec, data), draw(spec, data)

@@ -5,11 +5,12 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
 from srbench.errors import SrbenchError, unknown_name
 from srbench.leaderboard.published import read_toml
 from srbench.paths import reports_dir
+from srbench.quantities import DEFAULT_QUALITY, get_quantity
 
 
 class _Strict(BaseModel):
@@ -17,7 +18,7 @@ class _Strict(BaseModel):
 
 
 class FigureSpec(_Strict):
-    """A scatter of PSNR against a cost, from a table's rows at one scale."""
+    """A scatter of two quantities, usually quality against a cost, from a table's rows at one scale."""
 
     id: str = Field(pattern=r"^[a-z0-9-]+$")
     number: str = Field(default="", description="The paper's figure that it answers to, e.g. 'Fig. 6'.")
@@ -25,13 +26,22 @@ class FigureSpec(_Strict):
     table: str = Field(default="", description="Table of the quality; empty for figures of measured results only.")
     dataset: str
     scale: int
-    x: Literal["params", "macs", "runtime"]
+    x: str = Field(description="Name of a quantity (srbench list quantities).")
+    y: str = Field(default=DEFAULT_QUALITY[0], description="Name of a quantity.")
     x_table: str = Field(default="", description="Table that x is printed in, if it is another one.")
     x_dataset: str = Field(default="", description="Dataset that x is printed for (runtimes).")
     x_counted: bool = Field(default=False, description="The paper prints no x: take what srbench counts.")
     measured: bool = Field(default=True, description="Whether our results are drawn beside the printed ones.")
     leave_out: tuple[str, ...] = Field(default=(), description="Rows as printed, citation numbers left out.")
     note: str = ""
+
+    @field_validator("x", "y")
+    @classmethod
+    def _a_quantity(cls, name: str) -> str:
+        try:
+            return get_quantity(name).name
+        except SrbenchError as error:
+            raise ValueError(str(error)) from error
 
 
 class VisualSpec(_Strict):
@@ -65,7 +75,7 @@ class Spec(_Strict):
     datasets: tuple[str, ...] = Field(default=(), description="kind 'measured': only these datasets, crops included.")
     lr: tuple[str, ...] = Field(default=(), description="kind 'measured': only these kinds of LR.")
     fronts: bool = Field(
-        default=False, description="kind 'measured': the Pareto fronts of PSNR and cost in the Markdown."
+        default=False, description="kind 'measured': the Pareto fronts of quality and cost in the Markdown."
     )
     differences: bool = Field(
         default=False,

@@ -5,7 +5,6 @@ from __future__ import annotations
 import csv
 import io
 import json
-import math
 import os
 import shutil
 import sys
@@ -17,21 +16,22 @@ from rich.table import Table
 from rich.text import Text
 
 from srbench.errors import SrbenchError
+from srbench.quantities import DEFAULT_QUALITY, Quantity, counted_as, get_quantity
+from srbench.quantities.number_text import MISSING
 from srbench.report.grid import Block, Grid, Span, cell_text, markdown, plain
 from srbench.report.latex import latex
-from srbench.report.numbers import MISSING, macs_text, params_text, psnr_text, ssim_text
 from srbench.report.protocol_text import protocol_sentence
-from srbench.report.runtable import Group, Row, counts_label, groups, labelled_substitutions, pick_counts
-from srbench.results.record import CellRecord
+from srbench.report.runtable import Group, Row, groups, labelled_remarks, measured_quantities
+from srbench.results.collection import Results, cost_at
+from srbench.results.record import CostRecord, QualityRecord
+from srbench.results.words import sentences
 
 Format = Literal["table", "markdown", "latex", "csv", "json"]
 FORMATS: tuple[Format, ...] = ("table", "markdown", "latex", "csv", "json")
 
 
-def render(
-    records: Sequence[CellRecord], fmt: str = "table", *, width: int | None = None, colour: bool | None = None
-) -> str:
-    """The table of ``records`` as text in ``fmt`` ("table", "markdown", "latex", "csv" or "json").
+def render(results: Results, fmt: str = "table", *, width: int | None = None, colour: bool | None = None) -> str:
+    """The table of ``results`` as text in ``fmt`` ("table", "markdown", "latex", "csv" or "json").
 
     A row per model x weights, grouped by protocol and scale; per column the best is bold and, of three or more
     figures, the second underlined, ties sharing a mark. ``width`` and ``colour`` (terminal codes; by default on a
@@ -41,48 +41,47 @@ def render(
         SrbenchError: unknown format.
     """
     if fmt == "table":
-        return _console_text(records, width, sys.stdout.isatty() if colour is None else colour)
+        return _console_text(results, width, sys.stdout.isatty() if colour is None else colour)
     if fmt == "csv":
-        return _csv(records)
+        return _csv(results)
     if fmt == "json":
-        return json.dumps({"schema": "srbench.table/1", "rows": rows(records)}, indent=2, ensure_ascii=False) + "\n"
+        return json.dumps({"schema": "srbench.table/1", "rows": rows(results)}, indent=2, ensure_ascii=False) + "\n"
     if fmt in ("markdown", "latex"):
-        grids = [grid(group) for group in groups(records)]
+        grids = [grid(group) for group in groups(results)]
         return "\n".join(markdown(one) if fmt == "markdown" else latex(one) for one in grids)
     raise SrbenchError(f"unknown format '{fmt}'; expected one of {', '.join(FORMATS)}.")
 
 
 def grid(group: Group) -> Grid:
-    """One group as a grid: method, weights, params, MACs, then PSNR/SSIM per dataset."""
-    header = ["Method", "Weights", "Params", "MACs", *(f"{column.label} PSNR/SSIM" for column in group.columns)]
+    """One group as a grid: method, weights, params, MACs, then the quantities per dataset, such as PSNR/SSIM."""
+    params, counting = get_quantity("params"), group.counting or None
+    macs = counting.quantity if counting else get_quantity("macs")
+    heading = what(group.quantities)
+    header = ["Method", "Weights", params.title, macs.title.partition(" (")[0]]
+    header += [f"{column.label} {heading}" for column in group.columns]
     lines = []
     for index, row in enumerate(group.rows):
-        cells = [plain(row.title), plain(row.weights.name), plain(params(row)), plain(macs_text(_macs(row)))]
+        cells = [plain(row.title), plain(row.weights.name), plain(params.text(row.parameters))]
+        cells.append(plain(row.macs.text if row.macs else MISSING))
         for place, value in enumerate(row.values):
             if value is None:
                 cells.append(plain(missing_text(row)))
                 continue
-            cells.append(
-                (
-                    Span(psnr_text(value.psnr), group.mark(index, place, "psnr")),
-                    Span("/"),
-                    Span(ssim_text(value.ssim), group.mark(index, place, "ssim")),
-                )
-            )
+            spans: list[Span] = []
+            for quantity in group.quantities:
+                spans += [Span("/")] if spans else []
+                mark = group.mark(index, place, quantity.name)
+                spans.append(Span(quantity.text(value.of(quantity.name)), mark))
+            cells.append(tuple(spans))
         lines.append(tuple(cells))
-    caption = f"Scale ×{group.scale}, protocol {group.protocol}"
     align = "ll" + "r" * (len(header) - 2)
     label = f"tab:{group.ident}"
-    return Grid(caption, tuple(header), align, (Block("", tuple(lines)),), notes(group), label)
+    return Grid(group.caption, tuple(header), align, (Block("", tuple(lines)),), notes(group), label)
 
 
-def params(row: Row) -> str:
-    """Parameters of a row in K."""
-    return params_text(row.cost.params if row.cost else None)
-
-
-def _macs(row: Row) -> int | None:
-    return row.macs.macs if row.macs else None
+def what(quantities: Sequence[Quantity]) -> str:
+    """The titles of quantities that stand in one cell: ``PSNR/SSIM``."""
+    return "/".join(quantity.title for quantity in quantities)
 
 
 def missing_text(row: Row) -> str:
@@ -91,33 +90,37 @@ def missing_text(row: Row) -> str:
 
 
 def notes(group: Group, substitutions: bool = True) -> tuple[str, ...]:
-    """What must be read with the table: protocol, how MACs were counted, weights' notes, substitutions.
+    """What must be read with the table: protocol, how MACs were counted, what is said of weights, substitutions.
 
     A page that shows the substitutions at its top leaves them out here.
     """
-    found = [f"Protocol {protocol_sentence(group.parameters)}"]
-    how = dict.fromkeys(counts_label(row.macs, group.scale) for row in group.rows if row.macs)
-    if how:
-        found.append(f"MACs: multiply-accumulates, {'; '.join(how)}.")
+    found = [f"Protocol {protocol_sentence(group.parameters)}"] if group.protocol else []
+    if group.counting:
+        found.append(f"MACs: multiply-accumulates, {group.counting.label}.")
     for row in group.rows:
         note = row.weights.note.rstrip(".")
         if note:
             found.append(f"{row.title}, {row.weights.name}: {note}.")
+        for record in row.records:
+            for name, reason in record.missing.items():
+                found.append(f"{row.title}, no {get_quantity(name).title} on {record.dataset.name}: {reason}")
+    if not group.columns and group.rows:
+        found.append(f"No weights, so only costs: {', '.join(dict.fromkeys(row.title for row in group.rows))}.")
     if substitutions:
-        found += [f"{label}: {line}" for label, line in labelled_substitutions(group.rows)]
+        found += [f"{label}: {line}" for label, line in labelled_remarks(group.rows)]
     return tuple(dict.fromkeys(found))
 
 
-def console_tables(records: Sequence[CellRecord]) -> list[RenderableType]:
+def console_tables(results: Results) -> list[RenderableType]:
     """Rich tables, one per protocol and scale, each followed by its notes."""
     parts: list[RenderableType] = []
     styles = {"best": "bold", "second": "underline", "": ""}
-    for group in groups(records):
-        data = grid(group)
+    for group in groups(results):
+        data, together = grid(group), what(group.quantities)
         table = Table(title=data.caption, title_justify="left", title_style="bold", header_style="bold")
         for place, name in enumerate(data.header):
             right = data.align[place] == "r"
-            heading = name.replace(" PSNR/SSIM", "\nPSNR/SSIM")
+            heading = name.replace(f" {together}", f"\n{together}") if together else name
             table.add_column(heading, justify="right" if right else "left", no_wrap=place != 1, overflow="fold")
         for line in data.blocks[0].rows:
             cells = []
@@ -135,8 +138,8 @@ def console_tables(records: Sequence[CellRecord]) -> list[RenderableType]:
     return parts[:-1]
 
 
-def _console_text(records: Sequence[CellRecord], width: int | None, colour: bool) -> str:
-    parts = console_tables(records)
+def _console_text(results: Results, width: int | None, colour: bool) -> str:
+    parts = console_tables(results)
     stream = io.StringIO()
     ruler = Console(width=10_000)
     natural = max((ruler.measure(part).maximum for part in parts if isinstance(part, Table)), default=80)
@@ -158,69 +161,89 @@ def _width(natural: int) -> int:
     return min(natural, shutil.get_terminal_size().columns) if sys.stdout.isatty() else natural
 
 
-def rows(records: Sequence[CellRecord]) -> list[dict[str, Any]]:
-    """One plain dict per cell, full precision; PSNR of identical images is None with ``identical_images`` > 0."""
+def rows(results: Results) -> list[dict[str, Any]]:
+    """One plain dict per result, full precision; infinite values are None with ``identical_images`` > 0.
+
+    A model of which only costs are known has one, without dataset and protocol.
+    """
     found = []
-    for group in groups(records):
+    names = [quantity.name for quantity in measured_quantities(results.quality)]
+    for group in groups(results):
         for row in group.rows:
-            found += [_cell_row(record) for record in row.records]
+            found += [_line(record, row, names) for record in row.records or row.costs[:1]]
     return found
 
 
-_COLUMNS = (
-    "model", "title", "weights", "weights_origin", "weights_sha256", "scale", "dataset", "lr", "images", "limit",
-    "data_sha256", "protocol", "psnr", "ssim", "identical_images", "quality_missing", "params", "macs",
-    "macs_convention", "macs_input_size", "activations", "num_conv", "runtime_median_ms", "runtime_input_size",
-    "peak_memory_bytes", "machine", "substitutions", "command", "created",
-)  # fmt: skip
+_BEFORE = ("model", "title", "weights", "weights_origin", "weights_sha256", "scale", "dataset", "lr", "images", "limit",
+           "data_sha256", "protocol")  # fmt: skip
+_AFTER = ("identical_images", "quality_missing", "params", "macs", "macs_convention", "macs_input_size", "activations",
+          "num_conv", "runtime_median_ms", "runtime_input_size", "peak_memory_bytes", "machine", "substitutions",
+          "command", "created")  # fmt: skip
 
 
-def _cell_row(record: CellRecord) -> dict[str, Any]:
-    cost, quality = record.cost, record.quality
-    counts = pick_counts(cost, record.scale)
+def _line(record: QualityRecord | CostRecord, row: Row, names: Sequence[str]) -> dict[str, Any]:
+    quality = record if isinstance(record, QualityRecord) else None
+    data = quality.dataset if quality else None
     return {
-        "model": record.model.name,
-        "title": record.model.title,
-        "weights": record.weights.name,
-        "weights_origin": record.weights.origin,
-        "weights_sha256": record.weights.sha256,
+        "model": row.model,
+        "title": row.title,
+        "weights": row.weights.name,
+        "weights_origin": row.weights.origin,
+        "weights_sha256": row.weights.sha256,
         "scale": record.scale,
-        "dataset": record.dataset.name,
-        "lr": record.dataset.lr,
-        "images": record.dataset.images,
-        "limit": record.dataset.limit,
-        "data_sha256": record.dataset.sha256,
-        "protocol": record.protocol.get("id"),
-        "psnr": quality.psnr if quality else None,
-        "ssim": quality.ssim if quality else None,
+        "dataset": data.name if data else None,
+        "lr": data.lr if data else None,
+        "images": data.images if data else None,
+        "limit": data.limit if data else None,
+        "data_sha256": data.sha256 if data else None,
+        "protocol": quality.protocol_id if quality else None,
+        **{name: quality.values.get(name) if quality else None for name in names},
         "identical_images": quality.identical_images if quality else None,
-        "quality_missing": record.quality_missing,
-        "params": cost.params if cost else None,
-        "macs": counts.macs if counts else None,
-        "macs_convention": counts.convention if counts else None,
-        "macs_input_size": list(counts.input_size) if counts else None,
-        "activations": counts.activations if counts else None,
-        "num_conv": counts.num_conv if counts else None,
-        "runtime_median_ms": cost.runtime.median_ms if cost and cost.runtime else None,
-        "runtime_input_size": list(cost.runtime.input_size) if cost and cost.runtime else None,
-        "peak_memory_bytes": cost.memory.total_bytes if cost and cost.memory else None,
+        "quality_missing": None if quality else "; ".join(row.missing),
+        **_cost_columns(row, record.machine),
         "machine": record.machine,
-        "substitutions": list(record.substitutions),
+        "substitutions": list(sentences(record)),
         "command": record.command,
         "created": record.created,
     }
 
 
-def _csv(records: Sequence[CellRecord]) -> str:
+def _cost_columns(row: Row, machine: str) -> dict[str, Any]:
+    """The costs of a row; what depends on the machine only of the very same one."""
+    count, here = row.macs, [cost for cost in row.costs if cost.machine == machine]
+    timed, kept = cost_at(here, "runtime"), cost_at(here, "memory")
+    counted = count.record.values if count else {}
+    convention = count.counting.quantity.convention if count else ""
+    return {
+        "params": _whole(row.parameters),
+        "macs": _whole(count.value) if count else None,
+        "macs_convention": convention or None,
+        "macs_input_size": list(count.record.input_size) if count else None,
+        "activations": _whole(counted.get(counted_as("activations", convention))),
+        "num_conv": _whole(counted.get(counted_as("convs", convention))),
+        "runtime_median_ms": timed.values["runtime"] if timed else None,
+        "runtime_input_size": list(timed.input_size) if timed else None,
+        "peak_memory_bytes": _whole(kept.values["memory"]) if kept else None,
+    }
+
+
+def _whole(value: float | None) -> int | None:
+    return None if value is None else int(value)
+
+
+def _csv(results: Results) -> str:
     stream = io.StringIO()
-    lines = rows(records)
-    writer = csv.DictWriter(stream, fieldnames=_COLUMNS, lineterminator="\n")
+    names = [quantity.name for quantity in measured_quantities(results.quality)] or list(DEFAULT_QUALITY)
+    writer = csv.DictWriter(stream, fieldnames=(*_BEFORE, *names, *_AFTER), lineterminator="\n")
     writer.writeheader()
-    for line in lines:
-        if line["identical_images"]:
-            line["psnr"] = math.inf
-        for key in ("macs_input_size", "runtime_input_size"):
-            line[key] = "x".join(str(side) for side in line[key]) if line[key] else None
-        line["substitutions"] = "; ".join(line["substitutions"])
-        writer.writerow(line)
+    for group in groups(results):
+        for row in group.rows:
+            for record in row.records or row.costs[:1]:
+                line = _line(record, row, names)
+                if isinstance(record, QualityRecord):
+                    line |= {name: record.value(name) for name in names}
+                for key in ("macs_input_size", "runtime_input_size"):
+                    line[key] = "x".join(str(side) for side in line[key]) if line[key] else None
+                line["substitutions"] = "; ".join(line["substitutions"])
+                writer.writerow(line)
     return stream.getvalue()

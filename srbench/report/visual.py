@@ -31,8 +31,8 @@ from srbench.report.visual_source import Source
 from srbench.results.record import WeightsRef
 
 if TYPE_CHECKING:
-    from srbench.models.diagnosis import Diagnosis
     from srbench.models.loading import SRModel
+    from srbench.models.notes import Diagnosis
     from srbench.models.weights import ResolvedWeights
 
 Image = NDArray[np.uint8]

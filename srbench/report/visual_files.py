@@ -14,7 +14,7 @@ from srbench.errors import SrbenchError
 from srbench.imaging import write_image
 from srbench.report.visual import Comparison, as_json
 from srbench.report.visual_error import colourise, error_limit, palette
-from srbench.results.store import write_text
+from srbench.writing import write_text
 
 
 def write_crops(comparison: Comparison, folder: Path) -> list[Path]:

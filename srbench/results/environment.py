@@ -12,7 +12,8 @@ from importlib import metadata
 from pathlib import Path
 from typing import Any
 
-from srbench.results.store import slug, write_text
+from srbench.results.store import slug
+from srbench.writing import write_text
 
 PACKAGES = ("srbench", "torch", "numpy", "pillow", "scikit-image", "fvcore", "ptflops", "onnxruntime")
 

@@ -1,41 +1,54 @@
-"""The schema of a result: one cell (model x weights x scale x dataset x protocol) per JSON file.
+"""The schema of results: what was measured on images, and what a network costs; one JSON file each.
 
-Nothing here is published by a paper; see :mod:`srbench.leaderboard` for that.
+A :class:`QualityRecord` is model x weights x scale x dataset x protocol x precision x device, a :class:`CostRecord` is
+model x scale x input size x machine. Values stand under the names of quantities (:mod:`srbench.quantities`). Nothing
+here is published by a paper; see :mod:`srbench.leaderboard` for that.
 """
 
 from __future__ import annotations
 
+import math
 from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-SCHEMA = "srbench.cell/1"
+from srbench.cost.figures import Memory, Runtime
+from srbench.models.notes import Diagnosis, LoadNote
+
+QUALITY_SCHEMA = "srbench.quality/2"
+COST_SCHEMA = "srbench.cost/2"
+
+Substitution = LoadNote
+"""What was used instead of what was asked for, as data; :mod:`srbench.results.words` makes sentences of it."""
 
 
 class _Record(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False, populate_by_name=True)
+
+
+def _number(values: dict[str, float | None], name: str) -> float | None:
+    """A stored value: infinite where null is stored, None where nothing is."""
+    if name not in values:
+        return None
+    stored = values[name]
+    return math.inf if stored is None else stored
 
 
 class ImageRow(_Record):
-    """Quality of one image. ``psnr`` is None (JSON null) exactly when ``identical`` (PSNR is infinite)."""
+    """What was measured on one image, by name of quantity. A value is None (JSON null) where it is infinite."""
 
     image: str
-    psnr: float | None
-    ssim: float
-    identical: bool = False
     lr_size: tuple[int, int] = Field(description="(height, width) of the LR image.")
+    values: dict[str, float | None]
+    identical: bool = Field(default=False, description="SR equals HR in everything that the protocol compares.")
 
-
-class Quality(_Record):
-    """Means over images; ``psnr`` is None when any image is identical (the mean is infinite)."""
-
-    psnr: float | None
-    ssim: float
-    identical_images: int = 0
+    def value(self, name: str) -> float | None:
+        """The value of a quantity; None where it was not measured."""
+        return _number(self.values, name)
 
 
 class ModelRef(_Record):
-    """The model of a cell, and the hash of what defines it."""
+    """The model of a result, and the hash of what defines it."""
 
     name: str
     title: str
@@ -45,7 +58,7 @@ class ModelRef(_Record):
 
 
 class WeightsRef(_Record):
-    """The weights of a cell: whose they are and which bytes."""
+    """The weights of a result: whose they are and which bytes."""
 
     name: str = Field(description="'imdn.released', 'user:FILE', 'none', or 'not needed' (interpolation).")
     origin: Literal["released", "bundled", "user", "none", "not needed"]
@@ -55,8 +68,12 @@ class WeightsRef(_Record):
     note: str = ""
 
 
+NO_WEIGHTS = WeightsRef(name="none", origin="none")
+"""What stands in a table for a model of which only the cost is known."""
+
+
 class DatasetRef(_Record):
-    """The images of a cell, and the hash of their pixels."""
+    """The images of a result, and the hash of their pixels."""
 
     name: str
     lr: Literal["imresize", "double", "files"] = Field(
@@ -67,75 +84,76 @@ class DatasetRef(_Record):
     limit: int | None = None
 
 
-class Counts(_Record):
-    """Counted cost at one input size under one convention. ``macs`` are multiply-accumulates."""
+class _Made(_Record):
+    """What every result says about how it was made."""
 
-    convention: str
-    input_size: tuple[int, int] = Field(description="LR (height, width).")
-    macs: int
-    activations: int
-    num_conv: int
-    uncounted: dict[str, int] = Field(default_factory=dict)
-
-
-class Runtime(_Record):
-    """Raw samples and their summary, all in milliseconds, for one forward pass of batch 1."""
-
-    input_size: tuple[int, int]
-    samples_ms: tuple[float, ...]
-    median_ms: float
-    iqr_ms: float
-    min_ms: float
-    mean_ms: float
-    warmup: int
-    device: str
-    threads: int | None
-    precision: str = "fp32"
-    memory_format: str = "contiguous"
-    backend: str = "eager"
-    warnings: tuple[str, ...] = ()
+    precision: str = Field(default="fp32", description="Of the network's arithmetic.")
+    device: str = Field(default="cpu", description="'cpu' or 'cuda'.")
+    backend: str = Field(default="eager", description="'eager', 'compile' or 'onnxruntime'.")
+    substitutions: tuple[Substitution, ...] = ()
+    machine: str = Field(description="Id of machines/<id>.json beside the results.")
+    versions: dict[str, str]
+    command: str = Field(description="The command that makes this result, and no other.")
+    created: str = Field(description="UTC, ISO 8601.")
 
 
-class Memory(_Record):
-    """Peak memory in bytes of one forward pass of batch 1."""
+class QualityRecord(_Made):
+    """One model with one set of weights on one dataset under one protocol."""
 
-    input_size: tuple[int, int]
-    weights_bytes: int
-    activations_bytes: int = Field(description="Live activation bytes at the peak, input included.")
-    total_bytes: int
-    method: str = Field(description="'tracker', 'tracker-fake', 'cuda-reset', 'cuda-unreset', ...")
-    reserved_bytes: int | None = None
-
-
-class Cost(_Record):
-    """What a network costs: parameters and, where they were taken, counts, runtime and peak memory."""
-
-    params: int
-    buffers: int = 0
-    counts: tuple[Counts, ...] = ()
-    runtime: Runtime | None = None
-    memory: Memory | None = None
-
-
-class CellRecord(_Record):
-    """Everything known about one measured cell."""
-
-    schema_id: Literal["srbench.cell/1"] = Field(default="srbench.cell/1", alias="schema")
-    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False, populate_by_name=True)
-
+    schema_id: Literal["srbench.quality/2"] = Field(default="srbench.quality/2", alias="schema")
     model: ModelRef
     weights: WeightsRef
     scale: int
     dataset: DatasetRef
     protocol: dict[str, Any] = Field(description="The protocol with its id and every parameter.")
-    images: tuple[ImageRow, ...] = ()
-    quality: Quality | None = None
-    quality_missing: str | None = Field(default=None, description="Why there is no quality, e.g. 'no weights'.")
-    cost: Cost | None = None
-    machine: str = Field(description="Id of machines/<id>.json beside the results.")
-    versions: dict[str, str]
-    substitutions: tuple[str, ...] = Field(
-        default=(), description="What was used instead of what was asked for, in words."
+    self_ensemble: bool = Field(default=False, description="Mean over the eight flips and turns of the input.")
+    images: tuple[ImageRow, ...] = Field(description="In the order of the dataset.")
+    values: dict[str, float | None] = Field(description="Over all images, as each quantity aggregates; null: infinite.")
+    missing: dict[str, str] = Field(default_factory=dict, description="Quantities without a value, and why.")
+    notes: tuple[Diagnosis, ...] = Field(default=(), description="What makes the result doubtful.")
+
+    @property
+    def protocol_id(self) -> str:
+        """Name and version of the protocol."""
+        return str(self.protocol.get("id", "unknown"))
+
+    @property
+    def identical_images(self) -> int:
+        """How many images equal HR."""
+        return sum(row.identical for row in self.images)
+
+    def value(self, name: str) -> float | None:
+        """The value of a quantity over all images; None where it was not measured, ``inf`` where it is infinite."""
+        return _number(self.values, name)
+
+
+class CostRecord(_Made):
+    """What a network costs at one input size; nothing of it depends on weights."""
+
+    schema_id: Literal["srbench.cost/2"] = Field(default="srbench.cost/2", alias="schema")
+    model: ModelRef
+    scale: int
+    input_size: tuple[int, int] = Field(description="LR (height, width) that was measured.")
+    padded_from: tuple[int, int] | None = Field(
+        default=None, description="The size that was asked for, where the network takes only multiples of some size."
     )
-    command: str
-    created: str = Field(description="UTC, ISO 8601.")
+    values: dict[str, float] = Field(description="By quantity, in its unit; memory in bytes.")
+    missing: dict[str, str] = Field(default_factory=dict, description="Quantities without a value, and why.")
+    buffers: int = Field(default=0, description="Elements of all buffers.")
+    uncounted: dict[str, dict[str, int]] = Field(
+        default_factory=dict, description="Per convention: calls of operators that it leaves out, by name."
+    )
+    runtime: Runtime | None = Field(default=None, description="The samples behind the value 'runtime'.")
+    memory: Memory | None = Field(default=None, description="What the value 'memory' consists of.")
+
+    @property
+    def size_asked(self) -> tuple[int, int]:
+        """The input size that this stands for."""
+        return self.padded_from or self.input_size
+
+    def value(self, name: str) -> float | None:
+        """The value of a quantity; None where it was not measured."""
+        return self.values.get(name)
+
+
+Record = QualityRecord | CostRecord

@@ -1,59 +1,40 @@
-"""The results folder: one JSON file per cell, written atomically, read tolerantly, never deleted.
+"""The results folder: one JSON file per result, written atomically, read tolerantly, never deleted.
 
-``FOLDER/*.json`` are cells (:class:`srbench.results.record.CellRecord`), ``FOLDER/machines/*.json`` the
-machines they were measured on. Two runs may share a folder: every write is a whole file moved into place, and
-both runs would write the same content, times apart.
+``FOLDER/*.json`` hold quality, ``FOLDER/costs/*.json`` costs (:mod:`srbench.results.record`), and
+``FOLDER/machines/*.json`` the machines they were measured on. Files of the first schema, which held both, are read for
+ever. Two runs may share a folder: every write is a whole file moved into place, and both would write the same content,
+times apart.
 """
 
 from __future__ import annotations
 
 import hashlib
 import json
-import os
 import re
 import tempfile
+from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from pydantic import ValidationError
 
 from srbench.errors import SrbenchError
-from srbench.results.record import SCHEMA, CellRecord
+from srbench.results import version1
+from srbench.results.collection import Results
+from srbench.results.record import COST_SCHEMA, QUALITY_SCHEMA, CostRecord, QualityRecord, Record
+from srbench.writing import write_text
+
+COSTS = "costs"
+"""Folder of the cost records within a results folder."""
 
 Skipped = tuple[Path, str]
-"""A file that is no cell, and why, in words."""
+"""A file that is no result, and why, in words."""
 
 
 def slug(text: str) -> str:
     """Turn any text into a piece of a file name: letters, digits and ``@.+-`` stay, the rest becomes ``-``."""
     return re.sub(r"[^A-Za-z0-9@.+-]+", "-", text).strip("-.") or "unnamed"
-
-
-def cell_name(
-    model: str,
-    weights: str,
-    scale: int,
-    dataset: str,
-    protocol: str,
-    *,
-    lr: str = "imresize",
-    limit: int | None = None,
-    device: str = "cpu",
-) -> str:
-    """Name of a cell, which is the stem of its file: ``imdn.released_x4_set5_y-matlab@1``.
-
-    ``weights`` is the name the record carries ('imdn.released', 'user:FILE', 'none', 'not needed'). What differs
-    from the default (LR from files, a limit, a GPU) is appended. A name that had to be changed to fit a file
-    name gets eight hex digits of its hash, so that two different names never share a file.
-    """
-    parts = [_distinct(named_weights(model, weights)), f"x{scale}", _distinct(dataset), _distinct(protocol)]
-    if lr != "imresize":
-        parts.append(f"lr-{slug(lr)}")
-    if limit is not None:
-        parts.append(f"first{limit}")
-    if device != "cpu":
-        parts.append(slug(device))
-    return "_".join(parts)
 
 
 def named_weights(model: str, weights: str) -> str:
@@ -66,32 +47,111 @@ def _distinct(text: str) -> str:
     return piece if piece == text else f"{piece}-{hashlib.sha256(text.encode()).hexdigest()[:8]}"
 
 
-def name_of(record: CellRecord) -> str:
-    """The :func:`cell_name` of a finished cell."""
-    runtime = record.cost.runtime if record.cost else None
+@dataclass(frozen=True)
+class Way:
+    """How a network is run; what differs from the default stands in the name of a result."""
+
+    device: str = "cpu"
+    precision: str = "fp32"
+    backend: str = "eager"
+    self_ensemble: bool = False
+
+    @property
+    def parts(self) -> tuple[str, ...]:
+        """Pieces of a file name."""
+        named = [
+            slug(value)
+            for value, usual in (
+                (self.device, "cpu"),
+                (self.precision, "fp32"),
+                (self.backend, "eager"),
+            )
+            if value != usual
+        ]
+        return (*named, *(("ensemble",) if self.self_ensemble else ()))
+
+
+USUAL_WAY = Way()
+"""On the CPU, in single precision, by torch as it is."""
+
+
+def way_of(record: Record) -> Way:
+    """How the network of a result was run."""
+    ensemble = isinstance(record, QualityRecord) and record.self_ensemble
+    return Way(record.device, record.precision, record.backend, ensemble)
+
+
+def cell_name(
+    model: str,
+    weights: str,
+    scale: int,
+    dataset: str,
+    protocol: str,
+    *,
+    lr: str = "imresize",
+    limit: int | None = None,
+    way: Way = USUAL_WAY,
+) -> str:
+    """Name of a quality record, which is the stem of its file: ``imdn.released_x4_set5_y-matlab@1``.
+
+    ``weights`` is the name the record carries ('imdn.released', 'user:FILE', 'not needed'). What differs
+    from the default (LR from files, a limit, a GPU) is appended. A name that had to be changed to fit a file
+    name gets eight hex digits of its hash, so that two different names never share a file.
+    """
+    parts = [_distinct(named_weights(model, weights)), f"x{scale}", _distinct(dataset), _distinct(protocol)]
+    if lr != "imresize":
+        parts.append(f"lr-{slug(lr)}")
+    if limit is not None:
+        parts.append(f"first{limit}")
+    return "_".join((*parts, *way.parts))
+
+
+def cost_name(model: str, scale: int, size: tuple[int, int], machine: str, way: Way = USUAL_WAY) -> str:
+    """Name of a cost record: ``costs/imdn_x4_256x256_MACHINE``; ``size`` is the LR (height, width) asked for.
+
+    >>> cost_name("imdn", 4, (180, 320), "some-cpu-0123abcd")
+    'costs/imdn_x4_180x320_some-cpu-0123abcd'
+    """
+    parts = (_distinct(model), f"x{scale}", "x".join(map(str, size)), slug(machine), *way.parts)
+    return f"{COSTS}/{'_'.join(parts)}"
+
+
+def name_of(record: Record) -> str:
+    """The name of a finished result: :func:`cell_name` or :func:`cost_name`."""
+    if isinstance(record, CostRecord):
+        return cost_name(record.model.name, record.scale, record.size_asked, record.machine, way_of(record))
     return cell_name(
         record.model.name,
         record.weights.name,
         record.scale,
         record.dataset.name,
-        str(record.protocol.get("id", "unknown")),
+        record.protocol_id,
         lr=record.dataset.lr,
         limit=record.dataset.limit,
-        device=runtime.device.split(":")[0].split(" ")[0] if runtime else "cpu",
+        way=way_of(record),
     )
 
 
-def to_json(record: CellRecord) -> str:
-    """The file content of a cell: keys in schema order, free mappings sorted, numbers exact, no NaN."""
+def to_json(record: Record) -> str:
+    """The file content of a result: what it is of, then values, then how it was made; numbers exact, no NaN."""
     data: dict[str, Any] = record.model_dump(mode="json", by_alias=True)
     data["versions"] = dict(sorted(data["versions"].items()))
-    return json.dumps({"schema": data.pop("schema"), **data}, indent=1, ensure_ascii=False, allow_nan=False) + "\n"
+    if isinstance(record, CostRecord):  # counts are whole numbers
+        data["values"] = {name: int(n) if n.is_integer() else n for name, n in record.values.items()}
+    first, last = (name for name in _FIRST if name in data), (name for name in _LAST if name in data)
+    order = dict.fromkeys((*first, *(name for name in data if name not in _LAST), *last))
+    return json.dumps({name: data[name] for name in order}, indent=1, ensure_ascii=False, allow_nan=False) + "\n"
 
 
-def write(folder: Path | str, record: CellRecord, name: str | None = None) -> Path:
-    """Write one cell atomically (temporary file, fsync, move into place) and return its path.
+_FIRST = ("schema", "model", "weights", "scale", "dataset", "input_size", "padded_from", "protocol", "precision",
+          "device", "backend", "self_ensemble")  # fmt: skip
+_LAST = ("substitutions", "notes", "machine", "versions", "command", "created")
 
-    A file of that name which is not a cell is left alone: the cell goes beside it as ``NAME.2.json``.
+
+def write(folder: Path | str, record: Record, name: str | None = None) -> Path:
+    """Write one result atomically and return its path.
+
+    A file of that name which is not a result is left alone: the record goes beside it as ``NAME.2.json``.
 
     Raises:
         SrbenchError: the folder cannot be written to.
@@ -100,48 +160,11 @@ def write(folder: Path | str, record: CellRecord, name: str | None = None) -> Pa
     stem = name or name_of(record)
     target = folder / f"{stem}.json"
     number = 2
-    while target.exists() and not isinstance(read(target), CellRecord):
+    while target.exists() and isinstance(read(target), str):
         target = folder / f"{stem}.{number}.json"
         number += 1
     write_text(target, to_json(record))
     return target
-
-
-def write_text(target: Path, text: str) -> None:
-    """Put ``text`` at ``target`` so that a reader, or a kill, never sees half of it.
-
-    Raises:
-        SrbenchError: the file cannot be written.
-    """
-    temporary: Path | None = None
-    try:
-        target.parent.mkdir(parents=True, exist_ok=True)
-        with tempfile.NamedTemporaryFile(
-            "w",
-            encoding="utf-8",
-            newline="\n",
-            dir=target.parent,
-            prefix=f".{target.stem[:80]}.",
-            suffix=".tmp",
-            delete=False,
-        ) as stream:
-            temporary = Path(stream.name)
-            stream.write(text)
-            stream.flush()
-            os.fsync(stream.fileno())
-        temporary.chmod(0o666 & ~_umask())
-        temporary.replace(target)
-    except OSError as error:
-        raise SrbenchError(f"cannot write '{target}': {error.strerror or error}; choose another folder.") from error
-    finally:
-        if temporary is not None:
-            temporary.unlink(missing_ok=True)
-
-
-def _umask() -> int:
-    mask = os.umask(0)
-    os.umask(mask)
-    return mask
 
 
 def check_writable(folder: Path | str) -> None:
@@ -162,39 +185,70 @@ def check_writable(folder: Path | str) -> None:
         ) from error
 
 
-def read(path: Path) -> CellRecord | str:
-    """Read one file: the cell, or the reason why it is none."""
+def read(path: Path) -> tuple[Record, ...] | str:
+    """Read one file: its record (several, of the first schema), or the reason why it is no result."""
     try:
         data = json.loads(path.read_text(encoding="utf-8"))
     except OSError as error:
         return f"cannot be read ({error.strerror})"
     except ValueError:  # not UTF-8, or not JSON
         return "is not valid JSON (cut short or damaged)"
-    if not isinstance(data, dict) or not str(data.get("schema", "")).startswith("srbench.cell/"):
+    schema = str(data.get("schema", "")) if isinstance(data, dict) else ""
+    if not re.match(r"srbench\.(cell|quality|cost)/", schema):
         return "is not a srbench result"
-    if data["schema"] != SCHEMA:
-        return f"has schema {data['schema']}, this version reads {SCHEMA}"
+    if schema not in _READERS:
+        return f"has schema {schema}, this version reads {', '.join(_READERS)}"
     try:
-        return CellRecord.model_validate(data)
+        return _READERS[schema](data, path.stem)
     except ValidationError as error:
         where = ".".join(str(part) for part in error.errors()[0]["loc"])
-        return f"does not follow the schema {SCHEMA} (at '{where}')"
+        return f"does not follow the schema {schema} (at '{where}')"
 
 
-def read_all(folder: Path | str) -> tuple[list[CellRecord], list[Skipped]]:
-    """Read every cell of a results folder, sorted by file name, and name every ``.json`` that is none.
+_READERS: dict[str, Callable[[dict[str, Any], str], tuple[Record, ...]]] = {
+    QUALITY_SCHEMA: lambda data, _stem: (QualityRecord.model_validate(data),),
+    COST_SCHEMA: lambda data, _stem: (CostRecord.model_validate(data),),
+    version1.SCHEMA: version1.read,
+}
 
-    A missing folder holds no cells. Nothing is ever changed or deleted.
+
+def schema_of(path: Path) -> str:
+    """The schema that a file names; '' where it names none."""
+    try:
+        data = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return ""
+    return str(data.get("schema", "")) if isinstance(data, dict) else ""
+
+
+def result_files(folder: Path | str) -> list[Path]:
+    """Every ``.json`` of a results folder that should be a result, by name: quality first, then costs."""
+    return [*sorted(Path(folder).glob("*.json")), *sorted((Path(folder) / COSTS).glob("*.json"))]
+
+
+def read_files(folder: Path | str) -> tuple[list[tuple[Path, Record]], list[Skipped]]:
+    """Every record of a results folder with its file, and every ``.json`` that is none with the reason.
+
+    A missing folder holds no results. Nothing is ever changed or deleted.
     """
-    records: list[CellRecord] = []
+    found: list[tuple[Path, Record]] = []
     skipped: list[Skipped] = []
-    for path in sorted(Path(folder).glob("*.json")):
-        found = read(path)
-        if isinstance(found, CellRecord):
-            records.append(found)
+    for path in result_files(folder):
+        records = read(path)
+        if isinstance(records, str):
+            skipped.append((path, records))
         else:
-            skipped.append((path, found))
-    return records, skipped
+            found += [(path, record) for record in records]
+    return found, skipped
+
+
+def read_all(folder: Path | str) -> tuple[Results, list[Skipped]]:
+    """What tables are made of: all records of a results folder, and the files that are none.
+
+    Where several files hold the same costs, as those of the first schema do, the newest stand.
+    """
+    found, skipped = read_files(folder)
+    return Results.of(record for _, record in found), skipped
 
 
 def read_machines(folder: Path | str) -> dict[str, dict[str, Any]]:

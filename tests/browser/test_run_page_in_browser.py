@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from samples import MACHINES, record, zoo
+from samples import MACHINES, record, results, zoo
 
 from srbench.report import run_page
 
@@ -16,7 +16,7 @@ pytestmark = pytest.mark.browser
 @pytest.fixture(scope="module")
 def page_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
     records = [*zoo(), record(scale=2, psnr=38.0, ssim=0.96), record("rfdn", 38.1, 0.961, scale=2)]
-    return run_page.write(records, MACHINES, tmp_path_factory.mktemp("page") / "report.html")
+    return run_page.write(results(records), MACHINES, tmp_path_factory.mktemp("page") / "report.html")
 
 
 def first_column(page: Any) -> list[str]:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from srbench.results import store
-from srbench.results.record import CellRecord
+from srbench.results.record import CostRecord, QualityRecord
 
 
 @dataclass
@@ -20,10 +20,18 @@ class Answer:
 Run = Callable[..., Answer]
 
 
-def records(folder: Path) -> list[CellRecord]:
+def records(folder: Path) -> list[QualityRecord]:
     found, skipped = store.read_all(folder)
     assert not skipped
-    return found
+    return list(found.quality)
+
+
+def costs(folder: Path) -> dict[tuple[int, int], CostRecord]:
+    """The costs of the one model in a folder, by input size."""
+    found, skipped = store.read_all(folder)
+    assert not skipped
+    assert len({cost.model.name for cost in found.costs}) == 1
+    return {cost.size_asked: cost for cost in found.costs}
 
 
 def one_sentence(answer: Answer, *words: str) -> None:

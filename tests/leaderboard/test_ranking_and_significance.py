@@ -13,7 +13,7 @@ from srbench.errors import SrbenchError
 from srbench.leaderboard.measured import compare
 from srbench.leaderboard.ranking import best_and_second, competition_ranks
 from srbench.leaderboard.significance import paired_bootstrap
-from srbench.results.record import CellRecord
+from srbench.results.record import QualityRecord
 
 SCORES = st.lists(st.integers(2000, 4000).map(lambda n: n / 100), min_size=1, max_size=30)
 
@@ -82,7 +82,7 @@ def test_scores_that_do_not_pair_are_refused(a: list[float], b: list[float]) -> 
         paired_bootstrap(a, b)
 
 
-def test_two_results_are_compared_image_by_image(make_result: Callable[..., CellRecord]) -> None:
+def test_two_results_are_compared_image_by_image(make_result: Callable[..., QualityRecord]) -> None:
     a = make_result(per_image=[32.0, 33.0, 34.0])
     b = make_result("carn", per_image=[31.9, 33.1, 33.8])
     found = compare(a, b)

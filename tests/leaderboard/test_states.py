@@ -10,9 +10,9 @@ import pytest
 from srbench.errors import SrbenchError
 from srbench.leaderboard import measured, published, states
 from srbench.leaderboard.schema import Images
-from srbench.results.record import CellRecord
+from srbench.results.record import Record
 
-MakeResult = Callable[..., CellRecord]
+MakeResult = Callable[..., Record]
 
 
 def cell(folder: Path, model: str, metric: str, *, table: str = "t5", dataset: str = "set5") -> states.Comparison:
@@ -72,7 +72,7 @@ def test_without_weights_quality_is_unavailable_and_the_row_is_cost_only(
     ]
     by_metric = {(c.printed.cell.dataset, c.printed.cell.metric): c for c in mine}
     assert by_metric["set5", "psnr"].state == "weights unavailable"
-    assert by_metric["set5", "psnr"].reason == "no weights were given"
+    assert by_metric["set5", "psnr"].reason == "no weights"
     assert by_metric["", "params"].state == "reproduced"
     assert rows["rfdn2020", "t3", mine[0].printed.cell.row_index, 4] == "cost only"
 

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
+from srbench.cost.figures import Memory, Runtime
+from srbench.results.collection import Results
 from srbench.results.record import (
-    CellRecord,
-    Cost,
-    Counts,
+    CostRecord,
     DatasetRef,
     ImageRow,
-    Memory,
     ModelRef,
-    Quality,
-    Runtime,
+    QualityRecord,
+    Record,
+    Substitution,
     WeightsRef,
 )
 
@@ -30,27 +32,48 @@ MODELS = {
 }
 
 
-def cost(params: int, macs: int, scale: int) -> Cost:
-    size = (720 // scale, 1280 // scale)
-    return Cost(
-        params=params,
-        counts=(
-            Counts(convention="macs", input_size=size, macs=macs, activations=macs // 400, num_conv=46),
-            Counts(convention="fvcore", input_size=(256, 256), macs=macs, activations=macs // 400, num_conv=46),
-        ),
-        runtime=Runtime(
-            input_size=(64, 64), samples_ms=(10.0, 11.0, 12.0), median_ms=11.0, iqr_ms=1.0, min_ms=10.0,
-            mean_ms=11.0, warmup=2, device="cpu", threads=2,
-        ),
-        memory=Memory(input_size=(64, 64), weights_bytes=4 * params, activations_bytes=1 << 22,
-                      total_bytes=(1 << 22) + 4 * params, method="tracker"),
+OTHER_DATA = Substitution("dataset", "urban100", "set14", "not reachable")
+
+
+def costs(model: str, scale: int, substitutions: tuple[Substitution, ...] = ()) -> list[CostRecord]:
+    """Costs at the size of HR 1280x720, at LR 256x256 and, timed, at LR 64x64."""
+    title, year, params, macs = MODELS[model]
+    values = {"params": params, "macs": macs, "activations": macs // 400, "convs": 46}
+    fvcore = {"params": params, "macs:fvcore": macs, "activations:fvcore": macs // 400, "convs:fvcore": 46}
+    runtime = Runtime(
+        input_size=(64, 64), samples_ms=(10.0, 11.0, 12.0), median_ms=11.0, iqr_ms=1.0, min_ms=10.0,
+        mean_ms=11.0, warmup=2, first_ms=None, device="cpu", threads=2,
     )  # fmt: skip
+    memory = Memory(weights_bytes=4 * params, activations_bytes=1 << 22, total_bytes=(1 << 22) + 4 * params,
+                    method="tracker")  # fmt: skip
+    small = {"params": params, "runtime": 11.0, "memory": memory.total_bytes}
+    found = [((720 // scale, 1280 // scale), values), ((256, 256), fvcore), ((64, 64), small)]
+    return [
+        CostRecord(
+            model=ModelRef(name=model, title=title, paper="imdn2019", year=year, source_sha256="5" * 64),
+            scale=scale, input_size=size, values=at, machine="box-1", versions={"torch": "2.0", "srbench": "0.1.0"},
+            runtime=runtime if "runtime" in at else None, memory=memory if "memory" in at else None,
+            substitutions=substitutions, command=f"srbench run --models {model}", created="2026-01-01T00:00:00Z",
+        )
+        for size, at in found
+    ]  # fmt: skip
+
+
+def results(records: Iterable[Record]) -> Results:
+    """Records together with the costs of their models."""
+    found = list(records)
+    named = [record for record in found if record.model.name != "bicubic"]
+    beside = [
+        cost for record in named for cost in costs(record.model.name, record.scale)
+        if isinstance(record, QualityRecord)
+    ]  # fmt: skip
+    return Results.of([*beside, *found])
 
 
 def record(
     model: str = "imdn",
     psnr: float | None = 32.21,
-    ssim: float | None = 0.8948,
+    ssim: float = 0.8948,
     *,
     dataset: str = "set5",
     scale: int = 4,
@@ -58,21 +81,20 @@ def record(
     limit: int | None = None,
     protocol: str = "y-matlab@1",
     weights: str | None = None,
-    substitutions: tuple[str, ...] = (),
+    substitutions: tuple[Substitution, ...] = (),
     created: str = "2026-01-01T00:00:00Z",
     spread: float = 0.5,
-) -> CellRecord:
-    """A record; ``ssim=None`` means no quality (no weights), ``psnr=None`` identical images."""
-    title, year, params, macs = MODELS[model]
-    measured = ssim is not None
-    name = weights or ("not needed" if model == "bicubic" else f"{model}.released" if measured else "none")
-    origin = {"not needed": "not needed", "none": "none"}.get(name, "bundled" if "bundled" in name else "released")
+) -> QualityRecord:
+    """A quality record; ``psnr=None`` means identical images."""
+    title, year, _, _ = MODELS[model]
+    name = weights or ("not needed" if model == "bicubic" else f"{model}.released")
+    origin = "not needed" if name == "not needed" else "bundled" if "bundled" in name else "released"
     rows = tuple(
-        ImageRow(image=image, psnr=None if psnr is None else psnr + shift, ssim=ssim or 0.0,
+        ImageRow(image=image, values={"psnr": None if psnr is None else psnr + shift, "ssim": ssim},
                  identical=psnr is None, lr_size=(64, 64))
         for image, shift in (("baby", spread), ("bird", -spread))
-    ) if measured else ()  # fmt: skip
-    return CellRecord(
+    )  # fmt: skip
+    return QualityRecord(
         model=ModelRef(name=model, title=title, paper="imdn2019", year=year, source_sha256="5" * 64),
         weights=WeightsRef(name=name, origin=origin, sha256="a" * 64 if origin in ("released", "bundled") else None,
                            url="https://example.org/w.pth" if origin == "released" else None, licence="MIT",
@@ -81,9 +103,7 @@ def record(
         dataset=DatasetRef(name=dataset, lr=lr, images=2, sha256="d" * 64, limit=limit),
         protocol={**PROTOCOL, "id": protocol},
         images=rows,
-        quality=Quality(psnr=psnr, ssim=ssim, identical_images=2 if psnr is None else 0) if measured else None,
-        quality_missing=None if measured else "no weights",
-        cost=None if model == "bicubic" else cost(params, macs, scale),
+        values={"psnr": psnr, "ssim": ssim},
         machine="box-1",
         versions={"torch": "2.0", "srbench": "0.1.0"},
         substitutions=substitutions,
@@ -92,19 +112,18 @@ def record(
     )  # fmt: skip
 
 
-def zoo() -> list[CellRecord]:
-    """A run of all models on two datasets."""
+def zoo() -> list[Record]:
+    """A run of all models on two datasets; of AIDN only the costs are known."""
     quality = {
         "bicubic": (28.42, 0.8104), "imdn": (32.21, 0.8948), "rfdn": (32.24, 0.8952), "e-rfdn": (32.16, 0.8946),
-        "arfdn": (32.12, 0.8937), "aidn": (None, None), "lrfdn": (31.99, 0.8921),
+        "arfdn": (32.12, 0.8937), "lrfdn": (31.99, 0.8921),
     }  # fmt: skip
-    found = []
+    found: list[Record] = []
     for model, (psnr, ssim) in quality.items():
         for dataset, less in (("set5", 0.0), ("set14", 3.6)):
-            swap = ("dataset urban100 was not reachable: set14 was used",) if model == "arfdn" else ()
+            swap = (OTHER_DATA,) if model == "arfdn" else ()
             kind = "rfdn.bundled" if model == "rfdn" else None
             found.append(
-                record(model, None if psnr is None else psnr - less, None if ssim is None else ssim - less / 40,
-                       dataset=dataset, substitutions=swap, weights=kind)
-            )  # fmt: skip
-    return found
+                record(model, psnr - less, ssim - less / 40, dataset=dataset, substitutions=swap, weights=kind)
+            )
+    return [*found, *costs("aidn", 4)]

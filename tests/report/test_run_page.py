@@ -7,12 +7,14 @@ from html.parser import HTMLParser
 from pathlib import Path
 
 import pytest
-from samples import MACHINES, record, zoo
+from samples import MACHINES, costs, record, results, zoo
 
 from srbench.errors import SrbenchError
 from srbench.report import run_costs, run_page
 from srbench.report.runtable import groups
 from srbench.report.scatter import Point, pareto, scatter_svg
+from srbench.results.collection import Results
+from srbench.results.record import Substitution
 
 VOID = {"meta", "link", "br", "img", "input", "hr"}
 
@@ -49,11 +51,11 @@ def parse(html: str) -> Balance:
 
 
 def test_the_page_is_a_function_of_the_records() -> None:
-    assert run_page.html(zoo(), MACHINES) == run_page.html(zoo()[::-1], MACHINES)
+    assert run_page.html(results(zoo()), MACHINES) == run_page.html(results(zoo()[::-1]), MACHINES)
 
 
 def test_nothing_is_fetched_and_every_link_inside_has_its_target() -> None:
-    html = run_page.html([*zoo(), record(scale=2)], MACHINES)
+    html = run_page.html(results([*zoo(), record(scale=2)]), MACHINES)
     assert not re.search(r'(src|href)="(https?:)?//', html)
     assert "@import" not in html
     page = parse(html)
@@ -62,22 +64,27 @@ def test_nothing_is_fetched_and_every_link_inside_has_its_target() -> None:
 
 
 def test_every_row_names_weights_protocol_machine_and_substitutions() -> None:
-    html = run_page.html(zoo(), MACHINES)
+    html = run_page.html(results(zoo()), MACHINES)
     row = html[html.index('<th scope="row" data-v="ARFDN"') :].split("</tr>")[0]
-    for part in ("arfdn.released", "y-matlab@1", "#machine-box-1", "urban100 was not reachable"):
+    for part in (
+        "arfdn.released",
+        "y-matlab@1",
+        "#machine-box-1",
+        "set14 instead of urban100, whose files cannot be had: not reachable",
+    ):
         assert part in row
 
 
 def test_a_substitution_is_told_once_and_the_row_has_a_short_pill() -> None:
-    said = "imdn x4 uses srbench's own bundled weights, not its authors', because the released ones cannot be had."
-    html = run_page.html([record(weights="imdn.bundled", substitutions=(said,))], MACHINES)
+    said = Substitution("weights", "released", "bundled", "the released ones cannot be had")
+    html = run_page.html(results([record(weights="imdn.bundled", substitutions=(said,))]), MACHINES)
     visible = re.sub(r'title="[^"]*"', "", html[: html.index('id="charts"')])
     assert ">bundled</span>" in visible
     assert visible.count("not its authors") == visible.count("not its authors&#39;") == 1
 
 
 def test_counts_have_two_decimals_and_their_exact_integers_as_tooltips() -> None:
-    html = run_page.html([record(), record("rfdn", 32.24, 0.8952)], MACHINES)
+    html = run_page.html(results([record(), record("rfdn", 32.24, 0.8952)]), MACHINES)
     assert 'title="40,908,000,000 at LR' in html
     assert ">40.91<" in html
     assert "#Conv" in html
@@ -85,31 +92,31 @@ def test_counts_have_two_decimals_and_their_exact_integers_as_tooltips() -> None
 
 
 def test_text_from_results_is_escaped() -> None:
-    assert "Example CPU &lt;2.5 GHz&gt;" in run_page.html(zoo(), MACHINES)
+    assert "Example CPU &lt;2.5 GHz&gt;" in run_page.html(results(zoo()), MACHINES)
 
 
 def test_a_missing_machine_file_is_said() -> None:
-    assert "no file of this id" in run_page.html(zoo(), {})
+    assert "no file of this id" in run_page.html(results(zoo()), {})
 
 
 def test_identical_images_are_not_drawn_but_named() -> None:
-    html = run_page.html([record(psnr=None, ssim=1.0), record("rfdn")], MACHINES)
+    html = run_page.html(results([record(psnr=None, ssim=1.0), record("rfdn")]), MACHINES)
     assert "Not drawn: IMDN inf dB (identical images)" in html
 
 
 def test_a_run_without_any_quality_still_gives_a_page() -> None:
-    html = run_page.html([record("aidn", None, None)], MACHINES)
+    html = run_page.html(results(costs("aidn", 4)), MACHINES)
     assert "No quality was measured" in html
     assert "339,498" in html
 
 
 def test_writing_replaces_the_page_at_once(tmp_path: Path) -> None:
-    page = run_page.write(zoo(), MACHINES, tmp_path / "new" / "report.html", title="My run")
+    page = run_page.write(results(zoo()), MACHINES, tmp_path / "new" / "report.html", title="My run")
     assert "<h1>My run</h1>" in page.read_text(encoding="utf-8")
     assert [file.name for file in page.parent.iterdir()] == ["report.html"]
     (tmp_path / "file").write_text("")
-    with pytest.raises(SrbenchError, match="cannot write the page"):
-        run_page.write(zoo(), MACHINES, tmp_path / "file" / "report.html")
+    with pytest.raises(SrbenchError, match="cannot write"):
+        run_page.write(results(zoo()), MACHINES, tmp_path / "file" / "report.html")
 
 
 def test_the_front_holds_what_nothing_cheaper_beats() -> None:
@@ -124,13 +131,14 @@ def test_a_scatter_with_a_single_point_or_equal_points_is_drawn() -> None:
 
 
 def test_rates_and_runtimes_come_from_one_input_size() -> None:
-    (group,) = groups([record()])
+    (group,) = groups(results([record()]))
     assert run_costs.rate(group.rows[0]) is None  # counted at 256x256, timed at 64x64
-    measured = record()
-    assert measured.cost is not None
-    assert measured.cost.runtime is not None
-    runtime = measured.cost.runtime.model_copy(update={"input_size": (256, 256)})
-    timed = measured.model_copy(update={"cost": measured.cost.model_copy(update={"runtime": runtime})})
-    (group,) = groups([timed])
+    timed = [
+        cost.model_copy(update={"values": {**cost.values, "runtime": 11.0}})
+        for cost in costs("imdn", 4)
+        if cost.input_size == (256, 256)
+    ]
+    found = Results.of([record(), *timed])
+    (group,) = groups(found)
     assert run_costs.rate(group.rows[0]) == pytest.approx(40_908 / 11.0)
-    assert "Runtime against MACs" not in run_page.html([timed], MACHINES)  # a single point says nothing
+    assert "Runtime against MACs" not in run_page.html(found, MACHINES)  # a single point says nothing

@@ -8,44 +8,48 @@ import json
 import math
 
 import pytest
-from samples import MACHINES, record, zoo
+from samples import MACHINES, costs, record, results, zoo
 
 from srbench.errors import SrbenchError
 from srbench.metrics.protocols import get_protocol, protocol_names
+from srbench.quantities import get_quantity
 from srbench.report import run_page
 from srbench.report.protocol_text import protocol_sentence
 from srbench.report.runtable import column_marks, groups
 from srbench.report.tables import FORMATS, render
+from srbench.results.record import Substitution
+
+PSNR = get_quantity("psnr")
 
 
 def test_the_console_shows_the_papers_figures_weights_and_protocol() -> None:
-    text = render([record(psnr=32.2104, ssim=0.89478)], "table")
+    text = render(results([record(psnr=32.2104, ssim=0.89478)]), "table")
     for part in ("IMDN", "imdn.released", "715K", "40.9G", "32.21/0.8948", "y-matlab@1", "HR 1280x720"):
         assert part in text
 
 
 def test_best_is_bold_and_second_underlined() -> None:
-    text = render(zoo(), "markdown")
+    text = render(results(zoo()), "markdown")
     assert "| RFDN | rfdn.bundled | 550K | 31.6G | **32.24**/**0.8952**" in text
     assert "<u>32.21</u>/<u>0.8948</u>" in text
-    assert r"\textbf{32.24}/\textbf{0.8952}" in render(zoo(), "latex")
+    assert r"\textbf{32.24}/\textbf{0.8952}" in render(results(zoo()), "latex")
 
 
 def test_figures_that_print_alike_share_a_mark() -> None:
-    assert column_marks([32.214, 32.206, 32.16], 2) == ["best", "best", "second"]
-    assert column_marks([math.inf, 40.0, 39.0, None], 2) == ["best", "second", "", ""]
+    assert column_marks([32.214, 32.206, 32.16], PSNR) == ["best", "best", "second"]
+    assert column_marks([math.inf, 40.0, 39.0, None], PSNR) == ["best", "second", "", ""]
 
 
 def test_of_two_figures_only_the_best_is_marked_and_of_one_none() -> None:
-    assert column_marks([math.inf, 40.0, None], 2) == ["best", "", ""]
-    assert column_marks([32.2, None], 2) == ["", ""]
-    assert "<u>" not in render([record(), record("rfdn", 32.24, 0.8952)], "markdown")
-    assert "second best" not in run_page.html([record(), record("rfdn", 32.24, 0.8952)], MACHINES)
-    assert "second best underlined" in run_page.html(zoo(), MACHINES)
+    assert column_marks([math.inf, 40.0, None], PSNR) == ["best", "", ""]
+    assert column_marks([32.2, None], PSNR) == ["", ""]
+    assert "<u>" not in render(results([record(), record("rfdn", 32.24, 0.8952)]), "markdown")
+    assert "second best" not in run_page.html(results([record(), record("rfdn", 32.24, 0.8952)]), MACHINES)
+    assert "second best underlined" in run_page.html(results(zoo()), MACHINES)
 
 
 def test_rows_of_other_protocols_or_scales_are_not_compared() -> None:
-    found = groups([record(), record(scale=2), record(protocol="rgb-ntire@1")])
+    found = groups(results([record(), record(scale=2), record(protocol="rgb-ntire@1")]))
     assert [(group.protocol, group.scale) for group in found] == [
         ("y-matlab@1", 2),
         ("y-matlab@1", 4),
@@ -55,39 +59,39 @@ def test_rows_of_other_protocols_or_scales_are_not_compared() -> None:
 
 
 def test_other_data_of_the_same_name_get_their_own_column() -> None:
-    (group,) = groups([record(), record(lr="files"), record(limit=2)])
+    (group,) = groups(results([record(), record(lr="files"), record(limit=2)]))
     assert [column.label for column in group.columns] == ["Set5", "Set5 (first 2)", "Set5 (given LR)"]
 
 
 def test_identical_images_print_inf_and_stay_valid_json() -> None:
     same = [record(psnr=None, ssim=1.0)]
-    assert "inf/1.0000" in render(same, "table")
-    row = json.loads(render(same, "json"))["rows"][0]
+    assert "inf/1.0000" in render(results(same), "table")
+    row = json.loads(render(results(same), "json"))["rows"][0]
     assert row["psnr"] is None
     assert row["identical_images"] == 2
-    assert next(csv.DictReader(io.StringIO(render(same, "csv"))))["psnr"] == "inf"
+    assert next(csv.DictReader(io.StringIO(render(results(same), "csv"))))["psnr"] == "inf"
 
 
 def test_without_weights_the_reason_stands_where_the_figure_would() -> None:
-    text = render([record("aidn", None, None)], "table")
-    assert "no weights" in text
-    assert "339K" in text
+    for shown in (costs("aidn", 4), [record(), *costs("aidn", 4)]):
+        text = render(results(shown), "table")
+        assert "no weights" in text.lower()
+        assert "339K" in text
 
 
 def test_what_was_used_instead_stands_under_the_table() -> None:
     for fmt in ("table", "markdown", "latex"):
-        text = " ".join(render(zoo(), fmt).split())
-        assert "set14 was used" in text
+        text = " ".join(render(results(zoo()), fmt).split())
+        assert "set14 instead of urban100" in text
         assert "Used instead: " in text
 
 
 def test_no_weights_is_not_called_used_instead() -> None:
-    said = "aidn x4 has no weights (none were released; none are bundled), so only its cost is measured."
-    records = [record("aidn", None, None, substitutions=(said,))]
-    text = render(records, "markdown")
-    assert "No weights: aidn x4 has no weights" in text
+    records = costs("aidn", 4, (Substitution("weights", "released or bundled", "none", "none were released"),))
+    text = render(results(records), "markdown")
+    assert "No weights: aidn x4 has no weights (none were released; none are bundled), so only its cost" in text
     assert "Used instead" not in text
-    page = run_page.html(records, MACHINES)
+    page = run_page.html(results(records), MACHINES)
     assert "<strong>No weights</strong>" in page
     assert "Used instead" not in page
 
@@ -95,7 +99,7 @@ def test_no_weights_is_not_called_used_instead() -> None:
 @pytest.mark.parametrize("fmt", ["table", "markdown", "latex"])
 def test_the_protocol_is_a_sentence_everywhere(fmt: str) -> None:
     full = record().model_copy(update={"protocol": get_protocol("y-matlab").model_dump()})
-    text = " ".join(render([full], fmt).split())
+    text = " ".join(render(results([full]), fmt).split())
     assert (
         "Protocol y-matlab@1: luma (BT.601, not rounded), shave = scale, peak 255; SSIM with an 11x11 Gaussian, "
         "sigma 1.5, K1 0.01, K2 0.03." in text
@@ -110,33 +114,34 @@ def test_other_protocols_are_told_apart_by_their_sentences() -> None:
 
 
 def test_csv_and_json_keep_every_digit_and_one_row_per_cell() -> None:
-    rows = list(csv.DictReader(io.StringIO(render([record(psnr=32.2104)], "csv"))))
+    rows = list(csv.DictReader(io.StringIO(render(results([record(psnr=32.2104)]), "csv"))))
     assert rows[0]["psnr"] == "32.2104"
     assert rows[0]["macs_input_size"] == "180x320"
-    assert len(json.loads(render(zoo(), "json"))["rows"]) == len(zoo())
+    quality = len(results(zoo()).quality)
+    assert len(json.loads(render(results(zoo()), "json"))["rows"]) == quality + 1, "and one of a model without weights"
 
 
 @pytest.mark.parametrize("fmt", FORMATS)
 def test_the_order_of_the_records_does_not_matter(fmt: str) -> None:
-    assert render(zoo(), fmt) == render(zoo()[::-1], fmt)
+    assert render(results(zoo()), fmt) == render(results(zoo()[::-1]), fmt)
 
 
 def test_nothing_measured_is_an_empty_table() -> None:
-    assert render([], "csv").startswith("model,title,weights,")
-    assert json.loads(render([], "json"))["rows"] == []
+    assert render(results([]), "csv").startswith("model,title,weights,")
+    assert json.loads(render(results([]), "json"))["rows"] == []
 
 
 def test_an_unknown_format_is_one_sentence() -> None:
     with pytest.raises(SrbenchError, match="unknown format 'word'; expected one of table, markdown"):
-        render([], "word")
+        render(results([]), "word")
 
 
 def test_paired_differences_stand_in_markdown_with_a_mark_for_noise() -> None:
     from srbench.report.pairs import neighbours, to_markdown
 
-    records = zoo()
-    text = to_markdown(records)
+    found = results(zoo()).quality
+    text = to_markdown(found)
     rows = [line for line in text.splitlines() if " images" in line and line.startswith("|")]
-    assert len(rows) == len(neighbours(records)) > 0
-    assert [line.endswith("≈ |") for line in rows] == [p.difference.within_noise for p in neighbours(records)]
+    assert len(rows) == len(neighbours(found)) > 0
+    assert [line.endswith("≈ |") for line in rows] == [p.difference.within_noise for p in neighbours(found)]
     assert to_markdown([]) == ""

@@ -1,0 +1,60 @@
+"""Sentences and short labels about what a result was made with. Data is stored; words are made where they are shown."""
+
+from __future__ import annotations
+
+from srbench.models.words import diagnosis_sentences, note_sentence
+from srbench.results.record import CostRecord, QualityRecord, Substitution
+
+INSTEAD, NO_WEIGHTS, BELOW = "Used instead", "No weights", "Below bicubic"
+
+
+def substitution_sentence(what: Substitution, subject: str) -> str:
+    """One substitution in a sentence; ``subject`` is the model with its scale, such as "imdn x4".
+
+    >>> substitution_sentence(Substitution("weights", "released", "bundled", "none were released"), "imdn x4")
+    "imdn x4 uses srbench's own bundled weights, not its authors', because none were released."
+    """
+    if what.kind == "weights" and what.used == "bundled":
+        return f"{subject} uses srbench's own bundled weights, not its authors', because {what.why}."
+    if what.kind == "weights" and what.used == "none":
+        return f"{subject} has no weights ({what.why}; none are bundled), so only its cost is measured."
+    if what.kind == "dataset":
+        return f"{what.used} instead of {what.wanted}, whose files cannot be had: {what.why}."
+    return what.why if what.kind == "said" else note_sentence(what)
+
+
+def substitution_label(what: Substitution) -> str:
+    """What kind of departure it is: "No weights" where nothing took their place."""
+    return NO_WEIGHTS if what.kind == "weights" and what.used == "none" else INSTEAD
+
+
+def substitution_pill(what: Substitution) -> str:
+    """A substitution in a word or two, to stand in a table's row beside the whole sentence.
+
+    >>> substitution_pill(Substitution("weights", "released", "bundled", "none were released"))
+    'bundled'
+    """
+    if what.kind == "weights":
+        return "no weights" if what.used == "none" else what.used
+    return {"stand-in": "stand-in", "dataset": "other images"}.get(what.kind, "see above")
+
+
+def subject_of(record: QualityRecord | CostRecord) -> str:
+    """The model of a result with its scale, as sentences name it."""
+    return f"{record.model.name} x{record.scale}"
+
+
+def remarks(record: QualityRecord | CostRecord) -> tuple[tuple[str, str, str], ...]:
+    """(label, pill, sentence) of everything that must be said beside a result's values."""
+    found = [
+        (substitution_label(what), substitution_pill(what), substitution_sentence(what, subject_of(record)))
+        for what in record.substitutions
+    ]
+    notes = record.notes if isinstance(record, QualityRecord) else ()
+    found += [(BELOW, "below bicubic", " ".join(diagnosis_sentences(record.model.title, note))) for note in notes]
+    return tuple(found)
+
+
+def sentences(record: QualityRecord | CostRecord) -> tuple[str, ...]:
+    """The sentences of :func:`remarks`."""
+    return tuple(sentence for _, _, sentence in remarks(record))
