@@ -39,7 +39,7 @@ Spans = tuple[Span, Span]
 """Of the image's height and width."""
 
 
-class Obstacle(Exception):  # noqa: N818
+class Obstacle(Exception):
     """An operator that no overlap makes exact: 'global', 'resize', 'constant' or 'unknown'."""
 
     def __init__(self, kind: str) -> None:
@@ -112,9 +112,7 @@ def _pool(args: Sequence[Any], out: Any, spans: Lookup, dilated: bool) -> Spans:
     made = next(tensors(out))
     return _both(
         found,
-        lambda i, s: s.windowed(
-            made.shape[2 + i], stride[i], -padding[i], dilation[i] * (kernel[i] - 1) - padding[i]
-        ),
+        lambda i, s: s.windowed(made.shape[2 + i], stride[i], -padding[i], dilation[i] * (kernel[i] - 1) - padding[i]),
     )
 
 
@@ -406,7 +404,8 @@ def _rules() -> dict[str, Rule]:
         "cat": _cat, "stack": _stack, "_softmax": _softmax, "_safe_softmax": _softmax, "_log_softmax": _softmax,
         "native_layer_norm": _layer_norm, "native_batch_norm": _batch_norm,
         "_native_batch_norm_legit_no_training": _batch_norm,
-        "native_group_norm": _whole_image, "_adaptive_avg_pool2d": _adaptive_pool, "adaptive_max_pool2d": _adaptive_pool,
+        "native_group_norm": _whole_image,
+        "_adaptive_avg_pool2d": _adaptive_pool, "adaptive_max_pool2d": _adaptive_pool,
         "mm": _product(0), "bmm": _product(0), "addmm": _product(1), "baddbmm": _product(1), "mv": _product(0),
         "permute": _permute, "transpose": _transpose, "t": _transpose, "unsqueeze": _unsqueeze, "squeeze": _squeeze,
         "expand": _expand, "slice": _slice, "split": _pieces, "split_with_sizes": _pieces,

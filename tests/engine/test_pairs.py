@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import numpy as np
@@ -20,8 +21,9 @@ def file(tmp_path: Path) -> Path:
     return path
 
 
-def test_as_loaded_without_a_cache(file: Path) -> None:
-    cache = PairCache(1 << 20)
+@pytest.mark.parametrize("keep", [False, True])
+def test_as_loaded_without_a_cache(file: Path, tmp_path: Path, keep: bool) -> None:
+    cache = PairCache(tmp_path if keep else None)
     for scale in (2, 3, 4):
         for round_once in (False, True):
             pair = ImagePair("a", scale, file_reader(file), round_once=round_once)
@@ -35,18 +37,18 @@ def test_as_loaded_without_a_cache(file: Path) -> None:
                 loaded.hr[:] = 0
 
 
-def test_decoded_once_and_resized_once(file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_decoded_once_and_resized_once(file: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     made = []
     monkeypatch.setattr("srbench.datasets.dataset.imresize", lambda *a, **k: made.append(1) or imresize(*a, **k))
-    cache = PairCache(1 << 20)
+    cache = PairCache(tmp_path)
     for multiple in (None, 4, None):
         cache.load(ImagePair("a", 4, file_reader(file), multiple=multiple))
     assert len(made) == 1
     assert cache.hits == 4
 
 
-def test_a_changed_file_is_read_again(file: Path) -> None:
-    cache = PairCache(1 << 20)
+def test_a_changed_file_is_read_again(file: Path, tmp_path: Path) -> None:
+    cache = PairCache(tmp_path)
     before = cache.load(ImagePair("a", 2, file_reader(file)))
     write_image(file, 255 - before.hr[:40])
     assert cache.load(ImagePair("a", 2, file_reader(file))).hr.shape[0] == 40
@@ -55,14 +57,14 @@ def test_a_changed_file_is_read_again(file: Path) -> None:
 def test_given_lr_is_checked_and_not_mistaken(file: Path, tmp_path: Path) -> None:
     lr = tmp_path / "lr.png"
     write_image(lr, np.zeros((12, 15, 3), np.uint8))
-    loaded = PairCache(1 << 20).load(ImagePair("a", 4, file_reader(file), file_reader(lr)))
+    loaded = PairCache(tmp_path).load(ImagePair("a", 4, file_reader(file), file_reader(lr)))
     assert not loaded.lr.any()
     with pytest.raises(Exception, match="needs 25x30"):
-        PairCache(1 << 20).load(ImagePair("a", 2, file_reader(file), file_reader(lr)))
+        PairCache(tmp_path).load(ImagePair("a", 2, file_reader(file), file_reader(lr)))
 
 
 def test_the_limit_holds(tmp_path: Path) -> None:
-    cache = PairCache(20_000)
+    cache = PairCache(tmp_path, 20_000)
     for number in range(8):
         path = tmp_path / f"{number}.png"
         write_image(path, np.full((40, 40, 3), number, np.uint8))
@@ -73,3 +75,26 @@ def test_the_limit_holds(tmp_path: Path) -> None:
 
 def test_status_of_what_is_no_file() -> None:
     assert pairs.file_status(lambda: np.zeros((1, 1, 3), np.uint8)) is None
+
+
+def test_what_another_process_keeps_is_used(file: Path, tmp_path: Path) -> None:
+    pair = ImagePair("a", 2, file_reader(file))
+    first = PairCache(tmp_path).load(pair)
+    file.write_bytes(file.read_bytes())  # another time of change
+    os.utime(file, ns=(0, 0))
+    PairCache(tmp_path).load(pair)
+    file_time_zero = PairCache(tmp_path)
+    assert np.array_equal(file_time_zero.load(pair).hr, first.hr)
+    assert file_time_zero.hits == 2
+
+
+def test_damaged_files_of_the_cache_are_not_taken(file: Path, tmp_path: Path) -> None:
+    pair = ImagePair("a", 2, file_reader(file))
+    kept = tmp_path / "kept"
+    kept.mkdir()
+    first = PairCache(kept).load(pair)
+    for path in kept.iterdir():
+        path.write_bytes(path.read_bytes()[:-5])
+    again = PairCache(kept)
+    assert np.array_equal(again.load(pair).lr, first.lr)
+    assert again.hits == 0

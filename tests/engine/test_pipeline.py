@@ -61,7 +61,7 @@ def test_a_failure_comes_after_the_results_before_it(where: str, threads: int) -
         for value in overlapped(
             range(9), Steps(fails_in("prepare"), fails_in("compute"), fails_in("finish")), threads=threads
         ):
-            seen.append(value)  # noqa: PERF402
+            seen.append(value)
     assert seen == [0, 1, 2]
 
 

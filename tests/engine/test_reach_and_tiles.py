@@ -93,9 +93,7 @@ def test_nan_reaches_as_far_as_followed(kinds: list[str], phase: int) -> None:
     with torch.no_grad():
         touched = network(image).isnan()[0, 0]
     rows, columns = (touched.any(d).nonzero().flatten() for d in (1, 0))
-    farthest = max(
-        max(at - int(places.min()) // SCALE, int(places.max()) // SCALE - at) for places in (rows, columns)
-    )
+    farthest = max(max(at - int(places.min()) // SCALE, int(places.max()) // SCALE - at) for places in (rows, columns))
     assert farthest <= found.overlap
     if multiple_of(kinds) == 1:  # after a stride, how far it is depends on the place
         assert farthest == found.overlap
@@ -141,7 +139,12 @@ def test_too_small_an_overlap_is_seen() -> None:
 
 @pytest.mark.parametrize(
     ("name", "kinds"),
-    [("imdn", {"global"}), ("rlfn", {"resize"}), ("rcan", {"global"}), ("safmn-ntire", {"global", "resize", "constant"})],
+    [
+        ("imdn", {"global"}),
+        ("rlfn", {"resize"}),
+        ("rcan", {"global"}),
+        ("safmn-ntire", {"global", "resize", "constant"}),
+    ],
 )
 def test_networks_with_a_view_of_the_whole_image_are_recognised(name: str, kinds: set[str]) -> None:
     network = open_model(name, 4, "none").network

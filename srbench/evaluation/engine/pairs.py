@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import functools
+import hashlib
+import os
 import threading
-from collections import OrderedDict
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -28,21 +29,23 @@ class LoadedPair:
 
 
 class PairCache:
-    """Loads pairs and keeps decoded HR images and the LR images made of them, the least used forgotten first.
+    """Loads pairs, and keeps decoded HR images and the LR images made of them for the models that come after.
 
-    HR is known by its file (path, size, time of change), LR by the hash of the HR pixels it is made of. Safe to use
-    from several threads. With ``most_bytes`` 0 nothing is kept.
+    They are kept as files of pixels in ``folder``, so that forked processes share them. HR is known by its file (path,
+    size, time of change), LR by the hash of the HR pixels it is made of. Once ``most_bytes`` are kept, nothing is
+    added: what comes again and again in one order would push itself out. Without a folder nothing is kept. Safe to use
+    from several threads and processes.
     """
 
-    def __init__(self, most_bytes: int) -> None:
+    def __init__(self, folder: Path | None = None, most_bytes: int = 1 << 30) -> None:
+        self.folder = folder
         self.most_bytes = most_bytes
         self.bytes = 0
+        """Bytes that this process has added."""
         self.hits = 0
-        self._kept: OrderedDict[tuple[Any, ...], tuple[Image, str]] = OrderedDict()
-        self._lock = threading.Lock()
 
     def load(self, pair: ImagePair) -> LoadedPair:
-        """What ``pair.load()`` gives, and the hashes; the arrays are the caller's own.
+        """What ``pair.load()`` gives, and the hashes.
 
         Raises:
             SrbenchError: as ``pair.load()``.
@@ -70,27 +73,37 @@ class PairCache:
                 self._put(key, *kept)
         return kept
 
+    def _path(self, key: tuple[Any, ...]) -> Path | None:
+        return None if self.folder is None else self.folder / hashlib.sha256(repr(key).encode()).hexdigest()
+
     def _get(self, key: tuple[Any, ...]) -> tuple[Image, str] | None:
-        with self._lock:
-            kept = self._kept.get(key)
-            if kept is None:
-                return None
-            self._kept.move_to_end(key)
-            self.hits += 1
-        return kept[0].copy(), kept[1]
+        path = self._path(key)
+        if path is None:
+            return None
+        try:
+            with path.open("rb") as stream:
+                height, width, sha256 = stream.readline().decode().split()
+                image = np.fromfile(stream, np.uint8).reshape(int(height), int(width), 3)
+        except (OSError, ValueError):
+            return None
+        self.hits += 1
+        return image, sha256
 
     def _put(self, key: tuple[Any, ...], image: Image, sha256: str) -> None:
-        if image.nbytes > self.most_bytes:
+        path = self._path(key)
+        if path is None or self.bytes + image.nbytes > self.most_bytes or path.exists():
             return
-        own = image.copy()
-        with self._lock:
-            if key in self._kept:
-                return
-            self._kept[key] = own, sha256
-            self.bytes += own.nbytes
-            while self.bytes > self.most_bytes:
-                _, (forgotten, _) = self._kept.popitem(last=False)
-                self.bytes -= forgotten.nbytes
+        temporary = path.with_name(f"{path.name}.{os.getpid()}.{threading.get_ident()}")
+        try:
+            with temporary.open("wb") as stream:
+                stream.write(f"{image.shape[0]} {image.shape[1]} {sha256}\n".encode())
+                image.tofile(stream)
+            temporary.replace(path)
+        except OSError:  # a full disk costs time, nothing else
+            self.most_bytes = 0
+            temporary.unlink(missing_ok=True)
+            return
+        self.bytes += image.nbytes
 
 
 def file_status(reader: Reader) -> str | None:
@@ -108,3 +121,8 @@ def file_status(reader: Reader) -> str | None:
     except OSError:
         return None
     return f"{reader.func.__module__}.{reader.func.__qualname__} {path} {status.st_size} {status.st_mtime_ns}"
+
+
+def files_of(pair: ImagePair) -> list[str | None]:
+    """The state of the files that a pair is read from, by which a later run knows that they are the same."""
+    return [None if reader is None else file_status(reader) for reader in (pair.hr, pair.lr)]

@@ -145,6 +145,64 @@ def super_resolve_in_tiles(
     return out
 
 
+class Fitting:
+    """A model called on LR images of any size: in tiles where so asked, in smaller ones when a GPU has no memory left."""
+
+    def __init__(self, model: SRModel, tiling: Tiling | None = None) -> None:
+        self.model = model
+        self.tiling = tiling
+        self.halved = 0
+        """How often memory ran out and the tile was halved."""
+
+    def __call__(self, lr: Image) -> Image:
+        """SR of one LR image.
+
+        Raises:
+            Exception: whatever the model raises; out of memory too, on the CPU or when tiles cannot be smaller.
+        """
+        while True:
+            try:
+                if self.tiling is None or self.model.network is None:
+                    return self.model(lr)
+                return super_resolve_in_tiles(self.model, lr, self.model.scale, self.tiling)
+            except Exception as error:
+                if not (self.model.device.startswith("cuda") and is_out_of_memory(error)):
+                    raise
+                smaller = self._smaller(lr)
+                if smaller is None:
+                    raise
+            _free_gpu()
+            self.tiling = smaller
+            self.halved += 1
+
+    def _smaller(self, lr: Image) -> Tiling | None:
+        """Half the tile in use; None where it would not get smaller any more."""
+        if self.tiling is None:
+            return tiling_of(self.model, -(-max(lr.shape[:2]) // 2)) if self.model.network is not None else None
+        if self.tiling.window <= SMALLEST or self.tiling.tile <= self.tiling.align:
+            return None
+        half = _up(self.tiling.tile // 2, self.tiling.align)
+        return replace(self.tiling, tile=half) if half < self.tiling.tile else None
+
+
+def is_out_of_memory(error: BaseException) -> bool:
+    """Whether an error says that there was not enough memory, on the CPU or on a GPU."""
+    text = str(error)
+    return (
+        isinstance(error, MemoryError)
+        or "memory" in type(error).__name__.lower()
+        or "not enough memory" in text
+        or "out of memory" in text
+    )
+
+
+def _free_gpu() -> None:
+    import torch
+
+    if torch.cuda.is_available():
+        torch.cuda.empty_cache()
+
+
 def _kept(piece: Piece, scale: int) -> tuple[slice, slice]:
     """Along one axis: where the core lies in the SR image, and where in the tile's own."""
     first, last = piece.core_start, piece.core_stop
