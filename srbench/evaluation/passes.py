@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import contextlib
 import functools
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from srbench.errors import SrbenchError
+from srbench.evaluation import below_bicubic
 from srbench.evaluation.cells import Cell, image_folder
 from srbench.evaluation.engine.pairs import PairCache, files_of
 from srbench.evaluation.engine.session import Row, Session
@@ -27,12 +28,19 @@ if TYPE_CHECKING:
     from srbench.models.loading import SRModel
 
 
-class Unfinished(SrbenchError):
-    """A part of a run did what it was asked for, and other parts have not done theirs; nothing failed."""
+FIRST = below_bicubic.IMAGES
+"""Images at the start that the first part of a run computes, whichever they are: on them rests what is noted of it."""
 
-    def __init__(self, done: int, images: int) -> None:
+
+class Unfinished(SrbenchError):
+    """A part of a run did what it was asked for, and other parts have not done theirs; nothing failed.
+
+    ``first`` are the scores of the first images, where this part has them; ``note`` keeps a remark on the pass.
+    """
+
+    def __init__(self, done: int, images: int, first: Scores | None, note: Callable[[Row], None]) -> None:
         super().__init__(f"{done} of {images} images are in the journal")
-        self.done, self.images = done, images
+        self.done, self.images, self.first, self.note = done, images, first, note
 
 
 @dataclass(frozen=True)
@@ -51,6 +59,8 @@ class Place:
     results: Path | None = None
     save_images: Path | None = None
     pairs: Path | None = None
+    commands: dict[str, str] = field(default_factory=dict)
+    """By protocol id: the command that makes its record."""
 
 
 def score_pass(
@@ -74,7 +84,7 @@ def score_pass(
     tiling, tiles = _tiling(cell, model, engine)
     computed = Computed(threads=threads if on_cpu else None, allocator=allocator.how if on_cpu else "", tiles=tiles)
     outlines = tuple(outline(one, model, computed) for one in cells)
-    header = header_of(outlines, [quantity.name for quantity in cell.quantities])
+    header = header_of(outlines, [one.name for one in cells], [quantity.name for quantity in cell.quantities])
     folder = None if place.results is None else journal.folder_of(place.results, journal_name(cells))
     save_to = image_folder(cell, place.save_images) if place.save_images is not None else None
     session = Session(
@@ -92,19 +102,28 @@ def score_pass(
             session,
             known=known,
             execute=_executor(engine, unit, usable, place.results),
-            keep=None if part is None else part.append,
+            keep=None if part is None else lambda row: part.append({**row, "commands": place.commands}),
             image_done=image_done,
             helpers=2 if not on_cpu else 1 if usable > 1 else 0,
-            only=None if shard is None else lambda index: in_shard(index, shard),
+            only=None if shard is None else lambda index: in_shard(index, shard) or (shard[0] == 1 and index < FIRST),
         )
     if scores is None and folder is not None:  # other parts may have done theirs meanwhile
         rows = _still_true(session, journal.rows(folder, header))
-        if len(rows) < len(cell.dataset.images):
-            raise Unfinished(len(rows), len(cell.dataset.images))
+        images = len(cell.dataset.images)
+        if len(rows) < images:
+            first = None
+            if shard is not None and shard[0] == 1:
+                first = reduced((rows[index] for index in range(min(FIRST, images))), session.protocols, {})
+            raise Unfinished(len(rows), images, first, functools.partial(_note, folder, header))
         scores = reduced((rows[index] for index in sorted(rows)), session.protocols, {})
     if scores is None:
         raise SrbenchError("a part of a run needs a results folder to leave its images in; give --results.")
     return PassResult(scores, outlines, scores.machine or machine)
+
+
+def _note(folder: Path, header: journal.Header, remark: Row) -> None:
+    with journal.Part(folder, header) as part:
+        part.append(remark)
 
 
 def journal_name(cells: Sequence[Cell]) -> str:

@@ -70,9 +70,13 @@ def filled(
     )
 
 
-def header_of(outlines: Sequence[QualityRecord], quantities: Sequence[str]) -> dict[str, Any]:
-    """What a journal's rows depend on: the outlines of the records that they go into, and what is measured."""
+def header_of(outlines: Sequence[QualityRecord], names: Sequence[str], quantities: Sequence[str]) -> dict[str, Any]:
+    """What a journal's rows depend on: the outlines of the records that they go into, and what is measured.
+
+    ``names`` are those of the records' files.
+    """
     return {
+        "names": {known.protocol_id: name for known, name in zip(outlines, names, strict=True)},
         "quantities": list(quantities),
         "records": [known.model_dump(mode="json", by_alias=True, exclude=set(LATER)) for known in outlines],
     }

@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import tempfile
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import asdict, dataclass, field, replace
 from itertools import groupby
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -218,8 +218,18 @@ def compute_group(cells: Sequence[Cell], setting: Setting, watcher: Watcher) -> 
     cell = cells[0]
     watcher.stage("loading")
     model = load(cell)
-    place = Place(setting.folder, setting.save_images, setting.pairs)
-    found = score_pass(cells, model, place, setting.engine, watcher.image_done)
+    commands = {
+        one.protocol.id: own_command(setting.command, one.card.name, one.scale, one.dataset.name, one.protocol.id)
+        for one in cells
+    }
+    place = Place(setting.folder, setting.save_images, setting.pairs, commands)
+    try:
+        found = score_pass(cells, model, place, setting.engine, watcher.image_done)
+    except Unfinished as part:
+        if part.first is not None:
+            doubt = diagnose_if_below(model, cell.dataset, cell.protocol, part.first.rows(cell.protocol))
+            part.note({"notes": [] if doubt is None else [asdict(doubt)]})
+        raise
     remember(cell.dataset, found.scores.data_sha256)
     doubt = diagnose_if_below(model, cell.dataset, cell.protocol, found.scores.rows(cell.protocol))
     if doubt is not None:
@@ -232,7 +242,7 @@ def compute_group(cells: Sequence[Cell], setting: Setting, watcher: Watcher) -> 
             known,
             found.scores,
             machine=found.machine,
-            command=own_command(setting.command, one.card.name, one.scale, one.dataset.name, one.protocol.id),
+            command=commands[one.protocol.id],
             notes=notes,
         )
         for one, known in zip(cells, found.outlines, strict=True)

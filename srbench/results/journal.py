@@ -110,6 +110,17 @@ def rows(folder: Path, header: Header) -> dict[int, Row]:
     return found
 
 
+def remarks(folder: Path, header: Header) -> list[Row]:
+    """The lines of all parts of ``header`` that are no rows of images: what was noted on the pass as a whole."""
+    found: list[Row] = []
+    wanted = _plain(header)
+    for path in sorted(folder.glob("*.jsonl")):
+        lines = _lines(path)
+        if next(lines, {}).get("header") == wanted:
+            found += [line for line in lines if "index" not in line]
+    return found
+
+
 def headers(folder: Path) -> list[dict[str, Any]]:
     """The different headers of the parts in ``folder``."""
     found: list[dict[str, Any]] = []

@@ -40,6 +40,7 @@ class Net(nn.Module):
     def __init__(self, deadly: Path | None = None, always: bool = False) -> None:
         super().__init__()
         self.deadly, self.always = deadly, always
+        torch.manual_seed(0)
         self.body = nn.Sequential(nn.Conv2d(3, 8, 3, padding=1), nn.ReLU(), nn.Conv2d(8, 12, 1), nn.PixelShuffle(2))
 
     def forward(self, x: Tensor) -> Tensor:
@@ -64,7 +65,6 @@ def dataset(tmp_path_factory: pytest.TempPathFactory) -> Dataset:
 
 
 def session_of(dataset: Dataset, network: nn.Module | None = None, tile: int | None = None) -> Session:
-    torch.manual_seed(0)
     model = open_model(network or Net(), 2)
     run = Fitting(model, None if tile is None else tiling_of(model, tile))
     protocols = (get_protocol("y-matlab"), get_protocol("rgb-ntire"))
@@ -109,7 +109,7 @@ def test_what_a_model_raises_in_a_worker_is_raised_here(dataset: Dataset) -> Non
         def forward(self, x: Tensor) -> Tensor:
             raise ValueError("not today")
 
-    with pytest.raises(SrbenchError, match="raised ValueError on image '0'.*not today"):
+    with pytest.raises(SrbenchError, match=r"raised ValueError on image '0'.*not today"):
         run_forked(session_of(dataset, Raises()), [0], lambda _row: None, workers=2)
 
 

@@ -56,13 +56,11 @@ def test_a_failure_comes_after_the_results_before_it(where: str, threads: int) -
 
         return run
 
-    seen = []
+    steps = Steps(fails_in("prepare"), fails_in("compute"), fails_in("finish"))
+    results = overlapped(range(9), steps, threads=threads)
+    assert [next(results) for _ in range(3)] == [0, 1, 2]
     with pytest.raises(ValueError, match="third"):
-        for value in overlapped(
-            range(9), Steps(fails_in("prepare"), fails_in("compute"), fails_in("finish")), threads=threads
-        ):
-            seen.append(value)
-    assert seen == [0, 1, 2]
+        next(results)
 
 
 def test_what_is_under_way_is_bounded() -> None:

@@ -146,7 +146,7 @@ def super_resolve_in_tiles(
 
 
 class Fitting:
-    """A model called on LR images of any size: in tiles where so asked, in smaller ones when a GPU has no memory left."""
+    """A model called on LR images of any size: in tiles where so asked, in smaller ones when a GPU is full."""
 
     def __init__(self, model: SRModel, tiling: Tiling | None = None) -> None:
         self.model = model
