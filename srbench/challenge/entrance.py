@@ -1,33 +1,22 @@
-"""From paths to entries: an organisers' repository, or model submissions as participants send them."""
+"""From paths to entries: an organisers' repository, model submissions, or results as participants upload them."""
 
 from __future__ import annotations
 
 import ast
 import re
-import sys
-import tarfile
-import zipfile
-from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
-
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from srbench.challenge.imported import import_repository
+from srbench.challenge.score.archive import Contents, UnreadableError, open_contents
+from srbench.challenge.score.plan import Limits
 from srbench.challenge.spec import EntrySpec
+from srbench.challenge.submission import DESCRIPTION, ModelSubmission, kind_of, read_model_submission
 from srbench.errors import SrbenchError
 from srbench.models.reference import Reference
-from srbench.rules import Rules
 
-if sys.version_info >= (3, 11):
-    import tomllib
-else:
-    import tomli as tomllib
-
-MOST_FILES = 2000
-MOST_BYTES = 2 << 30
-DESCRIPTION = "submission.toml"
+MODEL_LIMITS = Limits(file_bytes=2 << 30, ratio=1000.0)
+"""Of archives with models: weights are larger than images, and may be packed better."""
 
 
 @dataclass(frozen=True)
@@ -39,163 +28,100 @@ class Options:
     allow_missing: bool = False
 
 
-class Description(BaseModel):
-    """``submission.toml``: what the files of a model submission do not say themselves."""
+@dataclass
+class Entrants:
+    """What paths hold: networks to run, and result archives to score."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-    name: str = ""
-    class_name: str = Field(default="", alias="class")
-    arguments: dict[str, Any] = Field(default_factory=dict)
-    file: str = ""
-    weights: str = ""
-    key: str = ""
-    strict: bool = True
-    data_range: float = 1.0
-    multiple: int = Field(default=1, ge=1)
-    tile: tuple[int, int] | None = None
-    contact: str = ""
+    specs: list[EntrySpec] = field(default_factory=list)
+    results: list[Path] = field(default_factory=list)
 
 
-def entries_of(path: Path, rules: Rules, options: Options, scratch: Path) -> tuple[EntrySpec, ...]:
-    """The entries of one path: all of a repository, or the one of a submission (folder, zip or tar).
+def entrants_of(paths: tuple[Path, ...], options: Options, scratch: Path) -> Entrants:
+    """The entries of all paths; archives are taken apart below ``scratch``.
 
     Raises:
-        SrbenchError: it is neither; says what was expected.
+        SrbenchError: a path is neither a repository nor a submission; says what was expected.
     """
-    folder = _unpacked(path, scratch) if path.is_file() else path
-    if not folder.is_dir():
-        raise SrbenchError(f"'{path}' does not exist; give a repository, or a submission as a folder, zip or tar.")
+    found = Entrants()
+    for path in paths:
+        repository = _repository(path, options) if path.is_dir() else None
+        if repository is not None:
+            found.specs += repository
+            continue
+        with open_contents(path, MODEL_LIMITS) as contents:
+            if contents.problems:
+                raise SrbenchError("; ".join(problem.sentence() for problem in contents.problems[:5]))
+            if kind_of(list(contents.sizes)) == "results":
+                found.results.append(path)
+                continue
+            folder = scratch / f"{len(found.specs):03d}"
+            inside = _copied(contents, folder)
+            repository = _repository(inside, options)
+            found.specs += repository if repository is not None else [_submission(contents, inside, path, options)]
+    return found
+
+
+def _repository(folder: Path, options: Options) -> list[EntrySpec] | None:
     try:
         repository = import_repository(folder, options.scale, options.shims)
     except SrbenchError:
-        return (_submission(folder, path, options),)
-    return tuple(entry.model_copy(update={"allow_missing": options.allow_missing}) for entry in repository.entries)
+        return None
+    return [entry.model_copy(update={"allow_missing": options.allow_missing}) for entry in repository.entries]
 
 
-def _unpacked(path: Path, scratch: Path) -> Path:
-    """Take an archive apart below ``scratch``; plain files of plain names only, and not more than a limit."""
-    target = scratch / re.sub(r"[^A-Za-z0-9._-]+", "_", path.name)
-    try:
-        if zipfile.is_zipfile(path):
-            with zipfile.ZipFile(path) as archive:
-                infos = [info for info in archive.infolist() if not info.is_dir()]
-                _check([(info.filename, info.file_size, (info.external_attr >> 16) & 0o170000) for info in infos], path)
-                for info in infos:
-                    with archive.open(info) as source:
-                        _copy(source, target / info.filename, info.file_size)
-            return _only_folder(target)
-        with tarfile.open(path) as archive:
-            found = [member for member in archive if not member.isdir()]
-            _check([(m.name, m.size, 0o100000 if m.isreg() else 0o120000) for m in found], path)
-            for member in found:
-                stream = archive.extractfile(member)
-                if stream is not None:
-                    _copy(stream, target / member.name, member.size)
-    except (tarfile.TarError, zipfile.BadZipFile, OSError, RuntimeError, NotImplementedError, EOFError) as error:
-        raise SrbenchError(f"'{path}' cannot be taken apart as a zip or tar: {error}.") from error
-    return _only_folder(target)
+def _copied(contents: Contents, folder: Path) -> Path:
+    """Write the files of a submission below ``folder``; returns the one folder that all lie in, or ``folder``."""
+    for path in contents.sizes:
+        target = folder / path
+        target.parent.mkdir(parents=True, exist_ok=True)
+        try:
+            target.write_bytes(contents.read(path, MODEL_LIMITS.file_bytes))
+        except UnreadableError as error:
+            raise SrbenchError(error.problem.sentence()) from error
+    tops = list(folder.iterdir()) if folder.is_dir() else []
+    alone = len(tops) == 1 and tops[0].is_dir() and tops[0].name not in ("models", "model_zoo")
+    return tops[0] if alone else folder
 
 
-def _check(members: Sequence[tuple[str, int, int]], path: Path) -> None:
-    if len(members) > MOST_FILES or sum(size for _, size, _ in members) > MOST_BYTES:
-        raise SrbenchError(
-            f"'{path}' holds more than {MOST_FILES} files or {MOST_BYTES >> 30} GiB; send the entry alone."
-        )
-    for name, _, kind in members:
-        parts = name.replace("\\", "/").split("/")
-        if name.startswith(("/", "\\")) or ".." in parts or ":" in parts[0] or len(name) > 300 or "\\" in name:
-            raise SrbenchError(f"'{path}' holds a file called {name!r}, which lies outside of it; pack plain names.")
-        if kind not in (0, 0o100000):
-            raise SrbenchError(f"'{path}' holds {name!r}, which is no plain file; pack plain files.")
-
-
-def _copy(source: Any, target: Path, size: int) -> None:
-    target.parent.mkdir(parents=True, exist_ok=True)
-    with target.open("xb") as stream:
-        left = size
-        while left > 0:
-            block = source.read(min(left, 1 << 20))
-            if not block:
-                break
-            stream.write(block)
-            left -= len(block)
-
-
-def _only_folder(target: Path) -> Path:
-    inside = [path for path in target.iterdir() if path.name != "__MACOSX"] if target.is_dir() else []
-    return (
-        inside[0]
-        if len(inside) == 1 and inside[0].is_dir() and inside[0].name not in ("models", "model_zoo")
-        else target
-    )
-
-
-def _submission(folder: Path, path: Path, options: Options) -> EntrySpec:
+def _submission(contents: Contents, folder: Path, path: Path, options: Options) -> EntrySpec:
     """The entry of a model submission."""
-    said = _description(folder)
-    file = folder / said.file if said.file else _only(folder / "models", (".py",), path)
-    weights = said.weights or _weights(folder, file)
+    found = read_model_submission(contents)
+    if found.problems or found.model_file is None:
+        sentences = [problem.sentence() for problem in found.problems] or ["there is no model file"]
+        raise SrbenchError(f"'{path}' cannot be evaluated: {'; '.join(sentences[:5])}.")
+    said = found.description
+    file = folder / found.model_file[len(found.folder) :]
     class_name = said.class_name or _class_in(file)
-    team = re.match(r"(?:team)?(\d+)", file.stem)
     reference = Reference(str(file.relative_to(folder)), class_name, (), said.arguments)
     return EntrySpec(
-        id=team.group(1) if team else file.stem, title=said.name or file.stem, folder=str(folder.resolve()),
-        way="class", scale=options.scale, reference=str(reference), weights=weights, key=said.key, strict=said.strict,
-        data_range=said.data_range, multiple=said.multiple, tile=said.tile, shims=options.shims,
-        allow_missing=options.allow_missing,
+        id=_team(found, file), title=said.name or file.stem, folder=str(folder.resolve()), way="class",
+        scale=options.scale, reference=str(reference), weights=(found.weights_file or "")[len(found.folder) :],
+        key=said.key, strict=said.strict, data_range=said.data_range, multiple=said.multiple, tile=said.tile,
+        shims=options.shims, allow_missing=options.allow_missing,
     )  # fmt: skip
 
 
-def _description(folder: Path) -> Description:
-    file = folder / DESCRIPTION
-    if not file.is_file():
-        return Description()
-    try:
-        return Description.model_validate(tomllib.loads(file.read_text(encoding="utf-8")))
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-        raise SrbenchError(f"'{file}' is no TOML: {error}.") from error
-    except ValidationError as error:
-        first = error.errors()[0]
-        raise SrbenchError(f"'{file}': {'.'.join(map(str, first['loc']))}: {first['msg']}.") from error
-
-
-def _only(folder: Path, suffixes: tuple[str, ...], path: Path) -> Path:
-    found = sorted(file for file in folder.glob("*") if file.suffix in suffixes and file.is_file())
-    found = [file for file in found if file.name != "__init__.py"]
-    if len(found) != 1:
-        raise SrbenchError(
-            f"'{path}' is neither an organisers' repository (a loader with an if/elif chain) nor a model submission: "
-            f"expected one file models/teamNN_Name.py, found {len(found)}; name the file in {DESCRIPTION}."
-        )
-    return found[0]
-
-
-def _weights(folder: Path, file: Path) -> str:
-    zoo = folder / "model_zoo"
-    found = sorted(f for f in zoo.glob("*") if f.suffix in (".pth", ".pt", ".ckpt", ".safetensors", ".pkl"))
-    own = [f for f in found if f.stem.lower() == file.stem.lower()]
-    if len(own or found) != 1:
-        raise SrbenchError(
-            f"'{folder}': expected one file of weights model_zoo/{file.stem}.pth, found {len(found)}; name it in "
-            f"{DESCRIPTION}."
-        )
-    return str((own or found)[0].relative_to(folder))
+def _team(found: ModelSubmission, file: Path) -> str:
+    return found.team or re.sub(r"[^A-Za-z0-9._-]+", "_", file.stem)
 
 
 def _class_in(file: Path) -> str:
-    """The class that is named like the file, or the last one that is a network and no other class of it uses."""
+    """The class that is named like the file, or the one that is a network and no other class of it uses.
+
+    Raises:
+        SrbenchError: no class, or several.
+    """
     from srbench.models.repository import read_repository
 
     name = file.stem.partition("_")[2]
     try:
         classes = [node.name for node in ast.parse(file.read_bytes()).body if isinstance(node, ast.ClassDef)]
     except (OSError, SyntaxError, ValueError) as error:
-        raise SrbenchError(f"'{file}' is no Python: {error}.") from error
+        raise SrbenchError(f"'{file.name}' is no Python: {error}.") from error
     for one in classes:
         if one.lower() == name.lower():
             return one
     found = [network.class_name for network in read_repository(file.parent).networks if network.file == file.resolve()]
     if len(found) == 1:
         return found[0]
-    raise SrbenchError(f"'{file}' has the classes {', '.join(classes) or 'none'}; name the network in {DESCRIPTION}.")
+    raise SrbenchError(f"'{file.name}' has the classes {', '.join(classes) or 'none'}; name one in {DESCRIPTION}.")

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 import shlex
 import sys
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timezone
 from pathlib import Path
 
 from srbench.challenge.entries import EntryResult, IsolationNote, ResultsFile, write_results
+from srbench.challenge.results_entry import results_entry
 from srbench.challenge.session import Plan, measure
 from srbench.challenge.spec import EntrySpec
 from srbench.datasets import Dataset, is_registered, open_dataset
@@ -32,6 +34,10 @@ class Session:
     specs: tuple[EntrySpec, ...]
     baseline: str
     folder: Path
+    results: tuple[Path, ...] = ()
+    """Results submissions: archives or folders of images."""
+    references: dict[str, Path] = field(default_factory=dict)
+    """Folders of HR images to score those against, by the rules' ids."""
 
 
 def datasets_of(rules: Rules, given: dict[str, str], limit: int | None) -> tuple[dict[str, Dataset], tuple[str, ...]]:
@@ -109,7 +115,8 @@ def evaluate(session: Session, plan: Plan, sandbox: Sandbox, say: Say = lambda _
     A file appears whole, and only when no process of any entry lives any more.
     """
     found: list[EntryResult] = []
-    for entry in measure(session.specs, plan, say):
+    scored = (results_entry(path, session.rules, session.references) for path in session.results)
+    for entry in itertools.chain(measure(session.specs, plan, say), scored):
         found.append(entry)
         write_results(_file(session, plan, sandbox, (entry,)), session.folder / "entries" / f"{_slug(entry.id)}.json")
     results = _file(session, plan, sandbox, tuple(found))

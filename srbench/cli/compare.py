@@ -14,7 +14,7 @@ from srbench.cli.options import ModelsAsked, json_option, model_options, plugin_
 from srbench.errors import SrbenchError
 
 if TYPE_CHECKING:
-    from srbench.report.visual import Comparison, Request
+    from srbench.evaluation.compare import Comparison, Request
 
 _FOLDER = click.Path(path_type=Path, file_okay=False)
 _FILE = click.Path(path_type=Path, dir_okay=False)
@@ -43,8 +43,8 @@ def command(asked: ModelsAsked, **options: Any) -> None:
 
     Bicubic is always shown beside the models. A model without weights is left out and named; the others are shown.
     """
-    from srbench.report.visual import as_json, compare
-    from srbench.report.visual_source import open_source
+    from srbench.evaluation.compare import as_json, compare
+    from srbench.evaluation.compare_source import open_source
 
     request = _request(asked, options)
     source = open_source(options["image"], options["lr"], options["scale"])
@@ -71,8 +71,8 @@ def command(asked: ModelsAsked, **options: Any) -> None:
 
 
 def _request(asked: ModelsAsked, options: dict[str, Any]) -> Request:
-    from srbench.report.visual import Request
-    from srbench.report.visual_crop import parse_crop
+    from srbench.evaluation.compare import Request
+    from srbench.evaluation.compare_crop import parse_crop
 
     asked.require_some()
     crop = parse_crop(options["crop"])

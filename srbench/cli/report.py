@@ -14,8 +14,6 @@ from srbench.errors import SrbenchError
 if TYPE_CHECKING:
     from srbench.report.papers import Data
 
-_SUFFIX = {"latex": "tex", "markdown": "md", "csv": "csv", "json": "json"}
-
 
 @click.command("report")
 @click.argument("names", nargs=-1, metavar="[NAME]...")
@@ -23,8 +21,8 @@ _SUFFIX = {"latex": "tex", "markdown": "md", "csv": "csv", "json": "json"}
 @click.option("--check", is_flag=True, help="Fail (exit code 3) if a committed table under reports/ would change.")
 @click.option("--update", is_flag=True, help="Rewrite the committed tables under reports/.")
 @click.option(
-    "--format", "fmt", type=click.Choice(["html", *_SUFFIX]), default="html", show_default=True,
-    help="html writes pages; the others print to stdout, or files with --out.",
+    "--format", "fmt", default="html", show_default=True, metavar="FORMAT",
+    help="html writes pages; markdown, latex, csv, json or a plugin's (srbench list formats) go to stdout, or --out.",
 )  # fmt: skip
 @click.option(
     "--view", type=click.Choice(["printed", "measured", "difference"]),
@@ -101,7 +99,9 @@ def _list(as_json: bool) -> None:
 def _print(names: tuple[str, ...], data: Data, fmt: str, view: str, out: Path | None, as_json: bool) -> None:
     """Print the reports in a text format, or write one file per report into ``out``."""
     from srbench.report import site, specs
+    from srbench.report.formats import FORMATS
     from srbench.report.layout import VIEWS
+    from srbench.writing import write_text
 
     which = next(known for known in VIEWS if known == view)
     texts = {name: site.text(specs.load_spec(name), data, fmt, which) for name in names}
@@ -115,11 +115,7 @@ def _print(names: tuple[str, ...], data: Data, fmt: str, view: str, out: Path | 
         return
     paths = []
     for name, body in texts.items():
-        path = out / f"{name}.{_SUFFIX[fmt]}"
-        try:
-            out.mkdir(parents=True, exist_ok=True)
-            path.write_text(body, encoding="utf-8")
-        except OSError as error:
-            raise SrbenchError(f"cannot write '{path}': {error.strerror}; give another --out.") from error
+        path = out / f"{name}.{FORMATS.get(fmt).suffix}"
+        write_text(path, body)
         paths.append(str(path))
     click.echo(json.dumps({"files": paths}, indent=1) if as_json else "\n".join(paths))

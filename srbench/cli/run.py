@@ -12,14 +12,15 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from srbench.cli.engine_options import engine_of, engine_options
 from srbench.cli.options import ModelsAsked, comma_integers, comma_list, json_option, model_options, plugin_option
 from srbench.errors import SrbenchError
+from srbench.quantities import DEFAULT_QUALITY
 
 if TYPE_CHECKING:
     from srbench.evaluation.cells import Plan, Request
     from srbench.evaluation.run import Outcome
 
-FORMATS = ("table", "markdown", "latex", "csv", "json")
 _FOLDER = click.Path(path_type=Path, file_okay=False)
 _FILE = click.Path(path_type=Path, dir_okay=False)
 
@@ -43,12 +44,13 @@ _FILE = click.Path(path_type=Path, dir_okay=False)
 )
 @click.option("--protocol", "--protocols", "protocols", default="y-matlab", show_default=True, callback=comma_list,
               help="Comma list of measures (srbench list protocols).")  # fmt: skip
-@click.option("--quantities", default="psnr,ssim", show_default=True, callback=comma_list,
+@click.option("--quantities", default=",".join(DEFAULT_QUALITY), show_default=True, callback=comma_list,
               help="Comma list of what to measure (srbench list quantities).")  # fmt: skip
 @click.option("--limit", type=click.IntRange(min=1), help="First N images only.")
 @click.option("--device", default="cpu", show_default=True, help="cpu or cuda.")
 @click.option("--precision", default="fp32", show_default=True, help="fp32, bf16 or (CUDA) fp16.")
 @click.option("--self-ensemble", is_flag=True, help="Mean over the 8 flips and turns of every image; shown as +.")
+@engine_options
 @click.option("--no-runtime", is_flag=True, help="Leave the runtime unmeasured.")
 @click.option("--save-images", type=_FOLDER, help="Folder for the SR images (PNG).")
 @click.option(
@@ -58,9 +60,8 @@ _FILE = click.Path(path_type=Path, dir_okay=False)
 @click.option("--dry-run", is_flag=True, help="Show what would be computed; compute and download nothing.")
 @click.option("--html", type=_FILE, help="Page to write; default: RESULTS/report.html.")
 @click.option("--no-html", is_flag=True, help="Write no page.")
-@click.option(
-    "--format", "fmt", type=click.Choice(FORMATS), default="table", show_default=True, help="Of the table on stdout."
-)
+@click.option("--format", "fmt", default="table", show_default=True, metavar="FORMAT",
+              help="Of the table on stdout: markdown, latex, csv, json (srbench list formats).")  # fmt: skip
 @plugin_option
 @json_option
 def command(asked: ModelsAsked, **options: Any) -> None:
@@ -73,6 +74,8 @@ def command(asked: ModelsAsked, **options: Any) -> None:
     from srbench.evaluation.plan import plan
     from srbench.evaluation.run import Setting, execute
 
+    _check_format(options["fmt"])
+    engine = engine_of(options)
     request = _request(asked, options)
     with run_view.Downloads() as arrived:
         planned = plan(
@@ -90,12 +93,20 @@ def command(asked: ModelsAsked, **options: Any) -> None:
         run_view.show_failures(planned.failures)
         _fail_if_any(bool(planned.failures))
         return
-    setting = Setting(options["results"], _command_line(), options["save_images"])
+    setting = Setting(options["results"], _command_line(), options["save_images"], engine)
     with run_view.Bar() as bar:
         outcome = execute(planned, setting, bar)
     page = _write_page(outcome, options)
     _show(planned, outcome, page, options)
     _fail_if_any(bool(outcome.failures))
+
+
+def _check_format(name: str) -> None:
+    """Refuse an unknown format before anything is computed."""
+    from srbench.report.formats import FORMATS
+
+    if name != "table":
+        FORMATS.get(name)
 
 
 def _request(asked: ModelsAsked, options: dict[str, Any]) -> Request:

@@ -231,12 +231,12 @@ def _results(turns: list[_Turns], size: tuple[int, int], baseline: int | None, l
     return timings
 
 
-def _base(turns: list[_Turns], of: int, baseline: int | None) -> _Turns | None:
+def _base(turns: list[_Turns], index: int, baseline: int | None) -> _Turns | None:
     """What the ratio of one entry refers to: the baseline under the same allocator where there is one, else itself."""
     if baseline is None:
         return None
     meant = turns[baseline]
-    alike = replace(meant.entry.variant, allocator=turns[of].entry.variant.allocator)
+    alike = replace(meant.entry.variant, allocator=turns[index].entry.variant.allocator)
     found = next((t for t in turns if t.entry.model == meant.entry.model and t.entry.variant == alike), meant)
     return found if found.error is None else None
 

@@ -30,7 +30,7 @@ def diagnose_if_below(
     ``scored`` are the model's images under ``protocol``, compared in the field's first quantity. Gives None for
     interpolations, for networks that are better than bicubic, and where that quantity was not measured.
     """
-    if model.network is None or model.card.takes == "hr":
+    if model.network is None:
         return None
     from srbench.models.diagnosis import diagnose
 

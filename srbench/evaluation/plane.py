@@ -19,12 +19,11 @@ if TYPE_CHECKING:
 Plane = NDArray[np.uint8]
 STUDIO = (16, 235)
 """The range of studio luma of 8-bit images; SR planes are clipped to it, that of a grey file too."""
-BICUBIC = ("bicubic", "bicubic-paper")
 
 
 def takes_plane(card: ModelCard) -> bool:
     """Whether a model can be measured under a protocol that prepares luma: bicubic, or a network on one channel."""
-    return card.name in BICUBIC or (card.network is not None and card.colour == "y")
+    return card.name == "bicubic" or (card.network is not None and card.colour == "y")
 
 
 def plane_of(model: SRModel, pair: ImagePair) -> tuple[Plane, Plane]:

@@ -15,7 +15,7 @@ class Limits:
     """Limits of one process and all that it starts. Bytes and seconds of the clock on the wall."""
 
     start_s: float = 120.0
-    """Until it has started, imported torch and built its network."""
+    """For starting, building the network and counting it, each."""
     request_s: float = 120.0
     """For one request, one image for example."""
     memory_bytes: int = 8 * GIB

@@ -20,11 +20,15 @@ from typing import Any
 from srbench.errors import SrbenchError
 from srbench.isolation.frames import BadFrame, Closed, TooLate, read_frame, widen, write_frame
 from srbench.isolation.limits import Limits
-from srbench.isolation.sandbox import Sandbox, command_for, container_runtime
+from srbench.isolation.sandbox import Sandbox, command_for, container_runtime, import_path
 from srbench.isolation.tree import Watch, descendants, kill_tree
 
 KEPT_OUTPUT = 16 << 10
 """Bytes of what a process prints that are kept, the last ones."""
+
+
+PREPARING = ("start", "open", "count", "hooked")
+"""Requests that may take as long as a start: they import and build, or set up what counts."""
 
 
 class Stopped(SrbenchError):
@@ -97,15 +101,12 @@ class IsolatedProcess:
         self._watch = Watch(self._process.pid, setting.limits, self._over)
 
     def _start(self, handler: str, folder: Path) -> subprocess.Popen[bytes]:
-        import srbench
-
         setting = self.setting
         cuda = setting.device.startswith("cuda")
         scratch = "/tmp" if setting.sandbox.entry else str(self._scratch)
         environment = {
             "PATH": "/usr/bin:/bin", "HOME": scratch, "TMPDIR": scratch, "LANG": "C.UTF-8", "USER": "nobody",
-            "PYTHONPATH": str(Path(str(srbench.__file__)).resolve().parent.parent), "PYTHONDONTWRITEBYTECODE": "1",
-            "PYTHONNOUSERSITE": "0",
+            "PYTHONPATH": import_path(), "PYTHONDONTWRITEBYTECODE": "1",
         }  # fmt: skip
         if setting.threads:
             for name in ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS"):
@@ -116,7 +117,7 @@ class IsolatedProcess:
                           setting.limits.open_files, setting.limits.cpu_s, int(cuda))
         )  # fmt: skip
         seen = setting.sandbox.entry or str(folder)
-        arguments = ["-s", "-c", "from srbench.isolation.serve import main; main()", handler, limits, seen]
+        arguments = ["-c", "from srbench.isolation.serve import main; main()", handler, limits, seen]
         command = command_for(setting.sandbox, arguments, folder, setting.limits, environment, cuda)
         if self._container:
             command[2:2] = [f"--name={self._container}"]
@@ -166,7 +167,8 @@ class IsolatedProcess:
         if self.stopped:
             raise Stopped(self.stopped)
         limits = self.setting.limits
-        limit = limits.request_s if self._began else max(limits.start_s, limits.request_s)
+        preparing = not self._began or do in PREPARING
+        limit = max(limits.start_s, limits.request_s) if preparing else limits.request_s
         deadline = time.monotonic() + limit
         try:
             sent = time.monotonic()

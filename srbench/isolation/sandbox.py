@@ -177,6 +177,16 @@ def library_folders() -> list[str]:
     return kept
 
 
+def import_path() -> str:
+    """``PYTHONPATH`` of a sandboxed process: where srbench is, and the user's own packages, which HOME places."""
+    import srbench
+
+    found = [str(Path(str(srbench.__file__)).resolve().parent.parent)]
+    if site.ENABLE_USER_SITE and Path(site.getusersitepackages()).is_dir():
+        found.append(site.getusersitepackages())
+    return os.pathsep.join(found)
+
+
 def _inside(path: str, folder: str) -> bool:
     return path == folder or path.startswith(f"{folder}/")
 

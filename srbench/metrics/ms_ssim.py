@@ -10,7 +10,7 @@ import numpy.typing as npt
 
 from srbench.errors import SrbenchError
 from srbench.metrics.parameters import CHANNELS, Protocol
-from srbench.metrics.protocols import DEFAULT, check_pair, get_protocol
+from srbench.metrics.protocols import DEFAULT, check_pair, get_protocol, luma_plane
 
 WEIGHTS = (0.0448, 0.2856, 0.3001, 0.2363, 0.1333)
 """Exponents of the five scales, from the finest to the coarsest: those that observers gave."""
@@ -54,6 +54,10 @@ def ms_ssim(
 
 
 def _planes(image: npt.NDArray[Any], border: int, protocol: Protocol) -> Iterator[Plane]:
+    if protocol.prepare == "luma":
+        plane = luma_plane(image)
+        yield plane[border : plane.shape[0] - border, border : plane.shape[1] - border].astype(np.float64)
+        return
     rgb = np.repeat(image[..., None], 3, axis=2) if image.ndim == 2 else image
     inner = rgb[border : rgb.shape[0] - border, border : rgb.shape[1] - border].astype(np.float64)
     for channel in CHANNELS[protocol.channel]:

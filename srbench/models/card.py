@@ -55,10 +55,8 @@ class ModelCard(BaseModel):
     arguments: dict[str, Any] = Field(default_factory=dict)
     interpolation: str | None = Field(
         default=None,
-        description="For models without a network: 'module:attr' of a torch-free function; "
-        "takes='lr': (uint8 LR, scale) -> uint8 SR; takes='hr': (uint8 HR, scale) -> (uint8 SR, uint8 reference).",
+        description="Without a network: 'module:attr' of a torch-free function (uint8 LR, scale) -> uint8 SR.",
     )
-    takes: Literal["lr", "hr"] = "lr"
     colour: Literal["rgb", "y"] = Field(default="rgb", description="'y': network on luma, chroma by bicubic.")
     input_range: Literal[1, 255] = 1
     range_known: bool = Field(default=True, description="False: nothing says so, and ``input_range`` is a guess.")

@@ -66,8 +66,6 @@ class SRModel:
                 output that is not exactly scale x input.
         """
         _check_image(lr)
-        if self.card.takes == "hr":
-            raise SrbenchError(f"'{self.card.name}' makes its own LR image; call .from_hr(hr) with the HR image.")
         if self.card.interpolation is not None:
             interpolate = self.function or import_reference(
                 parse_reference(self.card.interpolation), root=self.card.root, shims=self.card.shims
@@ -82,14 +80,6 @@ class SRModel:
         enlarged = imresize(lr, self.scale) if self.card.pre_upsampled else lr
         sr = self._run(enlarged.astype(np.float32).transpose(2, 0, 1))
         return np.ascontiguousarray(_rounded(sr).transpose(1, 2, 0))
-
-    def from_hr(self, hr: Image) -> tuple[Image, Image]:
-        """(SR, reference), both uint8, of a model with ``takes='hr'``; of others, its SR of our LR, and HR itself."""
-        _check_image(hr)
-        if self.card.takes == "lr":
-            return self(imresize(hr, (hr.shape[0] // self.scale, hr.shape[1] // self.scale))), hr
-        interpolate = import_attribute(str(self.card.interpolation))
-        return interpolate(hr, self.scale)  # type: ignore[no-any-return]
 
     def _check_ready(self, lr: Image) -> None:
         if self.weights.origin == "none":

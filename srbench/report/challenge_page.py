@@ -8,12 +8,14 @@ from dataclasses import dataclass
 
 from srbench.challenge.entries import Flag
 from srbench.challenge.gaps import Gap
-from srbench.challenge.printed import PrintedRow, Reading
-from srbench.challenge.standing import Outcome
+from srbench.challenge.printed import PrintedRow, Reading, read_printed
+from srbench.challenge.printed import readings as all_readings
+from srbench.challenge.standing import Outcome, outcome_of_rows
+from srbench.challenge.tables import with_baseline
 from srbench.report.challenge_table import Line, TrackTable, track_tables, value_text
-from srbench.report.scatter import Point, scatter_svg
+from srbench.report.scatter import Point, pareto, scatter_svg
 from srbench.report.templating import page
-from srbench.rules import Column, Rules
+from srbench.rules import Column, Rules, get_rules
 from srbench.rules.ranking import Row
 
 
@@ -31,7 +33,26 @@ class Card:
     gap: Gap | None = None
 
 
-def html(outcome: Outcome, printed: Sequence[PrintedRow] = (), readings: Sequence[Reading] = ()) -> str:
+def of_printed(challenge: str, nav: Sequence[tuple[str, str]] = ()) -> tuple[str, str]:
+    """The page of a challenge's own printed table, and its counts in words.
+
+    Raises:
+        SrbenchError: unknown rules, or a year whose table is not kept here.
+    """
+    rules = get_rules(challenge)
+    printed = read_printed(rules)
+    rows, baseline = with_baseline([one.row for one in printed], None, rules)
+    outcome = outcome_of_rows(rows, rules, baseline)
+    ranked, others = len(outcome.ranking.eligible), len(outcome.ranking.unranked)
+    return html(outcome, printed, all_readings(rules), nav), f"{ranked} ranked, {others} not"
+
+
+def html(
+    outcome: Outcome,
+    printed: Sequence[PrintedRow] = (),
+    readings: Sequence[Reading] = (),
+    nav: Sequence[tuple[str, str]] = (),
+) -> str:
     """The self-contained page of an outcome; ``printed`` and ``readings`` are of the organisers' own table."""
     rules = outcome.ranking.rules
     tables = track_tables(outcome)
@@ -41,6 +62,7 @@ def html(outcome: Outcome, printed: Sequence[PrintedRow] = (), readings: Sequenc
         "challenge.html.j2", title=rules.title, rules=rules, outcome=outcome, tables=tables, anchors=anchors,
         printed_rank=_printed_rank(by_id), readings=readings, plot=_plot(outcome, anchors),
         cards=_cards(outcome, tables, by_id, anchors), gaps=_gaps(rules),
+        nav=nav,
     )  # fmt: skip
 
 
@@ -86,21 +108,43 @@ def _cards(
 
 
 def _plot(outcome: Outcome, anchors: dict[str, str]) -> str:
-    """Quality over runtime of all rows that have both, with the Pareto front."""
+    """Quality over runtime of the ranked rows and the baselines, with the Pareto front."""
     rules = outcome.ranking.rules
     quality, cost = _axes(rules)
     if quality is None or cost is None:
         return ""
     points = []
-    ranked = {row.id for row in outcome.ranking.eligible}
-    for row in (*outcome.ranking.eligible, *(row for row, _ in outcome.ranking.unranked)):
+    best = _front(outcome, quality, cost)
+    baselines = (row for row, _ in outcome.ranking.unranked if row.reference)
+    for row in (*outcome.ranking.eligible, *baselines):
         x, y = row.values.get(cost.key), row.values.get(quality.key)
         if x is None or y is None or x <= 0:
             continue
-        kind = "user" if row.reference else "released" if row.id in ranked else "bundled"
+        kind = "user" if row.reference else "released"
         tip = f"{row.title}: {quality.title} {value_text(y, quality)}, {cost.title} {value_text(x, cost)}"
-        points.append(Point(row.id, anchors.get(row.id, ""), row.title, float(x), float(y), kind, tip))
+        points.append(
+            Point(
+                row.id,
+                anchors.get(row.id, ""),
+                row.title if row.id in best or row.reference else "",
+                float(x),
+                float(y),
+                kind,
+                tip,
+            )
+        )
     return scatter_svg(points, cost.title, quality.title, f"{quality.title} over {cost.title}")
+
+
+def _front(outcome: Outcome, quality: Column, cost: Column) -> set[str]:
+    """Ids of the rows on the Pareto front of the ranked ones; they have their names in the drawing."""
+    places = {
+        row.id: (float(row.values[cost.key]), float(row.values[quality.key]))
+        for row in outcome.ranking.eligible
+        if cost.key in row.values and quality.key in row.values
+    }
+    best = pareto(list(places.values()))
+    return {key for key, place in places.items() if place in best}
 
 
 def _axes(rules: Rules) -> tuple[Column | None, Column | None]:

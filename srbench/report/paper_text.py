@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-import csv
-import io
-import json
-import math
 from collections.abc import Sequence
 from typing import Any
 
 from srbench.leaderboard import bibliography
 from srbench.leaderboard.states import STATES
-from srbench.report import latex
-from srbench.report.grid import Block, Cell, Grid, Span, markdown, plain
+from srbench.quantities import DEFAULT_QUALITY
+from srbench.quantities.number_text import MISSING
+from srbench.report.formats import Export
+from srbench.report.grid import Block, Cell, Grid, Span, plain
 from srbench.report.layout import VIEW_TITLES, BodyCell, BodyRow, PaperTable, View, parts_of
-from srbench.report.numbers import MISSING
 
 MARKS = (
     "As printed: the authors' own marks, where the text at hand has them; notes below a table name those that its "
@@ -100,7 +97,7 @@ def weights_notes(table: PaperTable) -> list[str]:
     used: dict[str, dict[str, None]] = {}
     for part in parts_of(table):
         source = part.comparison.source
-        if source and part.comparison.printed.cell.metric in ("psnr", "ssim"):
+        if source and part.comparison.printed.cell.metric in DEFAULT_QUALITY:
             used.setdefault(str(source["weights"]), {})[part.comparison.printed.method] = None
     return [f"Weights {weights}: {', '.join(rows)}." for weights, rows in used.items()]
 
@@ -117,29 +114,26 @@ def off_notes(table: PaperTable) -> list[str]:
     return [f"{row} ({', '.join(what)}): {reason}." for (row, reason), what in reasons.items()]
 
 
-def to_markdown(title: str, intro: str, tables: Sequence[PaperTable]) -> str:
-    """All tables in three views; measured and difference only where something was measured, and only those rows."""
-    parts = [f"# {title}", ""]
+def export(name: str, title: str, intro: str, tables: Sequence[PaperTable], view: View = "printed") -> Export:
+    """The tables of a report, ready for any format.
+
+    A document holds all three views, measured and difference only where something was measured, and only those rows;
+    tables for LaTeX show ``view``.
+    """
+    flow: list[str | Grid] = [f"# {title}", ""]
     if intro:
-        parts += [intro, ""]
-    parts += [MARKS, ""]
+        flow += [intro, ""]
+    flow += [MARKS, ""]
     for table in tables:
-        parts += [f"## {table.table.number}", ""]
+        flow += [f"## {table.table.number}", ""]
         views: tuple[View, ...] = ("printed", "measured", "difference") if table.has_measured else ("printed",)
-        parts += [markdown(grid(table, view)) for view in views]
-    return "\n".join(parts)
-
-
-def to_latex(tables: Sequence[PaperTable], view: View = "printed", stem: str = "rows") -> str:
-    """A document with all tables that compiles as it stands; the .bib of all cited rows travels in it."""
+        flow += [grid(table, each) for each in views]
+    shown = tuple(grid(table, view) for table in tables if view == "printed" or table.has_measured)
     keys = cited(tables)
-    body = [latex.latex(grid(table, view)) for table in tables if view == "printed" or table.has_measured]
-    text = latex.document(body, stem if keys else "")
-    if keys:
-        entries = bibliography.bibtex(keys)
-        carried = f"\\begin{{filecontents*}}[overwrite]{{{stem}.bib}}\n{entries}\\end{{filecontents*}}\n"
-        text = carried + text
-    return text
+    carried = bibliography.bibtex(keys) if keys else ""
+    return Export(
+        "srbench.report/1", tuple(rows(tables)), shown, tuple(flow), name, rows_called="cells", bibliography=carried
+    )
 
 
 def cited(tables: Sequence[PaperTable]) -> list[str]:
@@ -168,8 +162,8 @@ def rows(tables: Sequence[PaperTable]) -> list[dict[str, Any]]:
                     "place": part.computed,
                     "state": comparison.state,
                     "reason": comparison.reason,
-                    "measured": None if comparison.measured is None else round(comparison.measured, 6),
-                    "difference": None if comparison.difference is None else round(comparison.difference, 6),
+                    "measured": _short(comparison.measured),
+                    "difference": _short(comparison.difference),
                     "weights": source.get("weights", ""),
                     "file": source.get("file", ""),
                     "note": cell.note,
@@ -178,27 +172,9 @@ def rows(tables: Sequence[PaperTable]) -> list[dict[str, Any]]:
     return found
 
 
-def to_csv(tables: Sequence[PaperTable]) -> str:
-    """The rows of :func:`rows` as CSV."""
-    stream = io.StringIO()
-    lines = rows(tables)
-    writer = csv.DictWriter(stream, fieldnames=list(lines[0]) if lines else ["paper"], lineterminator="\n")
-    writer.writeheader()
-    for line in lines:
-        numbers = {
-            key: f"{line[key]:.6f}".rstrip("0").rstrip(".") for key in ("measured", "difference") if _finite(line[key])
-        }
-        writer.writerow({**line, **numbers})
-    return stream.getvalue()
-
-
-def _finite(value: float | None) -> bool:
-    return value is not None and math.isfinite(value)
-
-
-def to_json(name: str, tables: Sequence[PaperTable]) -> str:
-    """The rows of :func:`rows` as JSON."""
-    return (
-        json.dumps({"schema": "srbench.report/1", "report": name, "cells": rows(tables)}, indent=1, ensure_ascii=False)
-        + "\n"
-    )
+def _short(value: float | None) -> float | int | None:
+    """To six decimals; whole numbers without any."""
+    if value is None:
+        return None
+    rounded = round(value, 6)
+    return int(rounded) if rounded.is_integer() else rounded

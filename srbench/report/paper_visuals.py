@@ -45,14 +45,15 @@ def _visual(report: str, spec: VisualSpec, compute: bool) -> PaperVisual:
     file = f"visuals/{report}-{spec.id}.html"
     if not compute:
         return PaperVisual(spec, file, missing="Not made with this site (srbench report --visuals runs the models).")
+    from srbench.evaluation import compare
+    from srbench.evaluation.compare_source import open_source
     from srbench.models.registry import get_card
-    from srbench.report import visual, visual_page
-    from srbench.report.visual_source import open_source
+    from srbench.report import visual_page
 
     try:
         cards = tuple(get_card(name) for name in spec.models)
         source = open_source(spec.image, None, spec.scale)
-        made = visual.compare(visual.Request(cards=cards, scale=spec.scale, command=command_of(spec)), source)
+        made = compare.compare(compare.Request(cards=cards, scale=spec.scale, command=command_of(spec)), source)
     except SrbenchError as error:
         return PaperVisual(
             spec, file, missing="Could not be made: its image or weights were not at hand.", reason=str(error)

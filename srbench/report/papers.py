@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -111,16 +111,27 @@ def _noise(data: Data) -> layout.Noise:
 
 def draw(spec: Spec, data: Data) -> tuple[ReportFigure, ...]:
     """Draw the figures of a report; one without any point is left out."""
-    found = []
-    for figure in spec.figures:
-        dots = figure_data.dots(figure, spec.paper, data.comparisons, data.of_protocol)
-        if dots:
-            name = figure_data.x_label(figure, data.of_protocol)
-            drawn = figures.scatter(
-                dots, name, figure_data.y_label(figure), suffix=get_quantity(figure.x).style != "fixed"
-            )
-            found.append(ReportFigure(figure, figures.svg(drawn), figures.pdf(drawn)))
-    return tuple(found)
+    drawn = (draw_figure(figure, data.of_protocol, spec.paper, data.comparisons) for figure in spec.figures)
+    return tuple(figure for figure in drawn if figure is not None)
+
+
+def draw_figure(
+    figure: FigureSpec, results: Results, paper: str = "", comparisons: Sequence[Comparison] = ()
+) -> ReportFigure | None:
+    """Draw one figure, of any two quantities; None where it has no point.
+
+    Args:
+        figure: what to draw.
+        results: measured results, all of one protocol.
+        paper: key of the paper whose table ``figure`` names.
+        comparisons: its printed cells.
+    """
+    dots = figure_data.dots(figure, paper, comparisons, results)
+    if not dots:
+        return None
+    suffix = get_quantity(figure.x).style != "fixed"
+    drawn = figures.scatter(dots, figure_data.x_label(figure, results), figure_data.y_label(figure), suffix=suffix)
+    return ReportFigure(figure, figures.svg(drawn), figures.pdf(drawn))
 
 
 def selected(spec: Spec, data: Data) -> Results:

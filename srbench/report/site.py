@@ -7,23 +7,24 @@ import multiprocessing
 from collections import Counter
 from collections.abc import Callable, Sequence
 from concurrent.futures import ProcessPoolExecutor
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from srbench.errors import CheckFailed, SrbenchError
 from srbench.leaderboard.states import STATES
 from srbench.paths import reports_dir
 from srbench.report import fronts, layout, pairs, paper_page, paper_text, run_page, session, tables
+from srbench.report.formats import FORMATS, Export
+from srbench.report.grid import markdown
 from srbench.report.page import PAGES
 from srbench.report.paper_page import STATE_CLASS
 from srbench.report.paper_visuals import visuals
 from srbench.report.papers import Data, build, draw, load_data, selected
 from srbench.report.specs import Spec, load_spec
 from srbench.report.templating import page as render_page
+from srbench.writing import write_bytes, write_text
 
 NAV = (("All reports", "index.html"),)
-TEXT_FORMATS = ("latex", "markdown", "csv", "json")
-FORMATS = ("html", *TEXT_FORMATS)
 _DIFF_LINES = 60
 
 Say = Callable[[str], None]
@@ -54,26 +55,27 @@ class Site:
 
 
 def text(spec: Spec, data: Data, fmt: str, view: layout.View = "printed") -> str:
-    """A report in a text format ("latex", "markdown", "csv" or "json").
+    """A report in one of the registered formats.
 
     Raises:
         SrbenchError: unknown format.
     """
-    if fmt not in TEXT_FORMATS:
-        raise SrbenchError(f"unknown format '{fmt}'; expected one of {', '.join(FORMATS)}.")
-    if spec.kind == "measured":
-        results = selected(spec, data)
-        body = tables.render(results, fmt)
-        differences = pairs.to_markdown(results.quality) if spec.differences else ""
-        best = fronts.to_markdown(results) if spec.fronts else ""
-        timed = session.of_report(spec.session, results) if spec.session else ""
-        return f"# {spec.title}\n\n{spec.intro}\n\n{body}{best}{timed}{differences}" if fmt == "markdown" else body
-    report = build(spec, data)
-    if fmt == "latex":
-        return paper_text.to_latex(report.tables, view, stem=spec.name)
-    if fmt == "markdown":
-        return paper_text.to_markdown(spec.title, spec.intro, report.tables)
-    return paper_text.to_csv(report.tables) if fmt == "csv" else paper_text.to_json(spec.name, report.tables)
+    return FORMATS.get(fmt).text(export(spec, data, view))
+
+
+def export(spec: Spec, data: Data, view: layout.View = "printed") -> Export:
+    """A report, ready for any format."""
+    if spec.kind != "measured":
+        return paper_text.export(spec.name, spec.title, spec.intro, build(spec, data).tables, view)
+    results = selected(spec, data)
+    table = tables.export(results)
+    more = [
+        fronts.to_markdown(results) if spec.fronts else "",
+        session.of_report(spec.session, results) if spec.session else "",
+        pairs.to_markdown(results.quality) if spec.differences else "",
+    ]
+    grids = "\n".join(map(markdown, table.grids))
+    return replace(table, flow=(f"# {spec.title}", "", spec.intro, "", f"{grids}{''.join(more)}"))
 
 
 def committed(spec: Spec, data: Data) -> dict[str, str]:
@@ -146,11 +148,7 @@ def write(site: Site, folder: Path, report: Say = _silent) -> list[Path]:
     written = []
     for name, content in sorted(site.pages.items()):
         path = folder / name
-        try:
-            path.parent.mkdir(parents=True, exist_ok=True)
-            path.write_bytes(content if isinstance(content, bytes) else content.encode("utf-8"))
-        except OSError as error:
-            raise SrbenchError(f"cannot write '{path}': {error.strerror}; give another --out.") from error
+        write_bytes(path, content if isinstance(content, bytes) else content.encode("utf-8"))
         written.append(path)
         if path.suffix == ".html":
             report(f"wrote {path}")
@@ -198,10 +196,9 @@ def update(names: Sequence[str], data: Data, root: Path | None = None) -> list[P
         for relative, now in committed(load_spec(name, root), data).items():
             path = folder / relative
             if not path.is_file() or path.read_text(encoding="utf-8") != now:
-                path.parent.mkdir(parents=True, exist_ok=True)
-                path.write_text(now, encoding="utf-8")
+                write_text(path, now)
                 changed.append(path)
     return changed
 
 
-__all__ = ["FORMATS", "Data", "Site", "build_site", "check", "committed", "load_data", "text", "update", "write"]
+__all__ = ["Data", "Site", "build_site", "check", "committed", "load_data", "text", "update", "write"]

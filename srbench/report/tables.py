@@ -1,38 +1,32 @@
-"""The table of a run for the console, Markdown, LaTeX, CSV and JSON."""
+"""The table of a run: for the console, and as what every format is given."""
 
 from __future__ import annotations
 
-import csv
 import io
-import json
 import os
 import shutil
 import sys
 from collections.abc import Sequence
-from typing import Any, Literal
+from typing import Any
 
 from rich.console import Console, RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from srbench.errors import SrbenchError
+from srbench.metrics.protocol_text import protocol_sentence
 from srbench.quantities import DEFAULT_QUALITY, Quantity, counted_as, get_quantity
 from srbench.quantities.number_text import MISSING
-from srbench.report.grid import Block, Grid, Span, cell_text, markdown, plain
-from srbench.report.latex import latex
-from srbench.report.protocol_text import protocol_sentence
+from srbench.report.formats import FORMATS, Export
+from srbench.report.grid import Block, Grid, Span, cell_text, plain
 from srbench.report.remarks import labelled_remarks
 from srbench.report.runtable import Group, Row, groups, measured_quantities
 from srbench.results.collection import Results, cost_at
 from srbench.results.record import ENSEMBLE_VIEWS, CostRecord, QualityRecord
 from srbench.results.words import sentences
 
-Format = Literal["table", "markdown", "latex", "csv", "json"]
-FORMATS: tuple[Format, ...] = ("table", "markdown", "latex", "csv", "json")
-
 
 def render(results: Results, fmt: str = "table", *, width: int | None = None, colour: bool | None = None) -> str:
-    """The table of ``results`` as text in ``fmt`` ("table", "markdown", "latex", "csv" or "json").
+    """The table of ``results`` as text: "table" for a terminal, else one of the registered formats.
 
     A row per model x weights, grouped by protocol and scale; per column the best is bold and, of three or more
     figures, the second underlined, ties sharing a mark. ``width`` and ``colour`` (terminal codes; by default on a
@@ -43,14 +37,14 @@ def render(results: Results, fmt: str = "table", *, width: int | None = None, co
     """
     if fmt == "table":
         return _console_text(results, width, sys.stdout.isatty() if colour is None else colour)
-    if fmt == "csv":
-        return _csv(results)
-    if fmt == "json":
-        return json.dumps({"schema": "srbench.table/1", "rows": rows(results)}, indent=2, ensure_ascii=False) + "\n"
-    if fmt in ("markdown", "latex"):
-        grids = [grid(group) for group in groups(results)]
-        return "\n".join(markdown(one) if fmt == "markdown" else latex(one) for one in grids)
-    raise SrbenchError(f"unknown format '{fmt}'; expected one of {', '.join(FORMATS)}.")
+    return FORMATS.get(fmt).text(export(results))
+
+
+def export(results: Results) -> Export:
+    """The table of ``results``, ready for any format."""
+    names = [quantity.name for quantity in measured_quantities(results.quality)] or list(DEFAULT_QUALITY)
+    grids = tuple(grid(group) for group in groups(results))
+    return Export("srbench.table/1", tuple(rows(results)), grids, columns=(*_BEFORE, *names, *_AFTER))
 
 
 def grid(group: Group) -> Grid:
@@ -167,7 +161,7 @@ def _width(natural: int) -> int:
 
 
 def rows(results: Results) -> list[dict[str, Any]]:
-    """One plain dict per result, full precision; infinite values are None with ``identical_images`` > 0.
+    """One plain dict per result, full precision; a value is ``math.inf`` where images are identical.
 
     A model of which only costs are known has one, without dataset and protocol.
     """
@@ -202,7 +196,7 @@ def _line(record: QualityRecord | CostRecord, row: Row, names: Sequence[str]) ->
         "limit": data.limit if data else None,
         "data_sha256": data.sha256 if data else None,
         "protocol": quality.protocol_id if quality else None,
-        **{name: quality.values.get(name) if quality else None for name in names},
+        **{name: quality.value(name) if quality else None for name in names},
         "identical_images": quality.identical_images if quality else None,
         "quality_missing": None if quality else "; ".join(row.missing),
         **_cost_columns(row, record.machine),
@@ -234,21 +228,3 @@ def _cost_columns(row: Row, machine: str) -> dict[str, Any]:
 
 def _whole(value: float | None) -> int | None:
     return None if value is None else int(value)
-
-
-def _csv(results: Results) -> str:
-    stream = io.StringIO()
-    names = [quantity.name for quantity in measured_quantities(results.quality)] or list(DEFAULT_QUALITY)
-    writer = csv.DictWriter(stream, fieldnames=(*_BEFORE, *names, *_AFTER), lineterminator="\n")
-    writer.writeheader()
-    for group in groups(results):
-        for row in group.rows:
-            for record in row.records or row.costs[:1]:
-                line = _line(record, row, names)
-                if isinstance(record, QualityRecord):
-                    line |= {name: record.value(name) for name in names}
-                for key in ("macs_input_size", "runtime_input_size"):
-                    line[key] = "x".join(str(side) for side in line[key]) if line[key] else None
-                line["substitutions"] = "; ".join(line["substitutions"])
-                writer.writerow(line)
-    return stream.getvalue()

@@ -12,10 +12,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from srbench.errors import SrbenchError
+from srbench.evaluation.compare import Comparison, Quality, Shown, best_of
+from srbench.evaluation.compare_crop import Crop
 from srbench.imaging import imresize
-from srbench.report.numbers import psnr_text, ssim_text
-from srbench.report.visual import Comparison, Quality, Shown, best_of
-from srbench.report.visual_crop import Crop
+from srbench.quantities import get_quantity
 from srbench.report.visual_error import COLOUR_MAP, LABEL_SHORT, error_limit
 
 if TYPE_CHECKING:
@@ -204,11 +204,17 @@ def _tiles(comparison: Comparison) -> list[Tile]:
         first = Tile(crop.of(comparison.enlarged_lr), _plain("LR (pixels)"))
         return [first, *(Tile(crop.of(one.sr), _plain(one.title)) for one in comparison.shown)]
     best = best_of(comparison.shown)
-    tiles = [Tile(crop.of(comparison.source.hr), _plain("HR", "PSNR / SSIM", "of this crop"))]
+    tiles = [Tile(crop.of(comparison.source.hr), _plain("HR", titles(comparison), "of this crop"))]
     for one in comparison.shown:
         figures = (_parts(one, part, best) for part in ("whole", "crop"))
         tiles.append(Tile(crop.of(one.sr), (((one.title, False),), *figures)))
     return tiles
+
+
+def titles(comparison: Comparison) -> str:
+    """What the figures under the crops are: ``PSNR / SSIM``."""
+    first = next((one.whole for one in comparison.shown if one.whole is not None), None)
+    return " / ".join(get_quantity(name).title for name in first.values) if first else ""
 
 
 def _plain(*lines: str) -> tuple[tuple[Part, ...], ...]:
@@ -217,11 +223,11 @@ def _plain(*lines: str) -> tuple[tuple[Part, ...], ...]:
 
 def _parts(one: Shown, part: str, best: set[tuple[str, str, str]]) -> tuple[Part, ...]:
     quality: Quality = getattr(one, part)
-    return (
-        (psnr_text(quality.psnr), (one.name, part, "psnr") in best),
-        (" / ", False),
-        (ssim_text(quality.ssim), (one.name, part, "ssim") in best),
-    )
+    parts: list[Part] = []
+    for name, text in quality.texts():
+        parts += [(" / ", False)] if parts else []
+        parts.append((text, (one.name, part, name) in best))
+    return tuple(parts)
 
 
 def _heading(comparison: Comparison) -> str:

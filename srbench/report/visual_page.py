@@ -17,13 +17,13 @@ from numpy.typing import NDArray
 
 from srbench.datasets.dataset import pixel_hash
 from srbench.errors import SrbenchError
-from srbench.report.numbers import psnr_text, ssim_text
-from srbench.report.protocol_text import protocol_sentence
+from srbench.evaluation.compare import Comparison, Quality, Shown, best_of
+from srbench.evaluation.compare_crop import Crop
+from srbench.metrics.protocol_text import protocol_sentence
+from srbench.quantities import Quantity, get_quantity
 from srbench.report.templating import page as render
-from srbench.report.visual import Comparison, Quality, Shown, best_of
-from srbench.report.visual_crop import Crop
 from srbench.report.visual_error import LABEL, colourise, error_limit, gradient, palette
-from srbench.report.visual_figure import lay_out, reduced
+from srbench.report.visual_figure import lay_out, reduced, titles
 from srbench.report.visual_files import png_bytes
 
 Figures = tuple[tuple[str, bool], ...]
@@ -33,14 +33,15 @@ _OVERVIEW = 1024  # longest side of the overview, pixels
 
 @dataclass(frozen=True)
 class TileView:
-    """A crop with its captions: ``whole`` and ``crop`` are (text, best) pairs; ``legend`` marks the HR tile."""
+    """A crop with its captions: ``whole`` and ``crop`` are (text, best) pairs; ``legend`` says
+    on the HR tile what they are."""
 
     key: str
     title: str
     uri: str
     whole: Figures = ()
     crop: Figures = ()
-    legend: bool = False
+    legend: str = ""
 
 
 @dataclass(frozen=True)
@@ -102,6 +103,7 @@ def html(comparison: Comparison) -> str:
         comparison=comparison,
         view=view,
         best=best_of(comparison.shown),
+        measured=_measured(comparison),
         swaps=[one.substituted for one in comparison.shown if one.substituted],
         missing=[*comparison.left_out, *comparison.failed],
         crop_text=_crop_text(comparison),
@@ -199,12 +201,18 @@ def _full_view(comparison: Comparison) -> View:
     )
 
 
+def _measured(comparison: Comparison) -> list[Quantity]:
+    """The quantities that the models were measured in."""
+    first = next((one.whole for one in comparison.shown if one.whole is not None), None)
+    return [get_quantity(name) for name in first.values] if first else []
+
+
 def _tiles(comparison: Comparison) -> list[TileView]:
     crop, best = comparison.crop, best_of(comparison.shown)
     if comparison.source.hr is None:
         head = TileView("lr", "LR (pixels)", data_uri(crop.of(comparison.enlarged_lr)))
     else:
-        head = TileView("hr", "HR", data_uri(crop.of(comparison.source.hr)), legend=True)
+        head = TileView("hr", "HR", data_uri(crop.of(comparison.source.hr)), legend=titles(comparison))
     return [head, *(_model_tile(one, crop, best) for one in comparison.shown)]
 
 
@@ -212,8 +220,7 @@ def _model_tile(one: Shown, crop: Crop, best: set[tuple[str, str, str]]) -> Tile
     def pair(quality: Quality | None, part: str) -> Figures:
         if quality is None:
             return ()
-        texts = (("psnr", psnr_text(quality.psnr)), ("ssim", ssim_text(quality.ssim)))
-        return tuple((text, (one.name, part, metric) in best) for metric, text in texts)
+        return tuple((text, (one.name, part, name) in best) for name, text in quality.texts())
 
     return TileView(one.name, one.title, data_uri(crop.of(one.sr)), pair(one.whole, "whole"), pair(one.crop, "crop"))
 

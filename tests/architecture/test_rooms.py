@@ -16,7 +16,7 @@ PACKAGE = Path(__file__).resolve().parents[2] / "srbench"
 # not imports: whoever resolves one does not know what it leads to.
 ROOMS = (
     "errors", "paths", "writing", "import_absent", "import_folders", "import_scope", "plugins", "registry",
-    "transport", "download", "imaging", "quantities", "metrics", "models", "datasets", "cost",
+    "transport", "download", "imaging", "quantities", "metrics", "models", "datasets", "cost", "isolation",
     "results", "evaluation", "training", "leaderboard", "rules", "challenge", "report", "cli",
 )  # fmt: skip
 
@@ -63,7 +63,7 @@ def imports(module: str) -> Iterator[Import]:
     package = modules()[module].name == "__init__.py"
     for node in ast.walk(tree(module)):
         if isinstance(node, ast.Import):
-            names = [alias.name for alias in node.names]
+            names = [alias.name for alias in node.names if alias.name != "srbench"]  # where it is; it holds nothing
         elif isinstance(node, ast.ImportFrom):
             base = node.module or ""
             if node.level:

@@ -11,8 +11,10 @@ from typing import Any
 import numpy as np
 import pytest
 
-from srbench.report import visual, visual_page, visual_source
-from srbench.report.visual_crop import Crop
+from srbench.evaluation import compare as visual
+from srbench.evaluation import compare_source as visual_source
+from srbench.evaluation.compare_crop import Crop
+from srbench.report import visual_page
 from srbench.results.record import WeightsRef
 
 playwright = pytest.importorskip("playwright.sync_api", reason="Playwright is not installed (tox -e browser)")

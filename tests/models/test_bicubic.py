@@ -1,4 +1,4 @@
-"""Bicubic on RGB, and the papers' bicubic row."""
+"""Bicubic on RGB: MATLAB's and PyTorch's; the papers' row is in tests/evaluation/test_plane.py."""
 
 from __future__ import annotations
 
@@ -8,19 +8,9 @@ import numpy as np
 import pytest
 
 from srbench.datasets.registry import open_dataset
-from srbench.errors import SrbenchError
-from srbench.imaging import imresize, rgb_to_y
+from srbench.imaging import imresize
 from srbench.metrics import score
-from srbench.models.bicubic import image_of_luma
 from srbench.models.opening import open_model
-
-
-@pytest.mark.usefixtures("mirror")
-@pytest.mark.parametrize(("scale", "printed"), [(2, "33.66/0.9299"), (3, "30.39/0.8682"), (4, "28.42/0.8104")])
-def test_the_papers_row_of_set5(scale: int, printed: str) -> None:
-    model = open_model("bicubic-paper", scale)
-    scores = [score(*model.from_hr(image.load()[1]), scale) for image in open_dataset("set5", scale).images]
-    assert f"{mean(s.psnr for s in scores):.2f}/{mean(s.ssim for s in scores):.4f}" == printed
 
 
 def test_on_rgb_it_is_imresize() -> None:
@@ -29,21 +19,6 @@ def test_on_rgb_it_is_imresize() -> None:
     assert model.network is None
     assert model.weights.name == "not needed"
     assert np.array_equal(model(lr), imresize(lr, 3))
-
-
-def test_every_whole_luma_has_a_nearly_grey_colour() -> None:
-    wanted = np.arange(16.0, 236.0)[None]
-    image = image_of_luma(wanted)
-    assert np.abs(rgb_to_y(image) - wanted).max() < 0.005
-    assert np.ptp(image.astype(int), axis=2).max() <= 8
-
-
-def test_what_takes_hr_says_so() -> None:
-    model = open_model("bicubic-paper", 4)
-    with pytest.raises(SrbenchError, match=r"call \.from_hr\(hr\)"):
-        model(np.zeros((8, 8, 3), np.uint8))
-    with pytest.raises(SrbenchError, match="multiples of 4 first"):
-        model.from_hr(np.zeros((9, 8, 3), np.uint8))
 
 
 @pytest.mark.parametrize("scale", [2, 3, 4])

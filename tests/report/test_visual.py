@@ -16,11 +16,13 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from srbench.errors import SrbenchError
+from srbench.evaluation import compare as visual
+from srbench.evaluation import compare_source as visual_source
+from srbench.evaluation.compare_crop import Crop, auto_crop, check_crop, luma_spread, parse_crop, window_sums
 from srbench.imaging import write_image
 from srbench.metrics import get_protocol, score
 from srbench.models.registry import get_card
-from srbench.report import visual, visual_error, visual_figure, visual_files, visual_page, visual_source
-from srbench.report.visual_crop import Crop, auto_crop, check_crop, luma_spread, parse_crop, window_sums
+from srbench.report import visual_error, visual_figure, visual_files, visual_page
 from srbench.results.record import WeightsRef
 
 Image = NDArray[np.uint8]
@@ -180,7 +182,7 @@ def test_the_crop_is_scored_with_all_its_pixels() -> None:
     own = [np.ascontiguousarray(crop.of(image)) for image in (one.sr, found.source.hr)]
     framed = [np.pad(image, ((4, 4), (4, 4), (0, 0))) for image in own]  # a frame that the protocol shaves off again
     expected = score(framed[0], framed[1], 4, "y-matlab")
-    assert (one.crop.psnr, one.crop.ssim) == pytest.approx((expected.psnr, expected.ssim), abs=1e-9)
+    assert tuple(one.crop.values.values()) == pytest.approx((expected.psnr, expected.ssim), abs=1e-9)
 
 
 def test_identical_pixels_are_infinite_on_the_page_and_null_in_json() -> None:
@@ -193,7 +195,7 @@ def test_identical_pixels_are_infinite_on_the_page_and_null_in_json() -> None:
 
 
 def test_best_figures_are_marked_per_metric_as_printed() -> None:
-    quality = [visual.Quality(30.004, 0.9), visual.Quality(30.001, 0.91)]
+    quality = [visual.Quality({"psnr": 30.004, "ssim": 0.9}), visual.Quality({"psnr": 30.001, "ssim": 0.91})]
     ones = [replace(shown(n, noise(1), None), whole=q, crop=q) for n, q in zip("ab", quality, strict=True)]
     best = visual.best_of(ones)
     assert {("a", "whole", "psnr"), ("b", "whole", "psnr"), ("b", "crop", "ssim")} <= best

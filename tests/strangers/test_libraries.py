@@ -1,4 +1,4 @@
-"""The conventions ``fvcore``, ``ntire-hooks`` and ``torch`` are the libraries themselves: random networks, strangers.
+"""The conventions ``fvcore``, ``ntire-hooks`` and ``torch`` equal the libraries: on random networks, on the zoo.
 
 The challenges' hooks are no library that can be installed: they are written here once more, as hooks that run.
 """

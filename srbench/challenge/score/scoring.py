@@ -35,6 +35,17 @@ Progress = Callable[[int, int, str], None]
 
 
 @dataclass(frozen=True)
+class Work:
+    """``ssim``: measure it too, which takes most of the time. ``threads``: use all cores, in threads that are kept."""
+
+    ssim: bool = True
+    threads: bool = True
+
+
+_ALL = Work()
+
+
+@dataclass(frozen=True)
 class Scored:
     """What scoring found: the verdict, scores by image in the order of names, and what the readme declares."""
 
@@ -73,7 +84,7 @@ def finite(value: float) -> float:
 
 
 def score_submission(
-    submission: Path, references: Path, plan: Plan, progress: Progress | None = None, *, ssim: bool = True
+    submission: Path, references: Path, plan: Plan, progress: Progress | None = None, work: Work = _ALL
 ) -> Scored:
     """Score a folder, zip or tar of SR images against a folder, zip or tar of HR images; raises nothing.
 
@@ -82,13 +93,13 @@ def score_submission(
         references: the HR images.
         plan: how to measure, and the limits.
         progress: told of every image.
-        ssim: measure SSIM too; it takes most of the time.
+        work: what is done, and on how many threads.
     """
     with open_references(references, plan) as opened:
         if opened.problems:
             return Scored(verdict_of(opened.problems))
         with open_contents(submission, plan.limits, identities(references)) as contents:
-            return look_at(contents, opened, plan, progress, ssim=ssim)
+            return look_at(contents, opened, plan, progress, work)
 
 
 def look_at(
@@ -96,17 +107,16 @@ def look_at(
     references: References | None,
     plan: Plan,
     progress: Progress | None = None,
-    *,
-    ssim: bool = True,
+    work: Work = _ALL,
 ) -> Scored:
     """The same with both opened already; without references nothing is measured, but all else is looked at."""
-    return _Pass(contents, references, plan, ssim).run(progress)
+    return _Pass(contents, references, plan, work).run(progress)
 
 
 def score_many(
-    submissions: Sequence[Path], references: Path, plan: Plan, progress: Progress | None = None, *, ssim: bool = True
+    submissions: Sequence[Path], references: Path, plan: Plan, progress: Progress | None = None, work: Work = _ALL
 ) -> list[Scored]:
-    """Score many submissions, each reference decoded once for all of them; memory does not grow with their number.
+    """Score many submissions, each reference decoded once for all of them; each takes less than 1 MB of memory.
 
     Tars are read one after the other, since going back in them is slow.
     """
@@ -115,7 +125,7 @@ def score_many(
             return [Scored(verdict_of(opened.problems))] * len(submissions)
         avoid = identities(references)
         passes = [
-            _Pass(stack.enter_context(open_contents(path, plan.limits, avoid)), opened, plan, ssim)
+            _Pass(stack.enter_context(open_contents(path, plan.limits, avoid)), opened, plan, work)
             for path in submissions
         ]
         waiting = [set(each.order()) if each.contents.kind != "tar" else set() for each in passes]
@@ -132,8 +142,8 @@ def score_many(
 class _Pass:
     """One pass over the images of one submission."""
 
-    def __init__(self, contents: Contents, references: References | None, plan: Plan, ssim: bool) -> None:
-        self.contents, self.references, self.plan, self.ssim = contents, references, plan, ssim
+    def __init__(self, contents: Contents, references: References | None, plan: Plan, work: Work) -> None:
+        self.contents, self.references, self.plan, self.work = contents, references, plan, work
         self.named = sort_files(contents.sizes, plan.scale)
         self.problems: list[Problem] = [*contents.problems, *self.named.problems]
         self.notes: list[Note] = list(self.named.notes)
@@ -225,7 +235,7 @@ class _Pass:
             raise PngError("too small to be measured", f"at least {smallest}x{smallest}", header.size)
 
     def _score(self, stem: str, sr: Pixels, hr: Pixels) -> None:
-        found = measure(sr, hr, self.plan.measure, ssim=self.ssim)
+        found = measure(sr, hr, self.plan.measure, ssim=self.work.ssim, threads=self.work.threads)
         self.scores[stem] = found
         if found.identical:
             self.equal.append(stem)

@@ -72,7 +72,8 @@ def command(
 ) -> None:  # fmt: skip
     """Run the code of PATHS (an organisers' repository, model submissions) in isolation, and measure it."""
     from srbench.challenge import evaluating
-    from srbench.challenge.entrance import Options, entries_of
+    from srbench.challenge.entrance import Options, entrants_of
+    from srbench.challenge.results_entry import hr_folders
     from srbench.challenge.session import Plan
     from srbench.cost.load import cores
     from srbench.errors import SrbenchError
@@ -88,8 +89,8 @@ def command(
     _head(rules, sandbox.kind, sandbox.gaps, absent)
     with tempfile.TemporaryDirectory(prefix="srbench-challenge-") as scratch:
         options = Options(rules.scale, shims, allow_missing)
-        specs = [entry for path in paths for entry in entries_of(path, rules, options, Path(scratch))]
-        specs = [spec.model_copy(update={"multiple": multiples.get(spec.id, spec.multiple)}) for spec in specs]
+        entrants = entrants_of(paths, options, Path(scratch))
+        specs = [spec.model_copy(update={"multiple": multiples.get(spec.id, spec.multiple)}) for spec in entrants.specs]
         base = evaluating.choose_baseline(specs, baseline)
         if ids:
             strange = sorted(set(ids) - {spec.id for spec in specs})
@@ -102,7 +103,9 @@ def command(
             runs or rules.timing.runs or 1, recheck, evaluating.conventions_of(rules), _count_size(rules), seed,
             cores(), frozenset(asked), allow_missing,
         )  # fmt: skip
-        session = evaluating.Session(rules, tuple(specs), base, output)
+        session = evaluating.Session(
+            rules, tuple(specs), base, output, tuple(entrants.results), hr_folders(data, rules)
+        )
         results = evaluating.evaluate(session, plan, sandbox, lambda text: click.echo(text, err=True))
     _tell(results, output)
 

@@ -46,7 +46,7 @@ def command(
     from srbench.challenge.planning import plan_of
     from srbench.challenge.score.output import OutputError
     from srbench.challenge.score.program import score_folders
-    from srbench.challenge.score.scoring import score_many
+    from srbench.challenge.score.scoring import Work, score_many
     from srbench.errors import SrbenchError
     from srbench.rules import get_rules
 
@@ -59,7 +59,7 @@ def command(
         except OutputError as error:
             raise SrbenchError(str(error)) from error
     with progress_of_images() as progress:
-        found = score_many(paths, references, plan, progress, ssim=not psnr_only)
+        found = score_many(paths, references, plan, progress, Work(ssim=not psnr_only))
     rows = [
         {"submission": path.name, **_row(scored, plan, psnr_only)} for path, scored in zip(paths, found, strict=True)
     ]

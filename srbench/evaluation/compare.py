@@ -1,7 +1,6 @@
 """Visual comparison of models on one image, after IMDN Fig. 8 and AIDN Fig. 5: the computation and its record.
 
-:func:`compare` gives a :class:`Comparison`; :mod:`srbench.report.visual_figure` draws it for a paper,
-:mod:`srbench.report.visual_page` makes a page or a fragment of one.
+:func:`compare` gives a :class:`Comparison`; what is drawn and written of it is a matter of reports.
 """
 
 from __future__ import annotations
@@ -17,17 +16,18 @@ from numpy.typing import NDArray
 
 from srbench.datasets.dataset import pixel_hash
 from srbench.errors import SrbenchError
+from srbench.evaluation.compare_crop import Crop, auto_crop, check_crop, default_size
+from srbench.evaluation.compare_source import Source
 from srbench.evaluation.resources import weights_choices
 from srbench.imaging import imresize, rgb_to_y
-from srbench.metrics import Protocol, get_protocol, score
+from srbench.metrics import Protocol, get_protocol
+from srbench.metrics.measure import measure_image
 from srbench.models.card import ModelCard
 from srbench.models.notes import LoadNote
 from srbench.models.registry import get_card
 from srbench.models.source import source_hash
 from srbench.models.words import diagnosis_sentences, note_sentence
-from srbench.report.numbers import psnr_text, ssim_text
-from srbench.report.visual_crop import Crop, auto_crop, check_crop, default_size
-from srbench.report.visual_source import Source
+from srbench.quantities import DEFAULT_QUALITY, get_quantity, image_quantities
 from srbench.results.record import WeightsRef
 
 if TYPE_CHECKING:
@@ -42,26 +42,27 @@ BASELINE = "bicubic"
 
 @dataclass(frozen=True)
 class Quality:
-    """PSNR [dB] (infinite where nothing measured differs) and SSIM."""
+    """Values by quantity; infinite where nothing measured differs."""
 
-    psnr: float
-    ssim: float
+    values: dict[str, float]
+
+    def texts(self) -> tuple[tuple[str, str], ...]:
+        """(name of the quantity, value as printed)."""
+        return tuple((name, get_quantity(name).text(value)) for name, value in self.values.items())
 
     def __str__(self) -> str:
-        return f"{psnr_text(self.psnr)} / {ssim_text(self.ssim)}"
+        return " / ".join(text for _, text in self.texts())
 
     def as_json(self) -> dict[str, Any]:
-        """For JSON: an infinite PSNR is null."""
-        infinite = math.isinf(self.psnr)
-        return {"psnr": None if infinite else self.psnr, "ssim": self.ssim, "identical": infinite}
+        """For JSON: infinite values are null."""
+        infinite = any(map(math.isinf, self.values.values()))
+        finite = {name: None if math.isinf(value) else value for name, value in self.values.items()}
+        return {**finite, "identical": infinite}
 
 
 @dataclass(frozen=True)
 class Shown:
-    """What one model made of the image. Without HR there is no ``whole`` and no ``crop`` quality.
-
-    ``reference`` is what ``sr`` is scored against: HR, or what a model with ``takes='hr'`` returns with its SR.
-    """
+    """What one model made of the image; without HR (``reference``) there is no ``whole`` and no ``crop`` quality."""
 
     name: str
     title: str
@@ -130,7 +131,7 @@ class Comparison:
 
     @property
     def has_hr(self) -> bool:
-        """Whether there is an HR image, and so PSNR, SSIM and error maps."""
+        """Whether there is an HR image, and so something to measure against, and error maps."""
         return self.source.hr is not None
 
     @property
@@ -201,23 +202,17 @@ def _run(card: ModelCard, request: Request, source: Source) -> Shown | str:
     """The model's SR, or why it has none."""
     from srbench.models.weights import needs_weights, resolve
 
-    if card.takes == "hr" and source.hr is None:
-        return f"{card.title} makes its own LR image of HR, which was not given, so it is not shown."
-    if card.takes == "hr" and get_protocol(request.protocol).channel != "y":
-        return f"{card.title} gives luma only, which {request.protocol} does not measure, so it is not shown."
     choices = weights_choices(request.weights, [one.name for one in request.cards])
     choice = choices.get(f"{card.name}@{request.scale}", choices.get(card.name, "auto"))
     weights = resolve(card, request.scale, choice if needs_weights(card) else "auto")
     if weights.origin == "none":
         why = weights.substituted.removesuffix("so only its cost is measured.").rstrip(", ")
         return f"{why or f'{card.name} x{request.scale} was asked for without weights'}, so it is not shown."
-    from srbench.evaluation.score import super_resolve
+    from srbench.evaluation.images import super_resolve
     from srbench.models.opening import open_model
 
     model = open_model(card, request.scale, weights, request.device)
-    height, width = source.shape
-    hr = np.zeros((height, width, 3), np.uint8) if source.hr is None else source.hr
-    sr, reference = super_resolve(model, source.lr, hr, source.name)
+    sr = super_resolve(model, source.lr, source.name)
     return Shown(
         name=card.name,
         title=card.title,
@@ -226,7 +221,7 @@ def _run(card: ModelCard, request: Request, source: Source) -> Shown | str:
         weights=_weights_ref(weights),
         source_sha256=source_hash(card),
         sr=sr,
-        reference=None if source.hr is None else reference,
+        reference=source.hr,
         substituted=weights.substituted,
         notes=model.notes,
         below_bicubic=_doubt(model, sr, request, source),
@@ -239,10 +234,12 @@ def _doubt(model: SRModel, sr: Image, request: Request, source: Source) -> Diagn
         return None
     from srbench.models.diagnosis import diagnose
 
+    first, protocol = get_quantity(DEFAULT_QUALITY[0]), get_protocol(request.protocol)
     ours, bicubic = (
-        score(image, source.hr, request.scale, request.protocol) for image in (sr, imresize(source.lr, request.scale))
+        measure_image(image, source.hr, request.scale, protocol, [first])[first.name]
+        for image in (sr, imresize(source.lr, request.scale))
     )
-    return diagnose(model, source.lr, source.hr) if ours.psnr < bicubic.psnr else None
+    return diagnose(model, source.lr, source.hr) if first.better(bicubic, ours) else None
 
 
 def _weights_ref(weights: ResolvedWeights) -> WeightsRef:
@@ -285,24 +282,27 @@ def _scored(one: Shown, crop: Crop, scale: int, protocol: Protocol) -> Shown:
     """With quality under the protocol; of the crop, all its pixels count (nothing is shaved off it)."""
     if one.reference is None:
         return one
-    whole = score(one.sr, one.reference, scale, protocol)
+    wanted = image_quantities()
+    whole = measure_image(one.sr, one.reference, scale, protocol, wanted)
     unshaved = protocol.model_copy(update={"shave": 0})
-    part = score(np.ascontiguousarray(crop.of(one.sr)), np.ascontiguousarray(crop.of(one.reference)), scale, unshaved)
-    return replace(one, whole=Quality(whole.psnr, whole.ssim), crop=Quality(part.psnr, part.ssim))
+    sr, hr = (np.ascontiguousarray(crop.of(image)) for image in (one.sr, one.reference))
+    return replace(one, whole=Quality(whole), crop=Quality(measure_image(sr, hr, scale, unshaved, wanted)))
 
 
 def best_of(shown: Sequence[Shown]) -> set[tuple[str, str, str]]:
-    """Which figures are the best of theirs as printed, as (model's name, "whole" or "crop", "psnr" or "ssim").
+    """Which figures are the best of theirs as printed, as (model's name, "whole" or "crop", name of the quantity).
 
     Equal prints share the mark; a single model has none.
     """
     found: set[tuple[str, str, str]] = set()
     for part in ("whole", "crop"):
         scored = [(one.name, quality) for one in shown if (quality := getattr(one, part)) is not None]
-        for metric, digits in (("psnr", 2), ("ssim", 4)):
-            values = [(name, round(getattr(quality, metric), digits)) for name, quality in scored]
-            top = max((value for _, value in values), default=None)
-            found |= {(name, part, metric) for name, value in values if value == top and len(values) > 1}
+        for name in dict.fromkeys(name for _, quality in scored for name in quality.values):
+            quantity = get_quantity(name)
+            values = [(model, quantity.rounded(quality.values[name])) for model, quality in scored]
+            best = [(model, v) for model, v in values if not any(quantity.better(other, v) for _, other in values)]
+            if len(values) > 1 and quantity.direction != "none":
+                found |= {(model, part, name) for model, _ in best}
     return found
 
 
