@@ -12,10 +12,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import ValidationError
 
 from srbench.challenge.imported import import_repository
 from srbench.challenge.spec import EntrySpec
+from srbench.challenge.submission import DESCRIPTION, Description
 from srbench.errors import SrbenchError
 from srbench.models.reference import Reference
 from srbench.rules import Rules
@@ -27,7 +28,6 @@ else:
 
 MOST_FILES = 2000
 MOST_BYTES = 2 << 30
-DESCRIPTION = "submission.toml"
 
 
 @dataclass(frozen=True)
@@ -37,24 +37,6 @@ class Options:
     scale: int
     shims: bool = False
     allow_missing: bool = False
-
-
-class Description(BaseModel):
-    """``submission.toml``: what the files of a model submission do not say themselves."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-    name: str = ""
-    class_name: str = Field(default="", alias="class")
-    arguments: dict[str, Any] = Field(default_factory=dict)
-    file: str = ""
-    weights: str = ""
-    key: str = ""
-    strict: bool = True
-    data_range: float = 1.0
-    multiple: int = Field(default=1, ge=1)
-    tile: tuple[int, int] | None = None
-    contact: str = ""
 
 
 def entries_of(path: Path, rules: Rules, options: Options, scratch: Path) -> tuple[EntrySpec, ...]:
