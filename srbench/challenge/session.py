@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
+import math
 import random
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -17,15 +18,14 @@ from srbench.challenge.duplicates import near_duplicates
 from srbench.challenge.entries import DatasetResult, EntryResult, Flag, ImageResult, RunTimes, Status
 from srbench.challenge.imported import not_run, with_advice
 from srbench.challenge.passing import Entry, Image, Passed, run, start
+from srbench.challenge.planning import as_scored
 from srbench.challenge.recheck import Sample, recheck
 from srbench.challenge.spec import EntrySpec
 from srbench.challenge.timing import timer_flags
 from srbench.datasets import Dataset
 from srbench.errors import SrbenchError
 from srbench.isolation.process import Refused, Setting, Stopped
-from srbench.metrics.measure import measure_image
 from srbench.metrics.protocols import Protocol
-from srbench.quantities import get_quantity
 
 Say = Callable[[str], None]
 
@@ -250,7 +250,7 @@ def _runs_padded(entry: Entry, lr: Image) -> str:
 
 def _score(state: Measured, key: str, found: tuple[str, Image, Image, Image], plan: Plan) -> None:
     name, lr, hr, sr = found
-    values = measure_image(sr, hr, state.spec.scale, plan.protocol, [get_quantity(one) for one in plan.quantities])
+    values = as_scored(sr, hr, state.spec.scale, plan.protocol, plan.quantities)
     identical = any(value == float("inf") for value in values.values())
     shown = {one: (None if value == float("inf") else value) for one, value in values.items()}
     state.images.setdefault(key, []).append(
@@ -346,7 +346,7 @@ def _dataset(state: Measured, key: str, plan: Plan) -> DatasetResult:
     for name in plan.quantities:
         found = [image.values[name] for image in images]
         known = [value for value in found if value is not None]
-        values[name] = sum(known) / len(known) if len(known) == len(found) else None
+        values[name] = math.fsum(known) / len(known) if len(known) == len(found) else None
     return DatasetResult(dataset=key, values=values, images=images, runs=tuple(state.runs.get(key, ())))
 
 
