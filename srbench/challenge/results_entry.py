@@ -11,7 +11,7 @@ from srbench.challenge.entries import DatasetResult, EntryResult, Flag, ImageRes
 from srbench.challenge.planning import plan_of
 from srbench.challenge.score.archive import open_contents
 from srbench.challenge.score.names import sort_files
-from srbench.challenge.score.scoring import Scored, score_submission
+from srbench.challenge.score.scoring import Scored, Work, score_submission
 from srbench.datasets import layouts
 from srbench.errors import SrbenchError
 from srbench.rules import Rules
@@ -36,7 +36,7 @@ def results_entry(path: Path, rules: Rules, references: Mapping[str, Path]) -> E
         raise SrbenchError(f"'{path}' holds results; to score them give the HR images as --data ID=FOLDER.")
     plan = plan_of(rules)
     key = _set_of(path, rules, references)
-    scored = score_submission(path, references[key], plan, ssim=False)
+    scored = score_submission(path, references[key], plan, work=Work(ssim=False))
     name = path.name.removesuffix(".zip").removesuffix(".tar")
     verdict = scored.verdict
     if verdict.outcome != "valid":
