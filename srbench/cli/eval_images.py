@@ -1,15 +1,22 @@
-"""``srbench eval-images``: score SR images against HR with no model."""
+"""``srbench eval-images``: measure SR images against HR with no model."""
 
 from __future__ import annotations
 
+import json
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import click
 
-from srbench.cli.options import json_option, plugin_option
+from srbench.cli.options import comma_list, json_option, plugin_option
+from srbench.quantities import DEFAULT_QUALITY
 
 if TYPE_CHECKING:
-    from srbench.metrics import Protocol, Score
+    from srbench.metrics import Protocol
+    from srbench.quantities import Quantity
+
+Values = dict[str, dict[str, float]]
+"""By image, then by quantity."""
 
 
 @click.command()
@@ -17,62 +24,60 @@ if TYPE_CHECKING:
 @click.argument("hr_dir")
 @click.option("--protocol", default="y-matlab", show_default=True, help="Name or id, e.g. y-matlab@1.")
 @click.option("--scale", type=click.IntRange(min=1), default=4, show_default=True, help="Sets shave and modcrop.")
+@click.option("--quantities", default=",".join(DEFAULT_QUALITY), show_default=True, callback=comma_list,
+              help="Comma list of what to measure (srbench list quantities).")  # fmt: skip
 @json_option
 @plugin_option
-def command(sr_dir: str, hr_dir: str, protocol: str, scale: int, as_json: bool) -> None:
-    """Score a folder of SR images (or one image) against HR; no model, no torch.
+def command(sr_dir: str, hr_dir: str, protocol: str, scale: int, quantities: tuple[str, ...], as_json: bool) -> None:
+    """Measure a folder of SR images (or one image) against HR; no model, no torch.
 
     Files pair by name, not by order: suffixes such as x4, _SR or _SRF_4_HR are no part of a name.
     HR is cropped to multiples of the scale where SR was made from such a crop.
     """
     from srbench.cli.scoring_view import image_progress
     from srbench.errors import SrbenchError
-    from srbench.metrics import get_protocol, score
+    from srbench.metrics import get_protocol
+    from srbench.metrics.measure import measure_image
     from srbench.metrics.pairing import load_pair, pair_files
+    from srbench.quantities import image_quantities
 
     used = get_protocol(protocol)
+    wanted = [quantity for quantity in image_quantities(quantities) if quantity.needs != "set"]
     pairs = pair_files(sr_dir, hr_dir, scale)
-    scores: dict[str, Score] = {}
+    found: Values = {}
     with image_progress(len(pairs)) as step:
         for pair in pairs:
             sr, hr = load_pair(pair, scale)
             try:
-                scores[pair.name] = score(sr, hr, scale, used)
+                found[pair.name] = measure_image(sr, hr, scale, used, wanted)
             except SrbenchError as error:
                 raise SrbenchError(f"'{pair.sr}': {error}") from error
             step(pair.name)
-    if as_json:
-        _print_json(scores, used, scale)
-    else:
-        _print_table(scores, used, scale)
+    (_print_json if as_json else _print_table)(found, wanted, used, scale)
 
 
-def _mean(scores: dict[str, Score]) -> tuple[float, float]:
-    """Mean over images of PSNR (infinite with identical images) and of SSIM."""
+def _over_all(found: Values, wanted: Sequence[Quantity]) -> dict[str, float]:
+    """Each quantity over all images, as it aggregates; infinite with identical images."""
+    return {q.name: q.aggregate([values[q.name] for values in found.values()]) for q in wanted}
+
+
+def _print_json(found: Values, wanted: Sequence[Quantity], protocol: Protocol, scale: int) -> None:
     import math
-
-    images = len(scores)
-    psnr = math.fsum(found.psnr for found in scores.values()) / images
-    return psnr, math.fsum(found.ssim for found in scores.values()) / images
-
-
-def _print_json(scores: dict[str, Score], protocol: Protocol, scale: int) -> None:
-    import json
 
     from srbench.cli.scoring_view import null_safe
 
-    psnr, ssim = _mean(scores)
+    same = {image: any(map(math.isinf, values.values())) for image, values in found.items()}
     rows = [
-        {"image": name, "psnr": null_safe(found.psnr), "ssim": found.ssim, "identical": found.identical}
-        for name, found in scores.items()
+        {"image": image, **{name: null_safe(value) for name, value in values.items()}, "identical": same[image]}
+        for image, values in found.items()
     ]
-    identical = sum(found.identical for found in scores.values())
-    mean = {"psnr": null_safe(psnr), "ssim": ssim, "identical_images": identical}
+    over_all = {name: null_safe(value) for name, value in _over_all(found, wanted).items()}
+    mean = {**over_all, "identical_images": sum(same.values())}
     result = {"protocol": protocol.model_dump(mode="json"), "scale": scale, "images": rows, "mean": mean}
     click.echo(json.dumps(result, indent=2, allow_nan=False))
 
 
-def _print_table(scores: dict[str, Score], protocol: Protocol, scale: int) -> None:
+def _print_table(found: Values, wanted: Sequence[Quantity], protocol: Protocol, scale: int) -> None:
     from rich.console import Console
     from rich.markup import escape
     from rich.table import Table
@@ -80,10 +85,11 @@ def _print_table(scores: dict[str, Score], protocol: Protocol, scale: int) -> No
     from srbench.cli.scoring_view import figure
 
     table = Table(title=f"{protocol.id}, x{scale}, shave {protocol.border(scale)}", show_footer=True)
-    psnr, ssim = _mean(scores)
-    table.add_column("image", footer=f"mean of {len(scores)}", no_wrap=True)
-    table.add_column(r"PSNR \[dB]", footer=figure(psnr, 4), justify="right", no_wrap=True)
-    table.add_column("SSIM", footer=figure(ssim, 4), justify="right", no_wrap=True)
-    for name, found in scores.items():
-        table.add_row(escape(name), figure(found.psnr, 4), figure(found.ssim, 4))
+    over_all = _over_all(found, wanted)
+    table.add_column("image", footer=f"mean of {len(found)}", no_wrap=True)
+    for quantity in wanted:
+        footer = figure(over_all[quantity.name], 4)
+        table.add_column(escape(quantity.heading), footer=footer, justify="right", no_wrap=True)
+    for image, values in found.items():
+        table.add_row(escape(image), *(figure(values[quantity.name], 4) for quantity in wanted))
     Console(highlight=False).print(table)

@@ -100,8 +100,7 @@ def _print_json(
         {
             "convention": row.convention.key,
             "title": row.convention.title,
-            "psnr": null_safe(row.psnr),
-            "ssim": row.ssim,
+            **{name: null_safe(value) for name, value in row.values.items()},
             "pooled": row.convention.pooled,
             "protocol": row.convention.protocol.model_dump(mode="json"),
         }
@@ -127,6 +126,6 @@ def _print_table(rows: tuple[ConventionRow, ...], explanation: Explanation | Non
     for row in rows:
         hit = row.convention.key in matches
         name = f"* {row.convention.key}" if hit else row.convention.key
-        figures = (figure(row.psnr, 4), figure(row.ssim, 4))
+        figures = (figure(value, 4) for value in row.values.values())
         table.add_row(name, *figures, row.convention.title, style="bold" if hit else None)
     Console(highlight=False).print(table)

@@ -144,14 +144,14 @@ def _results(folder: Path) -> list[Row]:
 
 
 def _model_line(row: Row) -> Row:
-    from srbench.report.numbers import params_text
+    from srbench.quantities import get_quantity
 
     return {
         "name": ("  " if row["variant_of"] else "") + row["name"],
         "title": row["title"],
         "year": row["year"],
         "scales": _scales(row["scales"]),
-        "params": _per_scale({s: params_text(count) for s, count in row["params"].items()}) or "-",
+        "params": _per_scale({s: get_quantity("params").text(count) for s, count in row["params"].items()}) or "-",
         "weights": _per_scale(row["weights"]),
     }
 

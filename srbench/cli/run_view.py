@@ -20,7 +20,7 @@ from rich.progress import (
 )
 from rich.table import Table
 
-from srbench.evaluation.cells import LR_WORDS, Cell, CostCell, Failure, Plan
+from srbench.evaluation.cells import LR_WORDS, Cell, CostCell, Failure, Plan, label_without_protocol
 from srbench.evaluation.run import Outcome, Watcher
 from srbench.models.words import diagnosis_sentences
 from srbench.quantities import get_quantity
@@ -93,11 +93,18 @@ def show_end(plan: Plan, outcome: Outcome, page: Path | None, results: Path) -> 
     doubtful = _doubtful_runtimes(outcome.costs)
     if doubtful:
         _say(console, doubtful)
-    if not outcome.results:
+    if not outcome.results and not outcome.unfinished:
         _say(console, "nothing was computed, and there is no earlier result to show.")
-    else:
+    elif outcome.results:
         costs = f"; costs of {_models(outcome.costs_computed)} measured" if outcome.costs_computed else ""
         _say(console, f"{_cells(outcome.computed)} computed, {there} already there{costs}; results in {results}")
+    for cell, done in outcome.unfinished:
+        images = len(cell.dataset.images)
+        _say(
+            console,
+            f"{label_without_protocol(cell)}: {done} of {images} images are in {results}; when all parts are done, "
+            "'srbench results merge' makes the results.",
+        )
     if page is not None:
         _say(console, f"page: {page}")
     show_failures(outcome.failures)

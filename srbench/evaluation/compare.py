@@ -62,7 +62,7 @@ class Quality:
 
 @dataclass(frozen=True)
 class Shown:
-    """What one model made of the image. Without HR, its ``reference``, there is no ``whole`` and no ``crop`` quality."""
+    """What one model made of the image; without HR (``reference``) there is no ``whole`` and no ``crop`` quality."""
 
     name: str
     title: str
@@ -208,7 +208,7 @@ def _run(card: ModelCard, request: Request, source: Source) -> Shown | str:
     if weights.origin == "none":
         why = weights.substituted.removesuffix("so only its cost is measured.").rstrip(", ")
         return f"{why or f'{card.name} x{request.scale} was asked for without weights'}, so it is not shown."
-    from srbench.evaluation.score import super_resolve
+    from srbench.evaluation.images import super_resolve
     from srbench.models.opening import open_model
 
     model = open_model(card, request.scale, weights, request.device)
@@ -285,8 +285,8 @@ def _scored(one: Shown, crop: Crop, scale: int, protocol: Protocol) -> Shown:
     wanted = image_quantities()
     whole = measure_image(one.sr, one.reference, scale, protocol, wanted)
     unshaved = protocol.model_copy(update={"shave": 0})
-    parts = (np.ascontiguousarray(crop.of(image)) for image in (one.sr, one.reference))
-    return replace(one, whole=Quality(whole), crop=Quality(measure_image(*parts, scale, unshaved, wanted)))
+    sr, hr = (np.ascontiguousarray(crop.of(image)) for image in (one.sr, one.reference))
+    return replace(one, whole=Quality(whole), crop=Quality(measure_image(sr, hr, scale, unshaved, wanted)))
 
 
 def best_of(shown: Sequence[Shown]) -> set[tuple[str, str, str]]:

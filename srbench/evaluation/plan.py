@@ -85,13 +85,13 @@ def plan(
             failures.append(Failure(f"{card.name} x{scale}", str(error)))
             continue
         subject = _Subject(card, weights, source, scale, request)
+        fitting = [protocol for protocol in protocols if protocol.prepare != "luma" or takes_plane(card)]
+        for protocol in protocols:
+            if protocol not in fitting:
+                left_out.append(f"{card.name} takes colour, which {protocol.id} does not give; it is left out.")
         if weights.origin != "none":
             for label, dataset in datasets[scale]:
-                for protocol in protocols:
-                    if protocol.prepare == "luma" and not takes_plane(card):
-                        left_out.append(f"{card.name} takes colour, which {protocol.id} does not give; it is left out.")
-                        continue
-                    cells.append(_cell(subject, label, dataset, protocol, (of_images, swapped)))
+                cells += [_cell(subject, label, dataset, protocol, (of_images, swapped)) for protocol in fitting]
         if datasets[scale]:
             costs.append(_costs(subject, of_networks))
     if not force:

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from srbench.errors import SrbenchError
+from srbench.leaderboard.schema import QUANTITY_OF
 from srbench.leaderboard.significance import PairedDifference, paired_bootstrap
 from srbench.paths import leaderboards_dir
 from srbench.quantities import DEFAULT_QUALITY, get_quantity
@@ -105,8 +106,7 @@ def _quality_rows(base: dict[str, Any], record: QualityRecord) -> Iterator[dict[
         yield {**base, "metric": name, "number": None, "unit": get_quantity(name).unit, "missing": reason}
 
 
-_PRINTED_NAMES = {"convs": "num_conv"}
-"""Names of quantities in the tables of papers, where they differ."""
+_PRINTED_NAMES = {quantity: name for name, quantity in QUANTITY_OF.items()}
 
 
 def _cost_rows(base: dict[str, Any], record: CostRecord) -> Iterator[dict[str, Any]]:

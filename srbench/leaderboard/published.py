@@ -22,6 +22,7 @@ from srbench.leaderboard.schema import CSV_COLUMNS, Paper, PublishedCell, Table
 from srbench.leaderboard.values import Value, parse_value
 from srbench.models.registry import MODELS
 from srbench.paths import leaderboards_dir
+from srbench.quantities import DEFAULT_QUALITY, get_quantity
 
 if sys.version_info >= (3, 11):
     import tomllib
@@ -59,7 +60,7 @@ class PrintedCell:
 
     @property
     def place(self) -> str:
-        """Where the cell stands, e.g. ``imdn2019 t5, IMDN (Ours), x4, set5 psnr``."""
+        """Where the cell stands, e.g. ``imdn2019 t5, IMDN (Ours), x4, set5 PSNR``."""
         scale = f"x{self.cell.scale}" if self.cell.scale else ""
         what = f"{self.cell.dataset} {self.cell.metric}".strip()
         return ", ".join(filter(None, (f"{self.paper} {self.table}", self.cell.row, scale, what)))
@@ -160,9 +161,9 @@ def _table_cells(folder: Path, table_id: str) -> tuple[PrintedCell, ...]:
 
 
 def unit_of(table: Table, cell: PublishedCell) -> str:
-    """Unit of the column a cell stands in; empty for counts and scores, dB for every PSNR."""
-    if cell.metric == "psnr":
-        return "dB"
+    """Unit of the column a cell stands in; empty for counts and scores. Quality has one unit everywhere."""
+    if cell.metric in DEFAULT_QUALITY:
+        return get_quantity(cell.metric).unit
     for column in table.columns:
         if cell.metric in column.metrics and column.dataset == cell.dataset:
             return column.unit_of(cell.metric)

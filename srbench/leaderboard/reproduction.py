@@ -10,6 +10,7 @@ from pathlib import Path
 from srbench.leaderboard import measured, published
 from srbench.leaderboard.schema import Images
 from srbench.leaderboard.states import QUALITY, Comparison, State, compare
+from srbench.quantities import get_quantity
 
 _INTRO = """# Printed and measured
 
@@ -20,7 +21,6 @@ after each pass of the resize, as MATLAB does on uint8 images; `double` rounds o
 its own configuration or its digits tell. *Reproduced*: our mean rounds to the printed digits.
 """
 _HEAD = "| model | scale | dataset | printed | measured | crop | LR | state |\n|---|---|---|---|---|---|---|---|"
-_DIGITS = {"psnr": 2, "ssim": 4}
 
 
 @dataclass(frozen=True)
@@ -115,7 +115,7 @@ def _ours(comparison: Comparison) -> str:
     if comparison.measured is None:
         return "–"
     printed = len(comparison.printed.cell.value.partition(".")[2])
-    return f"{comparison.measured:.{max(printed, _DIGITS[comparison.printed.cell.metric])}f}"
+    return f"{comparison.measured:.{max(printed, get_quantity(comparison.printed.cell.metric).digits)}f}"
 
 
 def _printed_nowhere(pages: dict[tuple[str, str], list[Row]], folder: Path | None) -> str:
@@ -145,5 +145,5 @@ def _lines_without_print(printed: set[tuple[str, int, str]], folder: Path | None
     for (model, scale, dataset, lr), values in sorted(figures.items()):
         name, _, crop = dataset.partition("@mod")
         if (model, scale, name) not in printed:
-            ours = "/".join(f"{values[metric]:.{_DIGITS[metric]}f}" for metric in QUALITY if metric in values)
+            ours = "/".join(get_quantity(name).text(values[name]) for name in QUALITY if name in values)
             yield f"| {model} | x{scale} | {name} | {ours} | {crop or scale} | {lr} |"

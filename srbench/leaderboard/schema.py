@@ -2,33 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
 from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator
 
 from srbench.datasets.facts import dataset_facts
 from srbench.leaderboard.values import UNITS
+from srbench.quantities import PSNR, quantities
 
 Mark = Literal["bold", "underline", "none"]
 MarkMeaning = Literal["best", "second", "best or second"]
 
 CSV_COLUMNS = ("row_index", "row", "model", "scale", "dataset", "metric", "value", "mark", "note")
 
-# metric -> whether higher is better (None: no order)
-METRICS: dict[str, bool | None] = {
-    "psnr": True,
-    "ssim": True,
+_PRINTED_ONLY: dict[str, bool | None] = {
     "lpips": False,
-    "params": False,
-    "macs": False,
     "macs_per_pixel": False,
-    "activations": False,
-    "num_conv": False,
     "depth": None,
-    "memory": False,
-    "runtime": False,
-    "psnr_trend": None,
-    "ssim_trend": None,
     "prm": None,
     "cca": None,
     "iic": None,
@@ -50,6 +41,38 @@ METRICS: dict[str, bool | None] = {
     "activations_rank": False,
     "memory_rank": False,
 }
+"""What tables print besides quantities, and what they order otherwise (the depth of a network is no merit)."""
+QUANTITY_OF = {"num_conv": "convs"}
+"""Names of quantities in the files of tables, where they differ from the registry's."""
+_DIRECTIONS: dict[str, bool | None] = {"higher": True, "lower": False, "none": None}
+
+
+class _Metrics(Mapping[str, "bool | None"]):
+    """Whether higher is better, by name in the files of tables; None: no order. Quantities say so themselves."""
+
+    def __getitem__(self, name: str) -> bool | None:
+        if name in _PRINTED_ONLY:
+            return _PRINTED_ONLY[name]
+        plain = name.removesuffix("_trend")
+        known = {quantity.name: quantity for quantity in quantities()}
+        quantity = known[QUANTITY_OF.get(plain, plain)]
+        return _DIRECTIONS[quantity.direction] if plain == name else None
+
+    def __iter__(self) -> Iterator[str]:
+        printed = {quantity: name for name, quantity in QUANTITY_OF.items()}
+        plain = [printed.get(quantity.name, quantity.name) for quantity in quantities() if ":" not in quantity.name]
+        trends = [f"{quantity.name}_trend" for quantity in quantities() if quantity.of_images]
+        return iter(dict.fromkeys((*plain, *trends, *_PRINTED_ONLY)))
+
+    def __len__(self) -> int:
+        return len(list(iter(self)))
+
+    def __contains__(self, name: object) -> bool:
+        return name in set(self)
+
+
+METRICS: Mapping[str, bool | None] = _Metrics()
+
 
 DATASETS = {"": "", **{name: facts.title for name, facts in dataset_facts().items() if name != "embedded"}}
 """Titles of the test sets that a printed cell may name; empty for costs."""
@@ -154,7 +177,7 @@ class Floor(_Strict):
     """The least quality that a challenge asks of a ranked entry."""
 
     dataset: str
-    metric: str = "psnr"
+    metric: str = PSNR
     least: str = Field(description="As printed, e.g. '29.00'.")
     stated_by: str = Field(description="Who states it, and where.")
 

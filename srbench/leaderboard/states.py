@@ -15,6 +15,7 @@ from srbench.leaderboard.causes import UNKNOWN_WORDS, Way, networks, quality_cau
 from srbench.leaderboard.published import PrintedCell
 from srbench.leaderboard.schema import Table
 from srbench.leaderboard.values import within_rounding
+from srbench.quantities import DEFAULT_QUALITY
 from srbench.results.collection import CHALLENGE_SIZE, hr720_size
 
 if TYPE_CHECKING:
@@ -25,7 +26,7 @@ State = Literal[
 ]
 STATES: tuple[State, ...] = get_args(State)
 
-QUALITY = ("psnr", "ssim")
+QUALITY = DEFAULT_QUALITY
 COSTS = ("params", "macs", "activations", "num_conv")
 _ORIGINS = ("", "not needed", "released", "user", "bundled")
 """Of weights, the most original first; costs have none."""

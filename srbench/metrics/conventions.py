@@ -44,6 +44,11 @@ class ConventionRow:
     psnr: float | None
     ssim: float | None
 
+    @property
+    def values(self) -> dict[str, float | None]:
+        """The figures by name of quantity."""
+        return {"psnr": self.psnr, "ssim": self.ssim}
+
 
 @dataclass(frozen=True)
 class Reported:

@@ -55,7 +55,7 @@ class ModelCard(BaseModel):
     arguments: dict[str, Any] = Field(default_factory=dict)
     interpolation: str | None = Field(
         default=None,
-        description="For models without a network: 'module:attr' of a torch-free function (uint8 LR, scale) -> uint8 SR.",
+        description="Without a network: 'module:attr' of a torch-free function (uint8 LR, scale) -> uint8 SR.",
     )
     colour: Literal["rgb", "y"] = Field(default="rgb", description="'y': network on luma, chroma by bicubic.")
     input_range: Literal[1, 255] = 1

@@ -18,9 +18,11 @@ from torch import Tensor, nn
 
 from srbench.errors import SrbenchError
 from srbench.imaging import imresize
-from srbench.metrics import psnr
+from srbench.metrics import get_protocol
+from srbench.metrics.measure import measure_image
 from srbench.models.loading import SRModel
 from srbench.models.notes import Diagnosis, Trial
+from srbench.quantities import DEFAULT_QUALITY, get_quantity
 
 Image = NDArray[np.uint8]
 
@@ -49,12 +51,16 @@ def diagnose(model: SRModel, lr: Image, hr: Image) -> Diagnosis:
     if model.network is None:
         raise SrbenchError(f"'{model.card.name}' is no network; there is no range to try.")
     lr, hr = _middle(lr, hr, model.scale)
-    declared = Trial(model.card.input_range, model.card.order, False, _psnr_of(model, lr, hr))
+    declared = Trial(model.card.input_range, model.card.order, False, _measured(model, lr, hr))
     others = [
-        replace(trial, psnr=_psnr_of(_as(model, trial), lr, hr)) for trial in _ways(model) if trial.way != declared.way
+        replace(trial, value=_measured(_as(model, trial), lr, hr))
+        for trial in _ways(model)
+        if trial.way != declared.way
     ]
-    ranked = sorted([declared, *others], key=lambda trial: -np.inf if trial.psnr is None else trial.psnr, reverse=True)
-    return Diagnosis(declared, psnr(imresize(lr, model.scale), hr, model.scale, "rgb-ntire"), tuple(ranked))
+    ranked = sorted(
+        [declared, *others], key=lambda trial: -np.inf if trial.value is None else trial.value, reverse=True
+    )
+    return Diagnosis(declared, _of_image(imresize(lr, model.scale), hr, model.scale), tuple(ranked))
 
 
 def _ways(model: SRModel) -> Iterator[Trial]:
@@ -86,11 +92,17 @@ class _Shifted(nn.Module):
         return self.network(x - self.mean) + self.mean  # type: ignore[no-any-return]
 
 
-def _psnr_of(model: SRModel, lr: Image, hr: Image) -> float | None:
+def _measured(model: SRModel, lr: Image, hr: Image) -> float | None:
     try:
-        return psnr(model(lr), hr, model.scale, "rgb-ntire")
+        return _of_image(model(lr), hr, model.scale)
     except Exception:  # a network may raise anything outside its range; that trial has no figure
         return None
+
+
+def _of_image(sr: Image, hr: Image, scale: int) -> float:
+    """The field's first quantity over RGB."""
+    first = get_quantity(DEFAULT_QUALITY[0])
+    return measure_image(sr, hr, scale, get_protocol("rgb-ntire"), [first])[first.name]
 
 
 def _middle(lr: Image, hr: Image, scale: int) -> tuple[Image, Image]:

@@ -39,13 +39,14 @@ class Trial:
         input_range: largest value of input and output.
         order: order of the channels.
         shifted: whether DIV2K's mean colour was taken off the input and added to the output.
-        psnr: dB over RGB against HR, borders of ``scale`` pixels left out; None where the network failed.
+        value: the field's first quantity in dB over RGB against HR, borders of ``scale`` pixels left out; None where
+            the network failed.
     """
 
     input_range: Literal[1, 255]
     order: Literal["rgb", "bgr"]
     shifted: bool
-    psnr: float | None
+    value: float | None
 
     @property
     def way(self) -> tuple[int, str, bool]:
@@ -69,11 +70,11 @@ class Diagnosis:
     @property
     def explained(self) -> bool:
         """Whether another way than the declared one is better than bicubic, and clearly better than it."""
-        best, now = self.best.psnr, self.declared.psnr
+        best, now = self.best.value, self.declared.value
         return best is not None and best > self.bicubic and (now is None or best > now + ALIKE_DB)
 
     @property
     def undetermined(self) -> tuple[Trial, ...]:
         """Other ways about as good as the best: one image does not tell which is meant."""
-        limit = (self.best.psnr or 0.0) - ALIKE_DB
-        return tuple(trial for trial in self.trials[1:] if trial.psnr is not None and trial.psnr >= limit)
+        limit = (self.best.value or 0.0) - ALIKE_DB
+        return tuple(trial for trial in self.trials[1:] if trial.value is not None and trial.value >= limit)

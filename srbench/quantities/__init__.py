@@ -7,7 +7,9 @@ from srbench.quantities.conventions import CONVENTIONS, DEFAULT_CONVENTION, Conv
 from srbench.quantities.quantity import Direction, Needs, NetworkSubject, Quantity
 from srbench.quantities.registry import (
     DEFAULT_QUALITY,
+    PSNR,
     QUANTITIES,
+    SSIM,
     counted_as,
     get_quantity,
     image_quantities,
@@ -21,7 +23,9 @@ __all__ = [
     "DEFAULT_CONVENTION",
     "DEFAULT_QUALITY",
     "MEAN",
+    "PSNR",
     "QUANTITIES",
+    "SSIM",
     "Aggregation",
     "Convention",
     "Direction",

@@ -13,8 +13,9 @@ from srbench.registry import Registry
 QUANTITIES: Registry[Quantity] = Registry("quantity", Quantity, built_in=own_quantities, group="srbench.quantities")
 """What is registered itself. :func:`quantities` adds what follows from the counting conventions."""
 
-DEFAULT_QUALITY = ("psnr", "ssim")
-"""What the field's tables show, and so what is measured unless something else is asked for."""
+PSNR, SSIM = DEFAULT_QUALITY = ("psnr", "ssim")
+"""What the field's tables show, and so what is measured unless something else is asked for. What is about the two of
+them as tables print them, such as checks of printed pairs, takes their names from here."""
 
 
 def register_quantity(quantity: Quantity) -> Quantity:

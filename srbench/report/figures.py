@@ -67,10 +67,12 @@ class Dot:
     trained_by_us: bool = False
 
 
-def scatter(dots: Sequence[Dot], x_label: str, y_label: str, suffix: bool = True) -> Figure:
+def scatter(
+    dots: Sequence[Dot], x_label: str, y_label: str, suffix: bool = True, lower_is_better: bool = False
+) -> Figure:
     """Draw the dots; a label per distinct name, at its measured point where there is one. x must be positive.
 
-    ``suffix`` writes thousands on the x axis as K, M and G.
+    ``suffix`` writes thousands on the x axis as K, M and G; ``lower_is_better`` is about y.
     """
     import matplotlib as mpl
     from matplotlib.backends.backend_agg import FigureCanvasAgg
@@ -84,7 +86,7 @@ def scatter(dots: Sequence[Dot], x_label: str, y_label: str, suffix: bool = True
         axes.set_xlabel(x_label)
         axes.set_ylabel(y_label)
         _fit(figure, axes)
-        front = pareto([(dot.x, dot.y) for dot in dots])
+        front = pareto([(dot.x, dot.y) for dot in dots], lower_is_better)
         if len(front) > 1:
             axes.plot(
                 [x for x, _ in front], [y for _, y in front], drawstyle="steps-post", color=MUTED,
@@ -102,7 +104,7 @@ def _scale(axes: Axes, dots: Sequence[Dot], suffix: bool) -> None:
     pad = (high / low) ** 0.09 if high > low else 1.6
     axes.set_xlim(low / pad, high * pad)
     bottom, top = min(dot.y for dot in dots), max(dot.y for dot in dots)
-    middle, half = (bottom + top) / 2, max((top - bottom) / 2, 0.1)
+    middle, half = (bottom + top) / 2, max((top - bottom) / 2, _least_half(bottom, top))
     bottom, top = middle - half, middle + half
     room = 0.2 * half
     axes.set_ylim(bottom - room, top + room)
@@ -111,6 +113,11 @@ def _scale(axes: Axes, dots: Sequence[Dot], suffix: bool) -> None:
     axes.set_xticks([], minor=True)
     digits = max((len(f"{tick:g}".partition(".")[2]) for tick in y_ticks), default=0)
     axes.set_yticks(y_ticks, [f"{tick:.{digits}f}" for tick in y_ticks])
+
+
+def _least_half(bottom: float, top: float) -> float:
+    """Half of the least range of y: 0.1 dB for values of tens, as of PSNR, less for smaller ones."""
+    return min(0.1, max(abs(bottom), abs(top)) / 10) or 0.1
 
 
 def _fit(figure: Figure, axes: Axes) -> None:

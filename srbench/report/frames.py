@@ -62,7 +62,7 @@ def profile(models: Any, scale: int = 4, size: str = "720p", conventions: Sequen
     names = check_conventions(CONVENTIONS.names() if conventions is None else conventions)
     several = models if isinstance(models, (list, tuple)) else [models]
     found = [profile_one(open_network(find_card(model), scale), parse_size(size, scale), names) for model in several]
-    return pd.DataFrame(
+    frame: pd.DataFrame = pd.DataFrame(
         {
             "model": one.name,
             "scale": one.scale,
@@ -77,6 +77,7 @@ def profile(models: Any, scale: int = 4, size: str = "720p", conventions: Sequen
         }
         for one in found
     )
+    return frame
 
 
 def audit(papers: Iterable[str] | None = None, kinds: Iterable[str] | None = None) -> pd.DataFrame:
@@ -89,4 +90,5 @@ def audit(papers: Iterable[str] | None = None, kinds: Iterable[str] | None = Non
 
     from srbench.leaderboard import audit as checks
 
-    return pd.DataFrame([finding.as_dict() for finding in checks.run(papers, kinds).findings])
+    frame: pd.DataFrame = pd.DataFrame([finding.as_dict() for finding in checks.run(papers, kinds).findings])
+    return frame

@@ -13,13 +13,14 @@ from srbench.leaderboard.bibliography import row_key
 from srbench.leaderboard.published import PrintedCell, method_of
 from srbench.leaderboard.schema import METRICS, Column, Mark, Paper, Table
 from srbench.leaderboard.states import Comparison, State, row_states
-from srbench.report.numbers import MISSING
+from srbench.quantities import DEFAULT_QUALITY
+from srbench.quantities.number_text import MISSING
 
 View = Literal["printed", "measured", "difference"]
 VIEWS: tuple[View, ...] = ("printed", "measured", "difference")
 VIEW_TITLES: dict[View, str] = {"printed": "As printed", "measured": "Measured by us", "difference": "Difference"}
 Place = Literal["", "best", "second"]
-_QUALITY = ("psnr", "ssim", "lpips")
+_QUALITY = (*DEFAULT_QUALITY, "lpips")
 _AS_PRINTED: dict[Mark, Place] = {"bold": "best", "underline": "second", "none": ""}
 _DIGITS = re.compile(r"^\d[\d,]*(?:\.(?P<decimals>\d+))?\s*(?P<suffix>[KMG]?)$")
 # (a, b) of one column -> words about the difference of their measured PSNR if it is within noise, else "".
@@ -231,7 +232,7 @@ def _parts(table: Table, found: Sequence[Comparison], noise: Noise | None) -> di
         better = METRICS[metric] if metric in marked else None
         ranked = {} if better is None else {m.cell: m for m in marking.of_column(table, [c.printed for c in column])}
         ours = _places([_measured_number(c, table) for c in column], better)
-        close = _within_noise(column, table, noise) if noise and metric == "psnr" else {}
+        close = _within_noise(column, table, noise) if noise and metric == DEFAULT_QUALITY[0] else {}
         for comparison, own in zip(column, ours, strict=True):
             earned = ranked.get(comparison.printed)
             parts[id(comparison)] = Part(

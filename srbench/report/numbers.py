@@ -4,48 +4,6 @@ from __future__ import annotations
 
 import math
 
-MISSING = "–"
-
-
-def psnr_text(value: float | None) -> str:
-    """PSNR in dB with two decimals; ``inf`` for identical images, an en dash for none.
-
-    >>> psnr_text(32.2104), psnr_text(math.inf), psnr_text(None)
-    ('32.21', 'inf', '–')
-    """
-    if value is None:
-        return MISSING
-    return "inf" if math.isinf(value) else f"{value:.2f}"
-
-
-def ssim_text(value: float | None) -> str:
-    """SSIM with four decimals, an en dash for none."""
-    return MISSING if value is None else f"{value:.4f}"
-
-
-def params_text(value: int | None) -> str:
-    """Parameters as the papers print them: thousands (K), millions from 10M on.
-
-    >>> params_text(715176), params_text(8129), params_text(43089923), params_text(0)
-    ('715K', '8K', '43.1M', '–')
-    """
-    if not value:
-        return MISSING
-    if value >= 10_000_000:
-        return f"{value / 1e6:.1f}M"
-    return f"{value / 1e3:.0f}K" if value >= 1000 else str(value)
-
-
-def macs_text(value: int | None) -> str:
-    """Multiply-accumulates in G with one decimal (two significant digits below 1 G).
-
-    >>> macs_text(40_908_000_000), macs_text(230_400_000), macs_text(None)
-    ('40.9G', '0.23G', '–')
-    """
-    if not value:
-        return MISSING
-    return f"{value / 1e9:.1f}G" if value >= 1e9 else f"{value / 1e9:.2g}G"
-
 
 def giga_text(value: float, unit: float = 1e9) -> str:
     """A count in G (or in another ``unit``) with two decimals; two significant digits below 0.1.

@@ -9,6 +9,7 @@ from typing import Any
 from markupsafe import Markup
 
 from srbench.leaderboard.states import STATES, State
+from srbench.quantities import DEFAULT_QUALITY
 from srbench.report import figures, layout, pairs, paper_text
 from srbench.report.layout import BodyRow, PaperTable, Part
 from srbench.report.machine_text import facts
@@ -98,7 +99,7 @@ def row_state(row: BodyRow) -> str:
     if row.state != "off":
         return row.state
     off = [part for cell in row.cells for part in cell.parts if part.state == "off"]
-    quality = [part for part in off if part.comparison.printed.cell.metric == "psnr"] or off
+    quality = [part for part in off if part.comparison.printed.cell.metric == DEFAULT_QUALITY[0]] or off
     worst = max(quality, key=lambda part: abs(part.comparison.difference or 0.0))
     return f"off by {worst.texts['difference'].lstrip('+')}"
 

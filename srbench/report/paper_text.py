@@ -7,10 +7,11 @@ from typing import Any
 
 from srbench.leaderboard import bibliography
 from srbench.leaderboard.states import STATES
+from srbench.quantities import DEFAULT_QUALITY
+from srbench.quantities.number_text import MISSING
 from srbench.report.formats import Export
 from srbench.report.grid import Block, Cell, Grid, Span, plain
 from srbench.report.layout import VIEW_TITLES, BodyCell, BodyRow, PaperTable, View, parts_of
-from srbench.report.numbers import MISSING
 
 MARKS = (
     "As printed: the authors' own marks, where the text at hand has them; notes below a table name those that its "
@@ -96,7 +97,7 @@ def weights_notes(table: PaperTable) -> list[str]:
     used: dict[str, dict[str, None]] = {}
     for part in parts_of(table):
         source = part.comparison.source
-        if source and part.comparison.printed.cell.metric in ("psnr", "ssim"):
+        if source and part.comparison.printed.cell.metric in DEFAULT_QUALITY:
             used.setdefault(str(source["weights"]), {})[part.comparison.printed.method] = None
     return [f"Weights {weights}: {', '.join(rows)}." for weights, rows in used.items()]
 

@@ -8,12 +8,12 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+from srbench.metrics.protocol_text import protocol_sentence
 from srbench.quantities import Quantity, counted_as, get_quantity
 from srbench.quantities.number_text import MISSING
 from srbench.report import numbers, pairs, scatter, tables
 from srbench.report.figure_data import axis_label
 from srbench.report.machine_text import facts
-from srbench.report.protocol_text import protocol_sentence
 from srbench.report.remarks import labelled_remarks
 from srbench.report.run_costs import KINDS, common_size, cost_table, other_costs, rate, runtime_chart, size_text
 from srbench.report.runtable import Group, Row, groups, slug

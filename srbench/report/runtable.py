@@ -184,8 +184,7 @@ def column_marks(values: Sequence[float | None], quantity: Quantity) -> list[Mar
     After a tie for the best the next value is second best. Of two values only the best is marked, of one none, nor
     where no direction is better.
 
-    >>> from srbench.quantities import get_quantity
-    >>> column_marks([32.214, 32.206, None, 32.16], get_quantity("psnr"))
+    >>> column_marks([32.214, 32.206, None, 32.16], get_quantity(DEFAULT_QUALITY[0]))
     ['best', 'best', '', 'second']
     """
     shown = [None if value is None else quantity.rounded(value) for value in values]

@@ -13,11 +13,11 @@ from rich.console import Console, RenderableType
 from rich.table import Table
 from rich.text import Text
 
+from srbench.metrics.protocol_text import protocol_sentence
 from srbench.quantities import DEFAULT_QUALITY, Quantity, counted_as, get_quantity
 from srbench.quantities.number_text import MISSING
 from srbench.report.formats import FORMATS, Export
 from srbench.report.grid import Block, Grid, Span, cell_text, plain
-from srbench.report.protocol_text import protocol_sentence
 from srbench.report.remarks import labelled_remarks
 from srbench.report.runtable import Group, Row, groups, measured_quantities
 from srbench.results.collection import Results, cost_at
@@ -37,8 +37,6 @@ def render(results: Results, fmt: str = "table", *, width: int | None = None, co
     """
     if fmt == "table":
         return _console_text(results, width, sys.stdout.isatty() if colour is None else colour)
-    if fmt not in FORMATS:
-        raise SrbenchError(f"unknown format '{fmt}'; expected one of table, {', '.join(FORMATS.names())}.")
     return FORMATS.get(fmt).text(export(results))
 
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import jinja2
 
-from srbench.report import numbers
+from srbench.quantities.number_text import count_text
 from srbench.report.runtable import slug
 
 _TEMPLATES = Path(__file__).parent / "templates"
@@ -25,10 +25,7 @@ def _environment() -> jinja2.Environment:
         keep_trailing_newline=True,
     )
     environment.filters.update(
-        psnr=numbers.psnr_text,
-        ssim=numbers.ssim_text,
-        params=numbers.params_text,
-        macs=numbers.macs_text,
+        params=count_text,
         slug=slug,
     )
     environment.globals["raw"] = _raw

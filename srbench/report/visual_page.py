@@ -19,8 +19,8 @@ from srbench.datasets.dataset import pixel_hash
 from srbench.errors import SrbenchError
 from srbench.evaluation.compare import Comparison, Quality, Shown, best_of
 from srbench.evaluation.compare_crop import Crop
+from srbench.metrics.protocol_text import protocol_sentence
 from srbench.quantities import Quantity, get_quantity
-from srbench.report.protocol_text import protocol_sentence
 from srbench.report.templating import page as render
 from srbench.report.visual_error import LABEL, colourise, error_limit, gradient, palette
 from srbench.report.visual_figure import lay_out, reduced, titles

@@ -117,10 +117,10 @@ def test_findings_are_filtered_and_a_permalink_shows_what_a_filter_hides(open_pa
     report = audit.run(kinds=["marks", "copy"])
     file.write_text(audit_page.html(site.NAV, report)[0], encoding="utf-8")
     page = open_page(file).page
-    page.get_by_label("Kind").select_option("copy")
+    page.locator("select[name=kind]").select_option("copy")
     shown = page.locator(".finding:visible")
     assert shown.count() == len(report.of("copy"))
-    page.get_by_label("Paper").select_option("aidn2022")
+    page.locator("select[name=papers]").select_option("aidn2022")
     assert 0 < shown.count() < len(report.of("copy"))
     hidden = report.of("marks")[0].id
     page.evaluate(f"location.hash = '{hidden}'")

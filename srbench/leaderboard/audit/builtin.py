@@ -24,6 +24,6 @@ def checks() -> tuple[Check, ...]:
     """Every built-in check."""
     return (
         copies.CHECK, disagree.CHECK, costs.CHECK, channels.SLOPE, channels.DENSITY, marks.CHECK, crossmarks.CHECK,
-        outliers.ROWS, outliers.SCALES, outliers.SSIM, digits.PADDED, digits.INVERSIONS, readings.GREY,
+        outliers.ROWS, outliers.SCALES, outliers.PAIRS, digits.PADDED, digits.INVERSIONS, readings.GREY,
         readings.CROPS, runtimes.CHECK, memory.CHECK, claims.CHECK, ranks.CHECK, ranks.FLOOR,
     )  # fmt: skip

@@ -7,6 +7,7 @@ from itertools import combinations
 from srbench.leaderboard.audit.finding import Check, Checks, Finding, Material, listed, slug
 from srbench.leaderboard.causes import networks
 from srbench.leaderboard.published import PrintedCell
+from srbench.quantities import PSNR, SSIM
 
 Pair = tuple[PrintedCell, PrintedCell]
 RowKey = tuple[str, str, int, int | None]
@@ -21,7 +22,7 @@ def run(material: Material) -> Checks:
     pairs = _pairs(material.cells)
     result.checked = sum(len(row) for row in pairs.values())
     result.findings.extend(_within_model(material, pairs))
-    result.findings.extend(_psnr_alone(material, pairs))
+    result.findings.extend(_alone(material, pairs))
     result.findings.extend(_across_models(material, pairs))
     result.findings.extend(_same_costs(material))
     result.findings.extend(_same_memory(material))
@@ -34,11 +35,11 @@ def _key(c: PrintedCell) -> RowKey:
 
 def _pairs(cells: tuple[PrintedCell, ...]) -> dict[RowKey, dict[str, Pair]]:
     """PSNR and SSIM of every row by dataset."""
-    ssim = {(_key(c), c.cell.dataset): c for c in cells if c.cell.metric == "ssim"}
+    partners = {(_key(c), c.cell.dataset): c for c in cells if c.cell.metric == SSIM}
     rows: dict[RowKey, dict[str, Pair]] = {}
     for c in cells:
-        beside = ssim.get((_key(c), c.cell.dataset))
-        if c.cell.metric == "psnr" and beside is not None and c.value.is_number:
+        beside = partners.get((_key(c), c.cell.dataset))
+        if c.cell.metric == PSNR and beside is not None and c.value.is_number:
             rows.setdefault(_key(c), {})[c.cell.dataset] = (c, beside)
     return rows
 
@@ -99,11 +100,11 @@ def _claimed_gain(material: Material, cell: PrintedCell) -> str:
     return f"The lead of {best.method} over {cell.method}, {gap:.2f} dB there, is not supported."
 
 
-def _psnr_alone(material: Material, pairs: dict[RowKey, dict[str, Pair]]) -> list[Finding]:
+def _alone(material: Material, pairs: dict[RowKey, dict[str, Pair]]) -> list[Finding]:
     """One PSNR on two test sets of a row that prints no SSIM: rare by chance, so suspicious."""
     rows: dict[RowKey, list[PrintedCell]] = {}
     for c in material.cells:
-        if c.cell.metric == "psnr" and c.value.is_number and _key(c) not in pairs:
+        if c.cell.metric == PSNR and c.value.is_number and _key(c) not in pairs:
             rows.setdefault(_key(c), []).append(c)
     findings = []
     for found in rows.values():

@@ -9,6 +9,7 @@ from math import comb
 from srbench.leaderboard.audit.finding import Check, Checks, Finding, Material, listed, slug
 from srbench.leaderboard.audit.slips import transposed
 from srbench.leaderboard.published import PrintedCell
+from srbench.quantities import DEFAULT_QUALITY, PSNR, SSIM
 
 # Less likely than this, the zeros are no accident; the many rows looked at are allowed for.
 ACCIDENT = 1e-4
@@ -32,7 +33,7 @@ def run_padded(material: Material) -> Checks:
     result = Checks()
     rows: dict[tuple[str, str, str], list[PrintedCell]] = {}
     for c in material.cells:
-        if c.cell.metric == "ssim" and c.value.is_number and len(c.cell.value.partition(".")[2]) == 4:
+        if c.cell.metric == SSIM and c.value.is_number and len(c.cell.value.partition(".")[2]) == 4:
             rows.setdefault((c.paper, c.table, c.cell.row), []).append(c)
             result.checked += 1
     groups: dict[tuple[str, tuple[str, ...]], list[tuple[list[PrintedCell], list[PrintedCell]]]] = {}
@@ -87,13 +88,13 @@ def run_inversions(material: Material) -> Checks:
     result = Checks()
     columns: dict[tuple[str, str, int | None, str], dict[int, dict[str, PrintedCell]]] = {}
     for c in material.cells:
-        if c.cell.metric in ("psnr", "ssim") and c.value.is_number and material.table_of(c).kind != "challenge":
+        if c.cell.metric in DEFAULT_QUALITY and c.value.is_number and material.table_of(c).kind != "challenge":
             key = (c.paper, c.table, c.cell.scale, c.cell.dataset)
             columns.setdefault(key, {}).setdefault(c.cell.row_index, {})[c.cell.metric] = c
     pairs: list[tuple[PrintedCell, ...]] = []
     swaps: dict[tuple[object, ...], tuple[PrintedCell, ...]] = {}
     for rows in columns.values():
-        whole = [(row["psnr"], row["ssim"]) for row in rows.values() if len(row) == 2]
+        whole = [(row[PSNR], row[SSIM]) for row in rows.values() if len(row) == 2]
         result.checked += len(whole)
         for a, b in combinations(whole, 2):
             better, worse = (a, b) if a[0].value.number > b[0].value.number else (b, a)
@@ -155,15 +156,15 @@ def _inversion(
 
 
 def _swap(material: Material, pair: tuple[PrintedCell, ...]) -> Finding:
-    better, ssim, worse, _ = pair
+    better, similarity, worse, _ = pair
     what = f"{better.cell.dataset} x{better.cell.scale}"
     return Finding(
         slug("swap", better.method, worse.method, f"x{better.cell.scale}", better.cell.dataset), "outlier", "value",
         "suspicious",
         f"{material.where(better)}: {better.method} {better.cell.value} and {worse.method} {worse.cell.value} share "
-        f"SSIM {ssim.cell.value} on {what}",
+        f"SSIM {similarity.cell.value} on {what}",
         f"{material.where(better)} prints {better.cell.value} for {better.method} and {worse.cell.value} for "
-        f"{worse.method} on {what}, both with SSIM {ssim.cell.value}.",
+        f"{worse.method} on {what}, both with SSIM {similarity.cell.value}.",
         f"The two PSNR are each other's digits transposed, and {abs(better.value.number - worse.value.number):.2f} dB "
         "apart have the same SSIM.",
         "one of the two was probably written with transposed digits or in the other's row", cells=tuple(pair),

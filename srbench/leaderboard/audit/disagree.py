@@ -9,10 +9,11 @@ from srbench.leaderboard.audit.finding import Check, Checks, Finding, Material, 
 from srbench.leaderboard.audit.slips import slip
 from srbench.leaderboard.published import PrintedCell
 from srbench.leaderboard.schema import METRICS as ALL_METRICS
+from srbench.quantities import DEFAULT_QUALITY, PSNR, SSIM
 
 # Quantities that belong to the model (or its released weights), whoever prints them.
-METRICS = ("psnr", "ssim", "params", "macs", "activations", "num_conv", "depth")
-QUALITY = ("psnr", "ssim")
+METRICS = (*DEFAULT_QUALITY, "params", "macs", "activations", "num_conv", "depth")
+QUALITY = DEFAULT_QUALITY
 # From this many cells of one table and scale on, the numbers come from another source, not from single slips.
 LINEAGE = 5
 # A slip of the pen in a number of another lineage is one digit off and then this near, in steps of the last digit.
@@ -116,7 +117,7 @@ def _far(one: Disagreement) -> bool:
     """Too far for another measurement of the same network: half a decibel, or 2 % of a cost."""
     difference = abs(one.odd[0].value.number - one.others[0].value.number)
     metric = one.key[3]
-    return difference > {"psnr": 0.5, "ssim": 0.02}.get(metric, 0.02 * one.others[0].value.number)
+    return difference > {PSNR: 0.5, SSIM: 0.02}.get(metric, 0.02 * one.others[0].value.number)
 
 
 def _piece(material: Material, one: Disagreement) -> str:
@@ -167,7 +168,7 @@ def _lineage(material: Material, paper: str, table: str, scale: int | None, item
         f"the x{scale} block was taken from another line of papers, the others from the line of {against}; both go "
         "back to other measurements of the same methods, and no table can be called wrong by this alone",
         f"Gains over these rows at x{scale} depend on the source: up to "
-        f"{max(abs(i.odd[0].value.number - i.others[0].value.number) for i in items if i.key[3] == 'psnr'):.2f} dB.",
+        f"{max(abs(i.odd[0].value.number - i.others[0].value.number) for i in items if i.key[3] == PSNR):.2f} dB.",
         cells=cells, beside=others, cases=tuple(_piece(material, i) for i in items),
         figures={"cells": len(items)}, weight=len(items),
     )  # fmt: skip

@@ -190,7 +190,7 @@ def listed(words: list[str], limit: int = 6) -> str:
 
 
 def where(cell: PrintedCell) -> str:
-    """A cell in few words: ``LapSRN x4 set14 psnr 29.19 (aidn2022 t3)``."""
+    """A cell in few words: ``LapSRN x4 set14 PSNR 29.19 (aidn2022 t3)``."""
     scale = f"x{cell.cell.scale}" if cell.cell.scale else ""
     words = (cell.method, scale, cell.cell.dataset, cell.cell.metric, cell.cell.value)
     return f"{' '.join(filter(None, words))} ({cell.paper} {cell.table})"

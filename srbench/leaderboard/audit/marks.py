@@ -10,12 +10,13 @@ from srbench.leaderboard.audit.finding import Check, Checks, Finding, Material, 
 from srbench.leaderboard.marking import Marked
 from srbench.leaderboard.published import PrintedCell
 from srbench.leaderboard.schema import METRICS, Table
+from srbench.quantities import PSNR, SSIM
 
-Why = Literal["single", "psnr", "tie", "plain"]
+Why = Literal["single", "pair", "tie", "plain"]
 
 WHY_WORDS: dict[Why, str] = {
     "single": "one odd value pushes the others down; without it the marks hold",
-    "psnr": "the SSIM carries the marks that its PSNR earns, as if the pair were marked as one",
+    "pair": "the SSIM carries the marks that its PSNR earns, as if the pair were marked as one",
     "tie": "a tie of the printed digits, marked as if hidden digits decided it",
     "plain": "the marks do not follow the column",
 }
@@ -49,7 +50,7 @@ def run(material: Material) -> Checks:
                 result.checked += len(column)
                 found = _judge(material, table, column)
                 if found:
-                    shelf: Why = "plain" if found.why == "psnr" else found.why
+                    shelf: Why = "plain" if found.why == "pair" else found.why
                     shelves.setdefault((paper, name, shelf), []).append(found)
     for (_, _, why), found_columns in shelves.items():
         if why == "single":
@@ -83,7 +84,7 @@ def _judge(material: Material, table: Table, column: list[PrintedCell]) -> Colum
     of_mine = column[0].paper == material.mine  # whose suspects are set right before marks are looked at
     if unmarked_best and not of_mine and not any(m.fault for m in marking.of_column(table, rest)):
         return Column(table, marked, "single", tuple(unmarked_best))
-    why: Why = "psnr" if _marked_by_psnr(material, column) else "plain"
+    why: Why = "pair" if _marked_as_pair(material, column) else "plain"
     return Column(table, marked, why, tuple(m.cell for m in faults))
 
 
@@ -93,15 +94,15 @@ def _tied_with_marked(fault: Marked, column: tuple[Marked, ...]) -> bool:
     return any(m.cell.cell.mark not in ("none", fault.cell.cell.mark) for m in others)
 
 
-def _marked_by_psnr(material: Material, column: list[PrintedCell]) -> bool:
+def _marked_as_pair(material: Material, column: list[PrintedCell]) -> bool:
     """Whether an SSIM column's marks are exactly those that the PSNR beside it carries."""
     first = column[0]
-    if first.cell.metric != "ssim":
+    if first.cell.metric != SSIM:
         return False
     marks = {c.cell.row_index: c.cell.mark for c in column}
     beside = [
         c for c in material.of_table(first.paper, first.table)
-        if c.cell.metric == "psnr" and c.cell.dataset == first.cell.dataset and c.cell.row_index in marks
+        if c.cell.metric == PSNR and c.cell.dataset == first.cell.dataset and c.cell.row_index in marks
     ]  # fmt: skip
     return bool(beside) and all(c.cell.mark == marks[c.cell.row_index] for c in beside)
 
@@ -122,16 +123,16 @@ def _finding(material: Material, found: list[Column]) -> Finding:
     why, here = found[0].why, listed(list(dict.fromkeys(material.where(c.marked[0].cell) for c in found)))
     faults = [m for column in found for m in column.faults]
     wrong_best = [m for m in faults if m.fault == "wrong" and m.meaning.startswith("best")]
-    by_psnr = sum(c.why == "psnr" for c in found)
+    as_pair = sum(c.why == "pair" for c in found)
     noun = "column" if len(found) == 1 else "columns"
     culprits = tuple(c for column in found for c in column.culprits)
     names = list(dict.fromkeys(m.cell.method for m in wrong_best))
     verb = "loses" if len(names) == 1 else "lose"
     headline = f"{here}: marks of best and second best are wrong in {len(found)} {noun}"
     ident, cause = slug(first.paper, first.table, "marks"), WHY_WORDS["plain"]
-    if by_psnr:
-        headline += f", in {by_psnr} as the PSNR beside them earns them"
-        cause = f"in {by_psnr} columns {WHY_WORDS['psnr']}; in the others {WHY_WORDS['plain']}"
+    if as_pair:
+        headline += f", in {as_pair} as the PSNR beside them earns them"
+        cause = f"in {as_pair} columns {WHY_WORDS['pair']}; in the others {WHY_WORDS['plain']}"
     if why == "tie":
         ident, cause = "marks-ties", WHY_WORDS["tie"]
         headline = f"{here}: ties of printed digits are marked apart in {len(found)} {noun}"

@@ -9,6 +9,7 @@ from statistics import median
 from srbench.leaderboard.audit.finding import Check, Checks, Finding, Material, slug
 from srbench.leaderboard.audit.slips import is_transposed, slip
 from srbench.leaderboard.published import PrintedCell
+from srbench.quantities import PSNR, SSIM, get_quantity
 
 MIN_ROWS = 8
 MIN_DATASETS = 3
@@ -16,9 +17,9 @@ NEAREST = 7
 BEYOND = 2
 # A residual is an outlier beyond this many robust standard deviations of its column and this much in the metric.
 ROBUST_SIGMAS = 8.0
-SMALLEST = {"psnr": 0.2, "ssim": 0.003}
+SMALLEST = {PSNR: 0.2, SSIM: 0.003}
 # A repaired number must come this near to what the row promises, in the metric.
-REPAIRED = {"psnr": 0.15, "ssim": 0.002}
+REPAIRED = {PSNR: 0.15, SSIM: 0.002}
 # Cost of a network may grow with the scale at most as the HR pixels do; half as much again is left for tails.
 GROWTH_ALLOWANCE = 1.5
 # SSIM on PSNR of one column: this many robust standard deviations and this much SSIM are too far.
@@ -110,7 +111,7 @@ def _row_outlier(
     material: Material, cell: PrintedCell, guess: float, sigmas: float, beside: tuple[PrintedCell, ...]
 ) -> Finding:
     metric = cell.cell.metric
-    digits = 2 if metric == "psnr" else 4
+    digits = get_quantity(metric).digits
     repaired = slip(cell, lambda number: abs(number - guess) <= REPAIRED[metric])
     cause = ""
     if repaired:
@@ -164,7 +165,7 @@ def run_scales(material: Material) -> Checks:
     return result
 
 
-def run_ssim(material: Material) -> Checks:
+def run_pairs(material: Material) -> Checks:
     """SSIM against the PSNR beside it: one line per column, in -10 log10(1 - SSIM), in which the two go straight."""
     result = Checks()
     columns: dict[tuple[str, str, int | None, str], dict[int, dict[str, PrintedCell]]] = {}
@@ -173,7 +174,7 @@ def run_ssim(material: Material) -> Checks:
             key = (c.paper, c.table, c.cell.scale, c.cell.dataset)
             columns.setdefault(key, {}).setdefault(c.cell.row_index, {})[c.cell.metric] = c
     for rows in columns.values():
-        pairs = [(row["psnr"], row["ssim"]) for row in rows.values() if len(row) == 2 and row["ssim"].value.number < 1]
+        pairs = [(row[PSNR], row[SSIM]) for row in rows.values() if len(row) == 2 and row[SSIM].value.number < 1]
         if len(pairs) >= MIN_ROWS:
             result.checked += len(pairs)
             result.findings.extend(_regress(material, pairs))
@@ -187,24 +188,26 @@ def _regress(material: Material, pairs: list[tuple[PrintedCell, PrintedCell]]) -
     residuals = [b - slope * a - level for a, b in zip(x, y, strict=True)]
     spread = 1.4826 * median(abs(r - median(residuals)) for r in residuals)
     findings = []
-    for (psnr, ssim), residual in zip(pairs, residuals, strict=True):
-        promised = 1 - 10 ** (-(slope * psnr.value.number + level) / 10)
+    for (first, second), residual in zip(pairs, residuals, strict=True):
+        promised = 1 - 10 ** (-(slope * first.value.number + level) / 10)
         sigmas = abs(residual) / spread if spread else 0.0
-        if sigmas <= REGRESSION_SIGMAS or abs(ssim.value.number - promised) <= REGRESSION_SMALLEST:
+        if sigmas <= REGRESSION_SIGMAS or abs(second.value.number - promised) <= REGRESSION_SMALLEST:
             continue
-        what = f"{ssim.method} x{ssim.cell.scale} {ssim.cell.dataset}"
+        what = f"{second.method} x{second.cell.scale} {second.cell.dataset}"
         findings.append(Finding(
-            slug("ssim", ssim.method, f"x{ssim.cell.scale}", ssim.cell.dataset), "outlier", "value", "suspicious",
-            f"{material.where(ssim)}: {what} prints {psnr.cell.value}/{ssim.cell.value}, which do not go together",
-            f"{material.where(ssim)} prints {psnr.cell.value}/{ssim.cell.value} for {what}.",
-            f"By the column's other rows {psnr.cell.value} dB go with an SSIM of {promised:.4f} (z = {sigmas:.0f}).",
-            "one of the two numbers belongs to something else", cells=(psnr, ssim),
+            slug(SSIM, second.method, f"x{second.cell.scale}", second.cell.dataset), "outlier", "value", "suspicious",
+            f"{material.where(second)}: {what} prints {first.cell.value}/{second.cell.value}, which do not go together",
+            f"{material.where(second)} prints {first.cell.value}/{second.cell.value} for {what}.",
+            f"By the column's other rows {first.cell.value} dB go with an SSIM of {promised:.4f} (z = {sigmas:.0f}).",
+            "one of the two numbers belongs to something else", cells=(first, second),
             figures={"expected": round(promised, 4), "z": round(sigmas, 1)}, weight=sigmas, symptom=True,
-            cases=(f"{ssim.place}: {psnr.cell.value}/{ssim.cell.value}, SSIM {promised:.4f} expected, z {sigmas:.0f}",),
+            cases=(
+                f"{second.place}: {first.cell.value}/{second.cell.value}, SSIM {promised:.4f} expected, z {sigmas:.0f}",
+            ),
         ))  # fmt: skip
     return findings
 
 
 ROWS = Check("outliers", "outlier", "Quality against the row's other datasets", run_rows)
 SCALES = Check("growth", "outlier", "Computation per parameter from scale to scale", run_scales)
-SSIM = Check("ssim-on-psnr", "outlier", "SSIM regressed on PSNR in each column", run_ssim)
+PAIRS = Check(f"{SSIM}-on-{PSNR}", "outlier", "SSIM regressed on PSNR in each column", run_pairs)

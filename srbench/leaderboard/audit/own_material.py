@@ -18,6 +18,7 @@ from srbench.leaderboard.causes import networks, wanted_of
 from srbench.leaderboard.published import PrintedCell
 from srbench.leaderboard.schema import METRICS, Column, CostConvention, MarkMeaning, Paper, PublishedCell, Table
 from srbench.leaderboard.values import parse_value
+from srbench.quantities import DEFAULT_QUALITY, PSNR
 
 KEY, TABLE = "yourtable", "t1"
 SIZES = ("LR 256x256", "HR 1280x720")
@@ -86,7 +87,7 @@ def _flat(label: str) -> str:
 def _unit(column: OwnColumn, cells: list[OwnCell]) -> str:
     """The unit in the header; without one, what makes the column's numbers plausible."""
     metric = column.metrics[0]
-    if column.unit or metric in ("psnr", "ssim", "lpips"):
+    if column.unit or metric in (*DEFAULT_QUALITY, "lpips"):
         return column.unit
     values = [parse_value(c.text).number for c in cells if c.column == column]
     numbers = [v for v in values if not math.isnan(v)]
@@ -107,7 +108,7 @@ def _printed(cell: OwnCell, unit: str, names: dict[int, str]) -> PrintedCell:
         row_index=cell.row, row=cell.label, model=names[cell.row], scale=cell.scale, dataset=dataset,
         metric=metric, value=cell.text, mark=cell.mark,
     )  # fmt: skip
-    return PrintedCell(KEY, TABLE, made, parse_value(cell.text, "dB" if metric == "psnr" else unit))
+    return PrintedCell(KEY, TABLE, made, parse_value(cell.text, "dB" if metric == PSNR else unit))
 
 
 def _paper(

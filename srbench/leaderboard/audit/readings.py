@@ -11,6 +11,7 @@ from statistics import mean
 
 from srbench.leaderboard.audit.finding import Check, Checks, Finding, Material, listed
 from srbench.leaderboard.published import PrintedCell
+from srbench.quantities import PSNR
 
 SET14_IMAGES = 14
 GREY_IMAGES = 1  # bridge; man is stored in colour with equal channels
@@ -53,13 +54,13 @@ class Split:
 
 def splits(cells: tuple[PrintedCell, ...]) -> list[Split]:
     """The split of every scale of one table's quality rows, where there is a step; interpolation left out."""
-    psnr = {
+    first = {
         (c.cell.row_index, c.cell.scale, c.cell.dataset): c
-        for c in cells if c.cell.metric == "psnr" and c.value.is_number and not c.cell.model.startswith("bicubic")
+        for c in cells if c.cell.metric == PSNR and c.value.is_number and not c.cell.model.startswith("bicubic")
     }  # fmt: skip
     by_scale: dict[int | None, list[Gap]] = {}
-    for (row, scale, dataset), cell in psnr.items():
-        other = psnr.get((row, scale, "bsd100"))
+    for (row, scale, dataset), cell in first.items():
+        other = first.get((row, scale, "bsd100"))
         if dataset == "set14" and other is not None:
             by_scale.setdefault(scale, []).append(Gap(cell, other))
     found = []
@@ -81,7 +82,7 @@ def run_grey(material: Material) -> Checks:
     parties: dict[tuple[str, str], list[Split]] = {}
     for paper, table in material.tables:
         cells = material.of_table(paper, table)
-        result.checked += sum(c.cell.metric == "psnr" and c.cell.dataset in ("set14", "bsd100") for c in cells)
+        result.checked += sum(c.cell.metric == PSNR and c.cell.dataset in ("set14", "bsd100") for c in cells)
         found = splits(cells)
         agreed = _agreed(found)
         if agreed:
