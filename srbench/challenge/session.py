@@ -21,7 +21,7 @@ from srbench.challenge.passing import Entry, Image, Passed, run, start
 from srbench.challenge.planning import as_scored
 from srbench.challenge.recheck import Sample, recheck
 from srbench.challenge.spec import EntrySpec
-from srbench.challenge.timing import timer_flags
+from srbench.challenge.timing import disagreement, timer_flags
 from srbench.datasets import Dataset
 from srbench.errors import SrbenchError
 from srbench.isolation.process import Refused, Setting, Stopped
@@ -100,8 +100,18 @@ def measure(specs: Sequence[EntrySpec], plan: Plan, say: Say = lambda _: None) -
             for entry in entries.values():
                 entry.process.close()
     _find_duplicates(states)
+    _compare_clocks(states)
     for state in states:
         yield _result(state, plan)
+
+
+def _compare_clocks(states: Sequence[Measured]) -> None:
+    """Each entry's own times against the clock outside, and against how well those of the others agree with it."""
+    found = {state.spec.id: one for state in states if (one := disagreement(state.passes)) is not None}
+    for state in states:
+        if state.status == "measured" and state.spec.id in found:
+            others = [one for key, one in found.items() if key != state.spec.id]
+            state.flags += timer_flags(found[state.spec.id], others)
 
 
 def _find_duplicates(states: Sequence[Measured]) -> None:
@@ -323,7 +333,6 @@ def _result(state: Measured, plan: Plan) -> EntryResult:
     datasets: tuple[DatasetResult, ...] = ()
     values: dict[str, float] = {}
     if state.status == "measured":
-        flags += timer_flags(state.passes)
         datasets = tuple(_dataset(state, key, plan) for key in plan.datasets if key in state.images)
         values = _values(state)
     labels: dict[str, Any] = dict.fromkeys(values, "child-measured")
