@@ -14,19 +14,26 @@ if TYPE_CHECKING:
     from srbench.imaging.imresize import imresize
     from srbench.metrics import psnr, ssim
     from srbench.models import open_model
+    from srbench.report.frames import audit, load_results, profile
 
     __version__: str
 
 _HOMES = {
+    "audit": "srbench.report.frames",
     "evaluate": "srbench.evaluation.api",
     "imresize": "srbench.imaging.imresize",
+    "load_results": "srbench.report.frames",
     "open_model": "srbench.models",
     "open_dataset": "srbench.datasets.registry",
+    "profile": "srbench.report.frames",
     "psnr": "srbench.metrics",
     "ssim": "srbench.metrics",
 }
 
-__all__ = ["__version__", "evaluate", "imresize", "open_dataset", "open_model", "psnr", "ssim"]
+__all__ = [
+    "__version__", "audit", "evaluate", "imresize", "load_results", "open_dataset", "open_model", "profile", "psnr",
+    "ssim",
+]  # fmt: skip
 
 
 def __getattr__(name: str) -> Any:

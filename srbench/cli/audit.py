@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from srbench.leaderboard.audit import Finding, Report
 
 SCREEN_LINES = 48
+LEAST_HEADLINE = 56
 TABLE_FILES = (".csv", ".tex")
 
 
@@ -71,7 +72,7 @@ def _split(what: tuple[str, ...]) -> tuple[list[str], str]:
     from srbench.leaderboard import published
 
     known = published.paper_folders()
-    papers = [w for w in what if w in known or "-" not in w]
+    papers = [w for w in what if w.lower() in known or "-" not in w]
     others = [w for w in what if w not in papers]
     if len(others) > 1 or (others and papers):
         raise SrbenchError(f"'{others[0]}' names one finding; give it alone, or papers without it.")
@@ -130,10 +131,12 @@ def _width() -> int:
 
 def _print_line(finding: Finding, width: int, own: bool) -> None:
     mark = click.style("●", fg=_COLOUR[finding.verdict])
-    line = finding.headline if own else f"{finding.headline}  [{finding.id}]"
-    click.echo(
-        f"  {mark} {textwrap.shorten(finding.headline, width - 4, placeholder='…') if len(line) > width - 4 else line}"
-    )
+    ident = "" if own else f"  [{finding.id}]"
+    room = max(width - 4 - len(ident), LEAST_HEADLINE)
+    headline = finding.headline
+    if len(headline) > room:
+        headline = textwrap.shorten(headline, room, placeholder=" …")
+    click.echo(f"  {mark} {headline}{click.style(ident, dim=True)}")
     if own and finding.cause:
         click.echo(textwrap.fill(finding.cause, width, initial_indent="      ", subsequent_indent="      "))
 

@@ -36,7 +36,8 @@ def command(
 
     With --reported, says which conventions give that number to its last digit: one, several or none. With --model,
     runs it on the images of --dataset made in every known way: HR cropped to multiples of the scale or of 12, LR
-    rounded after each pass of the resize or once.
+    rounded after each pass of the resize or once. Where an HR file is grey, both readings of it are scored: as luma
+    like its neighbours, and as stored, in full range.
     """
     from srbench.errors import SrbenchError
     from srbench.metrics.conventions import explain, parse_reported
@@ -69,7 +70,7 @@ def _of_folders(sr_dir: str, hr_dir: str, scale: int) -> tuple[tuple[ConventionR
 
     pairs = pair_files(sr_dir, hr_dir, scale)
     with image_progress(len(pairs)) as step:
-        rows = score_conventions((partial(load_pair, pair, scale) for pair in pairs), scale, step)
+        rows = score_conventions((partial(load_pair, pair, scale, keep_grey=True) for pair in pairs), scale, step)
     return rows, len(pairs)
 
 

@@ -74,15 +74,15 @@ def _wanted(name: str, scales: tuple[int, ...]) -> Wanted:
     Raises:
         SrbenchError: neither knows it, or it has nothing for these scales.
     """
-    from srbench.datasets import dataset_names
+    from srbench.datasets.registry import DATASETS
     from srbench.errors import unknown_name
-    from srbench.models.registry import model_names
+    from srbench.models.registry import MODELS
 
-    if name in dataset_names():
-        return _wanted_dataset(name, scales)
-    if name in model_names():
-        return _wanted_weights(name, scales)
-    raise unknown_name("dataset or model", name, (*dataset_names(), *model_names()))
+    if name in DATASETS:
+        return _wanted_dataset(DATASETS.get(name).name, scales)
+    if name in MODELS:
+        return _wanted_weights(MODELS.get(name).name, scales)
+    raise unknown_name("dataset or model", name, (*DATASETS.names(), *MODELS.names()))
 
 
 def _wanted_dataset(name: str, scales: tuple[int, ...]) -> Wanted:

@@ -132,7 +132,7 @@ def _print_table(paper_key: str, table_id: str, states: bool) -> None:
     paper = published.paper(paper_key)
     published.cells([paper_key], table_id)  # names the known tables when this one is not
     table = paper.table(table_id)
-    state_of = {c.printed: c.state for c in compare([paper_key]) if c.printed.table == table_id} if states else {}
+    state_of = {c.printed: c.state for c in compare([paper_key]) if c.printed.table == table.id} if states else {}
     rows: dict[tuple[int, int | None], dict[tuple[str, str], PrintedCell]] = {}
     for one in published.cells([paper_key], table_id):
         of_row = rows.setdefault((one.cell.row_index, one.cell.scale), {})

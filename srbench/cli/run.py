@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from srbench.cli.engine_options import engine_of, engine_options
 from srbench.cli.options import ModelsAsked, comma_integers, comma_list, json_option, model_options, plugin_option
 from srbench.errors import SrbenchError
 from srbench.quantities import DEFAULT_QUALITY
@@ -47,6 +48,9 @@ _FILE = click.Path(path_type=Path, dir_okay=False)
               help="Comma list of what to measure (srbench list quantities).")  # fmt: skip
 @click.option("--limit", type=click.IntRange(min=1), help="First N images only.")
 @click.option("--device", default="cpu", show_default=True, help="cpu or cuda.")
+@click.option("--precision", default="fp32", show_default=True, help="fp32, bf16 or (CUDA) fp16.")
+@click.option("--self-ensemble", is_flag=True, help="Mean over the 8 flips and turns of every image; shown as +.")
+@engine_options
 @click.option("--no-runtime", is_flag=True, help="Leave the runtime unmeasured.")
 @click.option("--save-images", type=_FOLDER, help="Folder for the SR images (PNG).")
 @click.option(
@@ -71,6 +75,7 @@ def command(asked: ModelsAsked, **options: Any) -> None:
     from srbench.evaluation.run import Setting, execute
 
     _check_format(options["fmt"])
+    engine = engine_of(options)
     request = _request(asked, options)
     with run_view.Downloads() as arrived:
         planned = plan(
@@ -88,7 +93,7 @@ def command(asked: ModelsAsked, **options: Any) -> None:
         run_view.show_failures(planned.failures)
         _fail_if_any(bool(planned.failures))
         return
-    setting = Setting(options["results"], _command_line(), options["save_images"])
+    setting = Setting(options["results"], _command_line(), options["save_images"], engine)
     with run_view.Bar() as bar:
         outcome = execute(planned, setting, bar)
     page = _write_page(outcome, options)
@@ -119,6 +124,8 @@ def _request(asked: ModelsAsked, options: dict[str, Any]) -> Request:
         limit=options["limit"],
         quantities=options["quantities"],
         device=options["device"],
+        precision=options["precision"],
+        self_ensemble=options["self_ensemble"],
         runtime=not options["no_runtime"],
         fetch=not options["dry_run"],
     )

@@ -20,7 +20,7 @@ from rich.progress import (
 )
 from rich.table import Table
 
-from srbench.evaluation.cells import LR_WORDS, Cell, CostCell, Failure, Plan
+from srbench.evaluation.cells import LR_WORDS, Cell, CostCell, Failure, Plan, label_without_protocol
 from srbench.evaluation.run import Outcome, Watcher
 from srbench.models.words import diagnosis_sentences
 from srbench.quantities import get_quantity
@@ -93,11 +93,18 @@ def show_end(plan: Plan, outcome: Outcome, page: Path | None, results: Path) -> 
     doubtful = _doubtful_runtimes(outcome.costs)
     if doubtful:
         _say(console, doubtful)
-    if not outcome.results:
+    if not outcome.results and not outcome.unfinished:
         _say(console, "nothing was computed, and there is no earlier result to show.")
-    else:
+    elif outcome.results:
         costs = f"; costs of {_models(outcome.costs_computed)} measured" if outcome.costs_computed else ""
         _say(console, f"{_cells(outcome.computed)} computed, {there} already there{costs}; results in {results}")
+    for cell, done in outcome.unfinished:
+        images = len(cell.dataset.images)
+        _say(
+            console,
+            f"{label_without_protocol(cell)}: {done} of {images} images are in {results}; when all parts are done, "
+            "'srbench results merge' makes the results.",
+        )
     if page is not None:
         _say(console, f"page: {page}")
     show_failures(outcome.failures)
@@ -112,10 +119,10 @@ def show_failures(failures: Sequence[Failure]) -> None:
 
 def show_unsaid(plan: Plan, outcome: Outcome) -> None:
     """The substitutions that the table does not tell, because it has no row that was made with them."""
-    told = {what for record in _in_table(outcome.results) for what in record.substitutions}
+    in_table = {what for record in _in_table(outcome.results) for what in record.substitutions}
     console = _console()
     for subject, what in plan.substitutions:
-        if what not in told:
+        if what not in in_table:
             _say(console, _substitution(subject, what))
 
 
@@ -139,9 +146,9 @@ def _doubtful_runtimes(records: Sequence[CostRecord]) -> str:
     names = list(found)
     more = f" and {len(names) - SHOWN_RUNTIMES} more" if len(names) > SHOWN_RUNTIMES else ""
     causes = ", ".join(warning.partition(":")[0] for warning in found[names[0]])
-    of = f"{names[0]}: " if len(names) > 1 else ""
+    whose = f"{names[0]}: " if len(names) > 1 else ""
     return (
-        f"note: runtimes are unsteady for {', '.join(names[:SHOWN_RUNTIMES])}{more} ({of}{causes}); "
+        f"note: runtimes are unsteady for {', '.join(names[:SHOWN_RUNTIMES])}{more} ({whose}{causes}); "
         "srbench time measures them soundly."
     )
 
@@ -232,11 +239,11 @@ class Bar(Watcher):
 
     def cell_finished(self, cell: Cell, record: QualityRecord) -> None:
         """Print one line per finished cell, so that a long run leaves a trace in a log."""
-        said = []
+        values = []
         for name in record.values:
             quantity = get_quantity(name)
-            said.append(f"{quantity.text(record.value(name))} {quantity.unit}".strip())
-        _say(self._console, f"{cell.label}: {' / '.join(said)}")
+            values.append(f"{quantity.text(record.value(name))} {quantity.unit}".strip())
+        _say(self._console, f"{cell.label}: {' / '.join(values)}")
 
     def costs_started(self, cost: CostCell) -> None:
         """Take the bar of images away; what follows has its own stages."""

@@ -112,7 +112,13 @@ def _print_card(card: ModelCard, scale: int) -> None:
         "model": f"{card.name}  ({card.title}, {card.paper}, {card.year})",
         "variant of": card.variant_of or "",
         "scales": ", ".join(f"x{each}" for each in card.scales),
-        "takes": f"{takes} in [0, {card.input_range}]" + (", enlarged by bicubic first" if card.pre_upsampled else ""),
+        "takes": f"{takes} in "
+        + (
+            f"[0, {card.input_range}]"
+            if card.range_known
+            else f"a range that is not known (taken as [0, {card.input_range}])"
+        )
+        + (", enlarged by bicubic first" if card.pre_upsampled else ""),
         "LR sizes": ", ".join(sizes) or "any",
         "params": ", ".join(f"x{each} {count:,}" for each, count in sorted(card.params.items()))
         or ("" if card.network else "none"),

@@ -70,7 +70,7 @@ def command(ctx: click.Context, /, asked: ModelsAsked, **options: Any) -> None:
     """
     from srbench.cli import time_view as view
     from srbench.cost.profile import parse_size
-    from srbench.cost.rounds import compare
+    from srbench.cost.rounds import Schedule, compare
 
     cards, failures = asked.cards()
     if failures:
@@ -78,16 +78,14 @@ def command(ctx: click.Context, /, asked: ModelsAsked, **options: Any) -> None:
     baseline = _baseline(options["baseline"], cards)
     entries = _entries(cards, options)
     sizes = [parse_size(text, options["scale"]) for text in options["sizes"] or ("256x256",)]
+    naive_images = options["images"] if options["preset"] == "ntire" else 0
+    schedule = Schedule(options["rounds"], options["passes"], options["warm"], options["timeout"], naive_images)
     with view.progress() as report:
         timings = compare(
             entries,
             sizes,
+            schedule,
             baseline=baseline,
-            rounds=options["rounds"],
-            passes=options["passes"],
-            warm_seconds=options["warm"],
-            timeout=options["timeout"],
-            naive_images=options["images"] if options["preset"] == "ntire" else 0,
             plugins=ctx.meta.get("srbench.plugins", ()),
             report=report,
         )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -10,11 +11,6 @@ from typing import Any
 import torch
 
 from srbench.cost.samples import settled
-
-try:
-    import resource
-except ImportError:  # Windows
-    resource = None  # type: ignore[assignment]
 
 Runner = Callable[[], Any]
 
@@ -65,8 +61,10 @@ class UsageMeter:
 
 def _kernel() -> tuple[float, int]:
     """Seconds in the kernel and minor page faults of this process so far; zeros where the system does not tell."""
-    if resource is None:
+    if sys.platform == "win32":
         return 0.0, 0
+    import resource
+
     used = resource.getrusage(resource.RUSAGE_SELF)
     return used.ru_stime, used.ru_minflt
 

@@ -87,6 +87,23 @@ def input_shape(
     return (1, channels, height * factor, width * factor)
 
 
+@dataclass(frozen=True)
+class Given:
+    """What a network takes: channels, and the LR image as it is or after upsampling by ``scale``."""
+
+    channels: int = 3
+    scale: int = 1
+    pre_upsampled: bool = False
+
+    def shape(self, input_size: tuple[int, int]) -> tuple[int, int, int, int]:
+        """Shape (1, C, H, W) for an LR image of ``input_size``; errors as :func:`input_shape`."""
+        return input_shape(input_size, self.channels, self.scale, self.pre_upsampled)
+
+
+RGB = Given()
+"""The RGB image as it is."""
+
+
 def count(
     network: nn.Module,
     input_size: tuple[int, int] = (256, 256),

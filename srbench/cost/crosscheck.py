@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import copy
 import warnings
 from collections import Counter
 from dataclasses import dataclass
@@ -12,6 +11,7 @@ import torch
 from torch import nn
 
 from srbench.cost.count import count, input_shape
+from srbench.cost.preserve import copy_network
 from srbench.cost.record import Trace
 from srbench.errors import SrbenchError
 
@@ -33,7 +33,7 @@ _GROUPS = {
 }
 _WHY = {
     "conv": "ptflops adds 1 per output element for the bias",
-    "matmul": "ptflops adds 1 per output element for the bias; fvcore leaves fused attention out",
+    "matmul": "ptflops adds 1 per output element for the bias",
     "adaptive_avg_pool2d": "fvcore adds 1 per input element of the pooling, which multiplies nothing",
     "upsample_nearest2d": "fvcore adds 1 per output element of nearest upsampling, which multiplies nothing",
     "upsample_bilinear2d": "ptflops leaves interpolation out; 4 per output element here and in fvcore",
@@ -109,15 +109,38 @@ def cross_check(
     for operator in dict.fromkeys((*ours, *preset, *theirs, *hooked)):
         values = (ours[operator], preset[operator], theirs[operator], hooked[operator])
         if any(values):
-            rows.append(OperatorCheck(operator, *values, why=_why(operator, values)))
+            rows.append(OperatorCheck(operator, *values, why=_why(operator, values, result.trace)))
     rows.sort(key=lambda row: -max(row.macs, row.fvcore, row.ptflops))
     return CrossCheck(input_size, tuple(rows), modules, sum(p.numel() for p in network.parameters()), params)
 
 
-def _why(operator: str, values: tuple[int, ...]) -> str:
+def _why(operator: str, values: tuple[int, ...], seen: Trace) -> str:
+    """Every reason why the counters differ on one operator, as far as it is known."""
     if len(set(values)) == 1:
         return ""
-    return _WHY.get(operator, "not counted by every library")
+    macs, _preset, fvcore, ptflops = values
+    reasons = _why_not_fvcore(operator, seen) if macs != fvcore else []
+    known = _WHY.get(operator, "")
+    if known and (operator not in ("conv", "matmul") or ptflops not in (macs, fvcore)):
+        reasons.append(known)
+    return "; ".join(dict.fromkeys(reasons)) or "not counted by every library"
+
+
+def _why_not_fvcore(operator: str, seen: Trace) -> list[str]:
+    """What this network has that fvcore counts otherwise: read off the calls themselves."""
+    reasons = []
+    for op in seen.ops:
+        if _group(op.cost.label) != operator or (op.cost.macs == op.cost.fvcore and op.node not in seen.dead):
+            continue
+        if "padding by name" in op.cost.label:
+            reasons.append("fvcore counts nothing for convolutions with padding='same' or 'valid'")
+        elif op.hidden_by:
+            reasons.append(f"fvcore does not look into {op.hidden_by}")
+        elif op.node in seen.dead:
+            reasons.append("fvcore leaves out results that nobody uses")
+        elif op.cost.label == "attention":
+            reasons.append("fvcore leaves fused attention out")
+    return reasons
 
 
 def _group(label: str) -> str:
@@ -134,7 +157,7 @@ def _ours(seen: Trace) -> tuple[Counter[str], Counter[str]]:
     preset: Counter[str] = Counter()
     for op in seen.ops:
         macs[_group(op.cost.label)] += op.cost.macs
-        preset[_group(op.cost.label)] += op.cost.fvcore
+        preset[_group(op.cost.label)] += op.cost.fvcore if op.node not in seen.dead else 0
     return macs, preset
 
 
@@ -143,7 +166,7 @@ def _fvcore(network: nn.Module, shape: tuple[int, ...]) -> Counter[str]:
 
     with torch.no_grad(), warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        analysis = FlopCountAnalysis(copy.deepcopy(network).eval(), torch.zeros(shape))
+        analysis = FlopCountAnalysis(copy_network(network).eval(), torch.zeros(shape))
         analysis.unsupported_ops_warnings(False).uncalled_modules_warnings(False).tracer_warnings("none")
         counted: Counter[str] = Counter()
         for operator, n in analysis.by_operator().items():
@@ -163,11 +186,11 @@ def _ptflops(network: nn.Module, shape: tuple[int, ...]) -> tuple[Counter[str], 
     silence = io.StringIO()
     counter: Any = FlopCounterMode(output_params={"print_params": {"file": silence}, "serialize_params": {}})
     with torch.no_grad(), counter:
-        copy.deepcopy(network).eval()(torch.zeros(shape))
+        copy_network(network).eval()(torch.zeros(shape))
     for packet, n in counter.flop_counts["Global"].items():
         counted[_group(str(packet).removeprefix("aten."))] += int(n)
     with torch.no_grad(), contextlib.redirect_stdout(silence), contextlib.redirect_stderr(silence):
         total, params = get_model_complexity_info(
-            copy.deepcopy(network).eval(), tuple(shape[1:]), as_strings=False, print_per_layer_stat=False, ost=silence
+            copy_network(network).eval(), tuple(shape[1:]), as_strings=False, print_per_layer_stat=False, ost=silence
         )
     return counted, None if total is None else int(total), None if params is None else int(params)

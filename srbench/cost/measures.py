@@ -71,6 +71,7 @@ def memory(subject: NetworkSubject) -> float:
 
 def runtime(subject: NetworkSubject) -> float:
     """Median milliseconds of one forward pass of batch 1 in this process, warmed up."""
+    from srbench.cost.count import Given
     from srbench.cost.runtime import measure
 
-    return measure(subject.network, subject.shape[2:], channels=subject.shape[1], device=subject.device).median_ms
+    return measure(subject.network, subject.shape[2:], given=Given(subject.shape[1]), device=subject.device).median_ms

@@ -15,7 +15,7 @@ import torch
 from torch import Tensor, nn
 from torch.utils._python_dispatch import TorchDispatchMode
 
-from srbench.cost.count import input_shape
+from srbench.cost.count import RGB, Given, input_shape
 from srbench.cost.figures import Memory
 from srbench.cost.preserve import unchanged
 from srbench.cost.trace import network_dtype, trace
@@ -108,9 +108,7 @@ def peak_memory(
     network: nn.Module,
     input_size: tuple[int, int] = (256, 256),
     fake: bool = False,
-    channels: int = 3,
-    scale: int = 1,
-    pre_upsampled: bool = False,
+    given: Given = RGB,
     workspace: bool = True,
 ) -> Memory:
     """Peak bytes of one forward pass of batch 1 on CPU.
@@ -119,16 +117,14 @@ def peak_memory(
         network: any module; it is run in evaluation mode without gradients and left as it was.
         input_size: LR (height, width).
         fake: follow the pass on shapes alone: nothing is computed or allocated, any size is answered at once.
-        channels: channels of the input.
-        scale: only used with ``pre_upsampled``.
-        pre_upsampled: the network takes the LR image after upsampling by ``scale``.
+        given: what the network takes; by default the RGB image itself.
         workspace: add the scratch of this CPU's convolutions to the total; without it the figures are the
             same on every machine.
 
     Raises:
         SrbenchError: the network fails on this size.
     """
-    shape = input_shape(input_size, channels, scale, pre_upsampled)
+    shape = given.shape(input_size)
     live = Live(network, workspace)
     if fake:
         trace(network, shape, observer=live)

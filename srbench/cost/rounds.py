@@ -93,16 +93,32 @@ class _Turns:
 Report = Callable[[str], None]
 
 
+@dataclass(frozen=True)
+class Schedule:
+    """How often and how long to time.
+
+    ``rounds`` A B C ... each yield one sample of the ratio, from ``passes`` timed passes per turn; ``warm_seconds`` is
+    the most time for warming up one entry at one size, ``timeout`` the seconds that a worker may take for one answer
+    before it is stopped. With ``naive_images`` > 0 the challenges' loop over so many images comes first, in the fresh
+    process.
+    """
+
+    rounds: int = 10
+    passes: int = 1
+    warm_seconds: float = 5.0
+    timeout: float = 120.0
+    naive_images: int = 0
+
+
+USUAL_SCHEDULE = Schedule()
+
+
 def compare(
     entries: Sequence[Entry],
     sizes: Sequence[tuple[int, int]],
+    schedule: Schedule = USUAL_SCHEDULE,
     *,
     baseline: int | None = 0,
-    rounds: int = 10,
-    passes: int = 1,
-    warm_seconds: float = 5.0,
-    timeout: float = 120.0,
-    naive_images: int = 0,
     plugins: Sequence[str] = (),
     report: Report = lambda _text: None,
 ) -> tuple[Timing, ...]:
@@ -111,12 +127,8 @@ def compare(
     Args:
         entries: what to time; the machine should have memory for all of them at once.
         sizes: LR (height, width), one after the other.
+        schedule: how often and how long.
         baseline: index of the entry that ratios refer to; None for no ratios.
-        rounds: rounds A B C ...; each yields one sample of the ratio.
-        passes: timed passes per turn.
-        warm_seconds: most time for warming up one entry at one size.
-        timeout: seconds that a worker may take for one answer before it is stopped.
-        naive_images: with > 0, first the challenges' loop over so many images in the fresh process.
         plugins: files that register models, imported by each worker.
         report: told what is being done, for progress.
 
@@ -133,46 +145,42 @@ def compare(
             for i, entry in enumerate(entries):
                 fresh = i not in workers or not (workers[i].alive or i in hung)
                 if fresh:
-                    workers[i] = stack.enter_context(WorkerProcess(entry.label, entry.variant.threads, timeout))
+                    workers[i] = stack.enter_context(
+                        WorkerProcess(entry.label, entry.variant.threads, schedule.timeout)
+                    )
                 turn = _Turns(entry, workers[i], error=hung.get(i))
                 report(f"{entry.label} at {size[0]}x{size[1]}: load and warm up")
-                _prepare(turn, size, fresh, plugins, warm_seconds, naive_images)
+                _prepare(turn, size, schedule, plugins if fresh else None)
                 turns.append(turn)
             load = LoadMeter([t.worker.pid for t in turns if t.error is None])
-            for number in range(rounds):
-                report(f"round {number + 1} of {rounds} at {size[0]}x{size[1]}")
+            for number in range(schedule.rounds):
+                report(f"round {number + 1} of {schedule.rounds} at {size[0]}x{size[1]}")
                 for turn in turns:
-                    _turn(turn, size, passes)
+                    _turn(turn, size, schedule.passes)
             hung.update({i: f"not tried, since at {size[0]}x{size[1]} it hung." for i, t in enumerate(turns) if t.hung})
             timings.extend(_results(turns, size, baseline, load.read()))
     return tuple(timings)
 
 
-def _prepare(
-    turn: _Turns,
-    size: tuple[int, int],
-    fresh: bool,
-    plugins: Sequence[str],
-    warm_seconds: float,
-    naive_images: int,
-) -> None:
+def _prepare(turn: _Turns, size: tuple[int, int], schedule: Schedule, fresh_with: Sequence[str] | None) -> None:
+    """Warm an entry up; in a fresh process (``fresh_with`` plugins) it is loaded first."""
     if turn.error is not None:
         return
     entry, ask = turn.entry, turn.worker.ask
     try:
-        if fresh:
+        if fresh_with is not None:
             ask(
                 "load",
                 model=entry.model if entry.card is None else entry.card.model_dump(mode="json"),
                 scale=entry.scale,
-                plugins=list(plugins),
+                plugins=list(fresh_with),
                 variant=asdict(entry.variant),
             )
-            if naive_images:
-                naive = ask("naive", sizes=[list(size)], images=naive_images)["samples_ms"]
+            if schedule.naive_images:
+                naive = ask("naive", sizes=[list(size)], images=schedule.naive_images)["samples_ms"]
                 turn.naive_ms = sum(naive) / len(naive)
                 turn.warm_ms.extend(naive)
-        warm = ask("warm", size=list(size), seconds=warm_seconds)
+        warm = ask("warm", size=list(size), seconds=schedule.warm_seconds)
     except WorkerFailed as error:
         turn.fail(error)
         return
@@ -223,12 +231,12 @@ def _results(turns: list[_Turns], size: tuple[int, int], baseline: int | None, l
     return timings
 
 
-def _base(turns: list[_Turns], of: int, baseline: int | None) -> _Turns | None:
+def _base(turns: list[_Turns], index: int, baseline: int | None) -> _Turns | None:
     """What the ratio of one entry refers to: the baseline under the same allocator where there is one, else itself."""
     if baseline is None:
         return None
     meant = turns[baseline]
-    alike = replace(meant.entry.variant, allocator=turns[of].entry.variant.allocator)
+    alike = replace(meant.entry.variant, allocator=turns[index].entry.variant.allocator)
     found = next((t for t in turns if t.entry.model == meant.entry.model and t.entry.variant == alike), meant)
     return found if found.error is None else None
 

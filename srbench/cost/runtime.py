@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any
 
 import torch
@@ -11,47 +12,52 @@ from torch import nn
 
 from srbench.cost.allocator import AllocatorTuning, tune
 from srbench.cost.clock import Usage, UsageMeter, WarmUp, time_once, warm_up
+from srbench.cost.count import RGB, Given
 from srbench.cost.figures import Runtime
 from srbench.cost.load import LoadMeter, cores
 from srbench.cost.samples import doubts, first_call_note, kernel_note, summarise
+
+
+@dataclass(frozen=True)
+class Effort:
+    """How long to time: ``seconds`` in all, about a third of which goes to the warm-up.
+
+    Very slow networks take ``min_samples`` passes after one untimed pass, however long that is.
+    """
+
+    seconds: float = 2.5
+    min_samples: int = 3
+    max_samples: int = 30
+
+
+USUAL_EFFORT = Effort()
 
 
 def measure(
     network: nn.Module | Callable[[Any], Any],
     input_size: tuple[int, int] = (256, 256),
     *,
-    channels: int = 3,
-    scale: int = 1,
-    pre_upsampled: bool = False,
+    given: Given = RGB,
     device: str = "cpu",
     allocator: str = "warm",
-    seconds: float = 2.5,
-    min_samples: int = 3,
-    max_samples: int = 30,
+    effort: Effort = USUAL_EFFORT,
 ) -> Runtime:
-    """Time forward passes of batch 1 in this process: warm-up, then samples for about ``seconds`` in all.
+    """Time forward passes of batch 1 in this process: warm-up, then samples for about ``effort.seconds`` in all.
 
     Args:
         network: a module or any callable on (1, C, H, W) float32 in [0, 1]; already on ``device``.
         input_size: LR (height, width).
-        channels: channels of the input.
-        scale: only used with ``pre_upsampled``.
-        pre_upsampled: the network takes the LR image after upsampling by ``scale``.
+        given: what the network takes; by default the RGB image itself.
         device: "cpu" or a CUDA device.
         allocator: "warm" tells the allocator of this process, from now on, to keep its memory, see
             :func:`srbench.cost.allocator.tune`; "shipped" leaves it as it is. Of no meaning on CUDA.
-        seconds: time to spend, of which about a third goes to the warm-up; very slow networks take
-            ``min_samples`` passes after one untimed pass however long that is.
-        min_samples: at least so many samples.
-        max_samples: at most so many.
+        effort: time to spend, and how many samples at least and at most.
 
     Returns:
         The samples; ``warnings`` says why they should not be trusted, if so.
     """
-    from srbench.cost.count import input_shape
-
     generator = torch.Generator().manual_seed(0)
-    x = torch.rand(input_shape(input_size, channels, scale, pre_upsampled), generator=generator).to(device)
+    x = torch.rand(given.shape(input_size), generator=generator).to(device)
     on_cpu = not device.startswith("cuda")
     tuning = tune() if on_cpu and allocator == "warm" else None
     was_training = isinstance(network, nn.Module) and network.training
@@ -63,12 +69,12 @@ def measure(
     if isinstance(network, nn.Module):
         network.eval()
     try:
-        warm = warm_up(run, device, seconds=seconds / 3, most=max_samples)
+        warm = warm_up(run, device, seconds=effort.seconds / 3, most=effort.max_samples)
         load = LoadMeter()
         samples: list[float] = []
         begin, meter = time.perf_counter(), UsageMeter()
-        while len(samples) < min_samples or (
-            len(samples) < max_samples and time.perf_counter() - begin < seconds * 2 / 3
+        while len(samples) < effort.min_samples or (
+            len(samples) < effort.max_samples and time.perf_counter() - begin < effort.seconds * 2 / 3
         ):
             samples.append(time_once(run, device))
         usage = meter.read()

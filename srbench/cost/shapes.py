@@ -7,7 +7,9 @@ microsecond each; whatever they do not cover goes to torch's own rule.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+import contextlib
+import itertools
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 import torch
@@ -16,8 +18,28 @@ from torch import Tensor
 aten: Any = torch.ops.aten
 META = torch.device("meta")
 
-Rule = Callable[[Sequence[Any], dict[str, Any]], Tensor | None]
+Rule = Callable[[Sequence[Any], dict[str, Any]], "Tensor | tuple[Tensor, ...] | None"]
 """(args, kwargs) -> the output, or None when the rule does not apply and torch's own must be asked."""
+
+
+@contextlib.contextmanager
+def plain_checks() -> Iterator[None]:
+    """Inside it, what torch's own rules check of plain numbers costs no import of its symbolic mathematics (0.5 s)."""
+    library: Any = torch
+    original = getattr(library, "_check_with", None)
+    if original is None:
+        yield
+        return
+
+    def check(error_type: Any, condition: Any, message: Any) -> None:
+        if condition is not True:
+            original(error_type, condition, message)
+
+    library._check_with = check
+    try:
+        yield
+    finally:
+        library._check_with = original
 
 
 def _plain(x: Any) -> bool:
@@ -48,7 +70,9 @@ def _elementwise(args: Sequence[Any], kwargs: dict[str, Any]) -> Tensor | None:
     dtype: torch.dtype | None = None
     for arg in args:
         if isinstance(arg, Tensor):
-            if not arg.is_contiguous() or (dtype is not None and arg.dtype is not dtype):
+            if not arg.is_contiguous():
+                return _elementwise_permuted(args, kwargs)
+            if dtype is not None and arg.dtype is not dtype:
                 return None
             if shape is None:
                 shape, dtype = arg.shape, arg.dtype
@@ -61,6 +85,35 @@ def _elementwise(args: Sequence[Any], kwargs: dict[str, Any]) -> Tensor | None:
     if dtype is None or not dtype.is_floating_point or kwargs.get("dtype") is not None:
         return None
     return _empty(shape, dtype)
+
+
+def _elementwise_permuted(args: Sequence[Any], kwargs: dict[str, Any]) -> Tensor | None:
+    """Where layouts differ, the output has that of the first argument as large as itself, if it has no gaps."""
+    tensors = [arg for arg in args if isinstance(arg, Tensor)]
+    if kwargs.get("dtype") is not None or any(isinstance(arg, complex) for arg in args):
+        return None
+    shape: tuple[int, ...] | None = tuple(tensors[0].shape)
+    for other in tensors[1:]:
+        shape = broadcast(shape, other.shape) if shape is not None else None
+    first = next((x for x in tensors if shape is not None and tuple(x.shape) == shape), None)
+    if first is None or not first.dtype.is_floating_point or not _dense(first):
+        return None
+    if any(other.dtype is not first.dtype for other in tensors):
+        return None
+    before = itertools.takewhile(lambda x: x is not first, tensors)
+    if any(sum(n > 1 for n in small.shape) > 1 for small in before):  # it may have a say in the order
+        return None
+    return torch.empty_strided(first.shape, first.stride(), dtype=first.dtype, device=META)
+
+
+def _dense(x: Tensor) -> bool:
+    """Whether the elements of ``x`` fill their memory without gaps or overlaps."""
+    step = 1
+    for stride, size in sorted((s, n) for s, n in zip(x.stride(), x.shape, strict=True) if n > 1):
+        if stride != step:
+            return False
+        step *= size
+    return x.numel() > 0
 
 
 def _in_place(args: Sequence[Any], kwargs: dict[str, Any]) -> Tensor | None:
@@ -97,13 +150,102 @@ def conv_output_shape(x: Sequence[int], weight: Sequence[int], settings: Sequenc
 
 def _convolution(args: Sequence[Any], _kwargs: dict[str, Any]) -> Tensor | None:
     x, weight, transposed, groups = args[0], args[1], args[6], args[8]
-    if not _plain(x) or x.dtype is not weight.dtype or x.dim() != weight.dim():
+    nhwc = _only_channels_last(x)
+    if not (nhwc or _plain(x) or _cropped(x)) or x.dtype is not weight.dtype or x.dim() != weight.dim():
         return None  # torch's own rule also knows the error to raise
     channels = weight.shape[0] if transposed else weight.shape[1] * groups
     shape = conv_output_shape(x.shape, weight.shape, args[3:9])
     if x.shape[1] != channels or min(shape) < 1:
         return None
+    if nhwc:
+        return torch.empty(shape, dtype=x.dtype, device=META, memory_format=torch.channels_last)
     return _empty(shape, x.dtype)
+
+
+def _only_channels_last(x: Tensor) -> bool:
+    """Whether a tensor is stored channels last, and cannot be taken for a contiguous one."""
+    if x.dim() != 4 or x.is_contiguous() or not x.dtype.is_floating_point:
+        return False
+    return x.is_contiguous(memory_format=torch.channels_last)
+
+
+def _cropped(x: Tensor) -> bool:
+    """Whether a tensor is part of a contiguous image: a convolution's output is contiguous then."""
+    strides = x.stride()
+    in_order = all(a >= b for a, b in itertools.pairwise(strides))
+    return x.dim() == 4 and in_order and max(x.shape[2:]) > 1 and strides[-1] == 1 and x.dtype.is_floating_point
+
+
+def pool_length(length: int, kernel: int, stride: int, padding: int, dilation: int, ceil: bool) -> int:
+    """Length of one side of a pooled image; with ``ceil``, a window that starts inside counts where it ends outside.
+
+    >>> pool_length(16, 7, 3, 0, 1, False), pool_length(16, 7, 3, 0, 1, True), pool_length(5, 2, 2, 0, 1, True)
+    (4, 4, 3)
+    """
+    rest = length + 2 * padding - dilation * (kernel - 1) - 1
+    found = (-(-rest // stride) if ceil else rest // stride) + 1
+    return found - 1 if ceil and (found - 1) * stride >= length + padding else found
+
+
+def _pooled(x: Any, numbers: Sequence[Any], ceil: bool) -> tuple[int, ...] | None:
+    """Shape after pooling by (kernel, stride, padding, dilation), each one number or two."""
+    if not _plain(x) or x.dim() != 4:
+        return None
+    kernel, stride, padding, dilation = ([value] if isinstance(value, int) else list(value) for value in numbers)
+    sides = []
+    for i in (0, 1):
+        k, s, p, d = (value[i if len(value) > 1 else 0] for value in (kernel, stride or kernel, padding, dilation))
+        if p > k // 2:
+            return None
+        sides.append(pool_length(x.shape[2 + i], k, s, p, d, ceil))
+    return (*x.shape[:2], *sides) if min(sides) > 0 else None
+
+
+def _with_defaults(args: Sequence[Any], kwargs: dict[str, Any], *defaults: tuple[str, Any]) -> list[Any]:
+    return [args[i + 1] if len(args) > i + 1 else kwargs.get(name, value) for i, (name, value) in enumerate(defaults)]
+
+
+_POOL: tuple[tuple[str, Any], ...] = (("kernel_size", 1), ("stride", []), ("padding", 0))
+
+
+def _max_pool(args: Sequence[Any], kwargs: dict[str, Any]) -> tuple[Tensor, ...] | None:
+    *numbers, ceil = _with_defaults(args, kwargs, *_POOL, ("dilation", 1), ("ceil_mode", False))
+    shape = _pooled(args[0], numbers, bool(ceil))
+    return None if shape is None else (_empty(shape, args[0].dtype), _empty(shape, torch.int64))
+
+
+def _avg_pool(args: Sequence[Any], kwargs: dict[str, Any]) -> Tensor | None:
+    *numbers, ceil = _with_defaults(args, kwargs, *_POOL, ("ceil_mode", False))
+    shape = _pooled(args[0], [*numbers, 1], bool(ceil))
+    return None if shape is None else _empty(shape, args[0].dtype)
+
+
+def _adaptive_max_pool(args: Sequence[Any], _kwargs: dict[str, Any]) -> tuple[Tensor, ...] | None:
+    x, size = args[:2]
+    if not (_plain(x) or _cropped(x)) or x.dim() != 4 or min(size) < 1:
+        return None
+    shape = (*x.shape[:2], *size)
+    return _empty(shape, x.dtype), _empty(shape, torch.int64)
+
+
+def _layer_norm(args: Sequence[Any], _kwargs: dict[str, Any]) -> tuple[Tensor, ...] | None:
+    x, normalized = args[:2]
+    if not x.dtype.is_floating_point or tuple(x.shape[x.dim() - len(normalized) :]) != tuple(normalized):
+        return None
+    statistics = (*x.shape[: x.dim() - len(normalized)], *[1] * len(normalized))
+    return _empty(x.shape, x.dtype), _empty(statistics, x.dtype), _empty(statistics, x.dtype)
+
+
+def _vector_norm(args: Sequence[Any], kwargs: dict[str, Any]) -> Tensor | None:
+    _ord, dims, keep, dtype = _with_defaults(
+        args, kwargs, ("ord", 2), ("dim", None), ("keepdim", False), ("dtype", None)
+    )
+    return _reduce((args[0], dims, keep), {"dtype": dtype})
+
+
+def _alike(args: Sequence[Any], kwargs: dict[str, Any]) -> Tensor | None:
+    plain = all(value is None or value is False or value is torch.preserve_format for value in kwargs.values())
+    return _empty(args[0].shape, args[0].dtype) if plain and len(args) == 1 and _plain(args[0]) else None
 
 
 def _cat(args: Sequence[Any], kwargs: dict[str, Any]) -> Tensor | None:
@@ -158,6 +300,22 @@ def _pad(args: Sequence[Any], _kwargs: dict[str, Any]) -> Tensor | None:
     return _empty(shape, x.dtype) if min(shape) > 0 else None
 
 
+def _shuffle(args: Sequence[Any], _kwargs: dict[str, Any]) -> Tensor | None:
+    x, factor = args[:2]
+    if not _plain(x) or x.dim() != 4 or x.shape[1] % factor**2:
+        return None
+    batch, channels, height, width = x.shape
+    return _empty((batch, channels // factor**2, height * factor, width * factor), x.dtype)
+
+
+def _unshuffle(args: Sequence[Any], _kwargs: dict[str, Any]) -> Tensor | None:
+    x, factor = args[:2]
+    if not _plain(x) or x.dim() != 4 or x.shape[2] % factor or x.shape[3] % factor:
+        return None
+    batch, channels, height, width = x.shape
+    return _empty((batch, channels * factor**2, height // factor, width // factor), x.dtype)
+
+
 _ELEMENTWISE = """
 relu leaky_relu gelu sigmoid tanh silu hardswish hardsigmoid hardtanh elu softplus mish clamp clamp_min clamp_max
 add sub rsub mul div pow sqrt rsqrt exp log abs neg reciprocal sin cos erf square _prelu_kernel _softmax
@@ -187,6 +345,12 @@ def _build_rules() -> dict[Any, Rule]:
     ):
         rules[operator] = _resize
     rules[aten.clone.default] = _clone
+    rules[aten.max_pool2d_with_indices.default], rules[aten.avg_pool2d.default] = _max_pool, _avg_pool
+    rules[aten.adaptive_max_pool2d.default], rules[aten.native_layer_norm.default] = _adaptive_max_pool, _layer_norm
+    rules[aten.linalg_vector_norm.default] = _vector_norm
+    for operator in (aten.zeros_like.default, aten.ones_like.default, aten.empty_like.default):
+        rules[operator] = _alike
+    rules[aten.pixel_shuffle.default], rules[aten.pixel_unshuffle.default] = _shuffle, _unshuffle
     rules[aten.constant_pad_nd.default] = _pad
     return rules
 

@@ -18,7 +18,7 @@ from torch.nn.modules.module import register_module_forward_hook, register_modul
 
 from srbench.cost.preserve import unchanged, walk, without_compiler
 from srbench.cost.record import Observer, RealPass, Trace
-from srbench.cost.shapes import META
+from srbench.cost.shapes import META, plain_checks
 from srbench.cost.tracer import Functions, Tracer
 from srbench.errors import SrbenchError
 
@@ -96,7 +96,7 @@ def _pass(network: nn.Module, x: Tensor, observer: Observer | None, computing: b
         observer.see(None, (), x, lambda: "the input")
     handles: list[Any] = []
     try:
-        with unchanged(network, walked), torch.no_grad(), without_compiler():
+        with unchanged(network, walked), torch.no_grad(), without_compiler(), plain_checks():
             try:
                 if any(module.training for _, module in walked):
                     network.eval()

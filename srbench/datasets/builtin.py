@@ -10,6 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from srbench.datasets.dataset import ImagePair, LrKind, file_reader
+from srbench.datasets.facts import dataset_title
 from srbench.datasets.manifest import Entry, load_manifest
 from srbench.download import RemoteFile, file_for
 from srbench.errors import SrbenchError
@@ -107,19 +108,23 @@ _CUSTOMARY = "As collected for SelfExSR (Huang et al., CVPR 2015)."
 
 COLLECTIONS: tuple[Collection, ...] = (
     Collection(
-        "set5", "Set5", _SELFEXSR, _SELFEXSR_LICENCE, f"Bevilacqua et al., BMVC 2012. {_CUSTOMARY}",
+        "set5", dataset_title("set5"), _SELFEXSR, _SELFEXSR_LICENCE,
+        f"Bevilacqua et al., BMVC 2012. {_CUSTOMARY}",
         "5 images, cropped to multiples of the scale.",
     ),
     Collection(
-        "set14", "Set14", _SELFEXSR, _SELFEXSR_LICENCE, f"Zeyde et al., Curves and Surfaces 2010. {_CUSTOMARY}",
+        "set14", dataset_title("set14"), _SELFEXSR, _SELFEXSR_LICENCE,
+        f"Zeyde et al., Curves and Surfaces 2010. {_CUSTOMARY}",
         "14 images, cropped to multiples of the scale; the grey ones (bridge, man) as three equal channels.",
     ),
     Collection(
-        "bsd100", "BSD100", _SELFEXSR, _SELFEXSR_LICENCE, f"Martin et al., ICCV 2001 (B100). {_CUSTOMARY}",
+        "bsd100", dataset_title("bsd100"), _SELFEXSR, _SELFEXSR_LICENCE,
+        f"Martin et al., ICCV 2001 (B100). {_CUSTOMARY}",
         "100 images, cropped to multiples of the scale.",
     ),
     Collection(
-        "urban100", "Urban100", _SELFEXSR, _SELFEXSR_LICENCE, "Huang et al., CVPR 2015 (SelfExSR).",
+        "urban100", dataset_title("urban100"), _SELFEXSR, _SELFEXSR_LICENCE,
+        "Huang et al., CVPR 2015 (SelfExSR).",
         "100 images; HR of image_SRF_4 at every scale, since those of image_SRF_2 are half the size.",
         hr_scale=4,
     ),

@@ -109,9 +109,14 @@ class Dataset:
 
 def hash_pairs(pairs: Iterable[tuple[str, Image, Image]]) -> str:
     """SHA-256 (hex) over (name, LR, HR) in order: what :meth:`Dataset.sha256` is, for pairs that are loaded anyway."""
+    return hash_digests((name, pixel_hash(hr), pixel_hash(lr)) for name, lr, hr in pairs)
+
+
+def hash_digests(images: Iterable[tuple[str, str, str]]) -> str:
+    """:func:`hash_pairs` of images whose pixels are hashed already: (name, HR's hash, LR's hash) in order."""
     total = hashlib.sha256(b"srbench.dataset/1\n")
-    for name, lr, hr in pairs:
-        total.update(f"{name}\n{pixel_hash(hr)}\n{pixel_hash(lr)}\n".encode())
+    for name, hr, lr in images:
+        total.update(f"{name}\n{hr}\n{lr}\n".encode())
     return total.hexdigest()
 
 

@@ -13,6 +13,7 @@ from typing import Any, Literal
 from srbench.datasets import embedded, layouts
 from srbench.datasets.builtin import COLLECTIONS, Collection
 from srbench.datasets.dataset import LR_KINDS, Dataset, ImagePair, LrKind, file_reader
+from srbench.datasets.facts import dataset_title
 from srbench.download import RemoteFile, can_fetch, fetch_all, is_cached
 from srbench.errors import SrbenchError, unknown_name
 from srbench.registry import Registry
@@ -67,7 +68,7 @@ class _FolderPairs:
 def _built_in() -> tuple[DatasetCard, ...]:
     own = DatasetCard(
         name="embedded",
-        title="Embedded",
+        title=dataset_title("embedded"),
         pairs=_embedded_pairs,
         files=_embedded_files,
         images=len(embedded.FILES),

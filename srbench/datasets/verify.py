@@ -112,7 +112,7 @@ def verify(folder: str | Path, name: str | None, scale: int = 4) -> Verification
     known = [collection.name for collection in COLLECTIONS]
     if name is None:
         raise SrbenchError(f"say with --as which dataset '{folder}' should be: {', '.join(sorted(known))}.")
-    collection = next((c for c in COLLECTIONS if c.name == name), None)
+    collection = next((c for c in COLLECTIONS if c.name == name.lower()), None)
     if collection is None:
         raise unknown_name("dataset with a manifest", name, known, always_list=True)
     found = layouts.detect(folder, scale)
@@ -128,7 +128,7 @@ def verify(folder: str | Path, name: str | None, scale: int = 4) -> Verification
     matches = all_same and not missing and not bad_lr
     variant = None if all_same else _variant(images)
     return Verification(
-        dataset=name,
+        dataset=collection.name,
         scale=scale,
         folder=str(folder),
         layout=found.layout,

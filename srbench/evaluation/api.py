@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from srbench.errors import SrbenchError
-from srbench.evaluation.cells import LrKind
 from srbench.evaluation.score import score_dataset
 from srbench.metrics.protocols import get_protocol
 from srbench.quantities import DEFAULT_QUALITY, image_quantities
@@ -24,24 +23,19 @@ def evaluate(
     scale: int = 4,
     weights: str | Path = "auto",
     protocol: str = "y-matlab",
-    lr: LrKind = "imresize",
-    limit: int | None = None,
-    device: str = "cpu",
     quantities: Sequence[str] = DEFAULT_QUALITY,
 ) -> pd.DataFrame:
     """What is measured on every image of a dataset.
 
     Args:
         model: a name (``srbench list models``), ``net.py:Net``, a ``torch.nn.Module`` or a function, as
-            :func:`srbench.open_model` takes it; or what that gave, whose scale and weights then hold, also within
-            :func:`srbench.models.ensemble.with_self_ensemble`.
-        dataset: a name, a folder of HR images, or an open :class:`~srbench.datasets.dataset.Dataset`.
+            :func:`srbench.open_model` takes it; or what that gave, whose scale, weights and device then hold, also
+            within :func:`srbench.models.ensemble.with_self_ensemble`.
+        dataset: a name, a folder of HR images, or what :func:`srbench.open_dataset` gave, which also knows LR files
+            and takes the first images only.
         scale: factor between LR and HR.
         weights: 'auto', 'released', 'bundled' or a file; see :func:`srbench.open_model`.
         protocol: name or id of the measure, for example 'y-matlab' (the papers').
-        lr: 'imresize' makes LR from HR as MATLAB does, 'files' takes the dataset's own.
-        limit: first images only.
-        device: 'cpu' or 'cuda'.
         quantities: what to measure on images (``srbench list quantities``); one column each, in its unit.
 
     Returns:
@@ -52,40 +46,35 @@ def evaluate(
     Raises:
         SrbenchError: unknown names, missing files, no weights, or a model that fails.
 
-    >>> frame = evaluate("bicubic", "embedded", scale=4, limit=1)
+    >>> from srbench import open_dataset
+    >>> frame = evaluate("bicubic", open_dataset("embedded", 4, limit=1))
     >>> list(frame.columns[:3]), len(frame), frame.attrs["protocol"]["id"]
     (['image', 'psnr', 'ssim'], 1, 'y-matlab@1')
     """
     import pandas as pd
 
-    from srbench.datasets import registry
-    from srbench.datasets.dataset import Dataset
+    from srbench.datasets import Dataset, open_dataset
     from srbench.models import SRModel, open_model
 
     measure = get_protocol(protocol)
-    loaded = model if isinstance(model, SRModel) else open_model(model, scale, weights, device)
+    loaded = model if isinstance(model, SRModel) else open_model(model, scale, weights)
     if loaded.weights.origin == "none":
         raise SrbenchError(
             f"there are no weights for {loaded.card.name} x{loaded.scale}, and random ones are never scored; "
             "give weights='FILE', or fetch them."
         )
-    data = dataset if isinstance(dataset, Dataset) else registry.open_dataset(dataset, loaded.scale, lr=lr, limit=limit)
+    data = dataset if isinstance(dataset, Dataset) else open_dataset(dataset, loaded.scale)
     if data.scale != loaded.scale:
         raise SrbenchError(
             f"{loaded.card.name} is loaded for x{loaded.scale}, but the dataset is open at x{data.scale}."
         )
     wanted = [quantity for quantity in image_quantities(quantities) if quantity.needs != "set"]
     scores = score_dataset(loaded, data, [measure], quantities=wanted)
-    rows = [
-        {
-            "image": row.image,
-            **{quantity.name: row.value(quantity.name) for quantity in wanted},
-            "lr_height": row.lr_size[0],
-            "lr_width": row.lr_size[1],
-        }
-        for row in scores.rows(measure)
-    ]
-    frame: pd.DataFrame = pd.DataFrame(rows)
+    names = [quantity.name for quantity in wanted]
+    frame: pd.DataFrame = pd.DataFrame(
+        {"image": r.image, **{n: r.value(n) for n in names}, "lr_height": r.lr_size[0], "lr_width": r.lr_size[1]}
+        for r in scores.rows(measure)
+    )
     frame.attrs = {
         "model": loaded.card.name,
         "weights": {key: getattr(loaded.weights, key) for key in ("name", "origin", "sha256")},

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
@@ -55,6 +55,8 @@ class Request:
     limit: int | None = None
     quantities: tuple[str, ...] = DEFAULT_QUALITY
     device: str = "cpu"
+    precision: str = "fp32"
+    self_ensemble: bool = False
     runtime: bool = True
     fetch: bool = True
     command: str = ""
@@ -146,12 +148,19 @@ def label_without_protocol(cell: Cell) -> str:
     weights = "" if cell.weights.name == "not needed" else f" ({used})"
     first = "" if cell.limit is None else f", first {cell.limit}"
     given = LR_WORDS[cell.dataset.lr]
-    where = "" if cell.device == "cpu" else f", {cell.device}"
+    where = ("" if cell.device == "cpu" else f", {cell.device}") + "".join(f", {word}" for word in _unusual(cell.way))
     data = cell.dataset.name.removeprefix("folder:")
     return f"{cell.card.name}{weights} x{cell.scale} on {data}{first}{given}{where}"
 
 
+def _unusual(way: Way) -> tuple[str, ...]:
+    """What of a way of running is said in words: the precision, the self-ensemble."""
+    precision = () if way.precision == USUAL_WAY.precision else (way.precision,)
+    return (*precision, *(("self-ensemble",) if way.self_ensemble else ()))
+
+
 def image_folder(cell: Cell, root: Path) -> Path:
-    """Where below ``root`` the SR images of a cell are saved: ``WEIGHTS/DATASET/x4``."""
-    weights = store.named_weights(cell.card.name, cell.weights.name)
-    return root / store.slug(weights) / store.slug(cell.dataset.name) / f"x{cell.scale}"
+    """Where below ``root`` the SR images of a cell are saved: ``WEIGHTS/DATASET/x4``, ``WEIGHTS_ensemble/...``."""
+    weights = store.slug(store.named_weights(cell.card.name, cell.weights.name))
+    apart = replace(cell.way, device=USUAL_WAY.device).parts
+    return root / "_".join((weights, *apart)) / store.slug(cell.dataset.name) / f"x{cell.scale}"

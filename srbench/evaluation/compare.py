@@ -62,7 +62,7 @@ class Quality:
 
 @dataclass(frozen=True)
 class Shown:
-    """What one model made of the image. Without HR, its ``reference``, nothing of it is measured."""
+    """What one model made of the image; without HR (``reference``) there is no ``whole`` and no ``crop`` quality."""
 
     name: str
     title: str
@@ -208,7 +208,7 @@ def _run(card: ModelCard, request: Request, source: Source) -> Shown | str:
     if weights.origin == "none":
         why = weights.substituted.removesuffix("so only its cost is measured.").rstrip(", ")
         return f"{why or f'{card.name} x{request.scale} was asked for without weights'}, so it is not shown."
-    from srbench.evaluation.score import super_resolve
+    from srbench.evaluation.images import super_resolve
     from srbench.models.opening import open_model
 
     model = open_model(card, request.scale, weights, request.device)

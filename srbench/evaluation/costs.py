@@ -15,6 +15,7 @@ from srbench.results.collection import CHALLENGE_SIZE, hr720_size
 if TYPE_CHECKING:
     from torch import nn
 
+    from srbench.cost.count import Given
     from srbench.models.card import ModelCard
 
 CONVENTIONS = ("macs", "fvcore", "ntire-hooks")
@@ -123,14 +124,18 @@ def _counted(network: nn.Module, card: ModelCard, scale: int, at: CostAt) -> Cos
     return replace(at, values=values, uncounted=uncounted)
 
 
+def _given(card: ModelCard, scale: int) -> Given:
+    from srbench.cost.count import Given
+
+    return Given(card.channels, scale, card.pre_upsampled)
+
+
 def _with_memory(network: nn.Module, card: ModelCard, scale: int, at: CostAt) -> CostAt:
     """Peak memory, by following every tensor of a pass on fake tensors."""
     from srbench.cost.memory import peak_memory
 
     try:
-        found = peak_memory(
-            network, at.input_size, fake=True, channels=card.channels, scale=scale, pre_upsampled=card.pre_upsampled
-        )
+        found = peak_memory(network, at.input_size, fake=True, given=_given(card, scale))
     except SrbenchError as error:
         return replace(at, missing={**at.missing, "memory": str(error)})
     return replace(at, values={**at.values, "memory": float(found.total_bytes)}, memory=found)
@@ -138,15 +143,13 @@ def _with_memory(network: nn.Module, card: ModelCard, scale: int, at: CostAt) ->
 
 def _with_others(network: nn.Module, card: ModelCard, scale: int, at: CostAt, request: CostRequest) -> CostAt:
     """Quantities of networks that are asked for besides the usual ones, such as those of plugins."""
-    from srbench.cost.count import input_shape
-
     values, missing = dict(at.values), dict(at.missing)
     for quantity in request.quantities:
         if quantity.name in values or (quantity.needs == "timing" and not request.runtime):
             continue
         if quantity.name == "runtime":  # with its samples, below
             continue
-        shape = input_shape(at.input_size, card.channels, scale, card.pre_upsampled)
+        shape = _given(card, scale).shape(at.input_size)
         subject = NetworkSubject(network.eval(), scale, at.input_size, shape, request.device)
         try:
             if quantity.together:
@@ -163,7 +166,7 @@ def _with_runtime(
     network: nn.Module, card: ModelCard, scale: int, found: Sequence[CostAt], device: str
 ) -> list[CostAt]:
     """Samples of about :data:`RUNTIME_SECONDS` of passes; very slow networks get a smaller input."""
-    from srbench.cost.runtime import measure
+    from srbench.cost.runtime import Effort, measure
 
     first = found[0]
     macs = max(first.values.get(counted_as("macs", name), 0.0) for name in CONVENTIONS)
@@ -172,11 +175,9 @@ def _with_runtime(
     samples = measure(
         network,
         size,
-        channels=card.channels,
-        scale=scale,
-        pre_upsampled=card.pre_upsampled,
+        given=_given(card, scale),
         device=device,
-        seconds=RUNTIME_SECONDS,
+        effort=Effort(RUNTIME_SECONDS),
     )
     small = CostAt(size, None if size == SMALL_SIZE else SMALL_SIZE, {"params": first.values["params"]})
     place = small if slow else first

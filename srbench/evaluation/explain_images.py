@@ -71,5 +71,7 @@ def score_image_kinds(
 
 
 def _pair(model: SRModel, image: ImagePair) -> Pair:
+    """SR and HR; HR is HxW where its file has a single channel."""
     lr, hr = image.load()
-    return model(lr), hr
+    stored = image.load_stored()
+    return model(lr), stored if stored.ndim == 2 else hr

@@ -62,6 +62,7 @@ def plan(
             scales.
     """
     resources.check_device(request.device)
+    resources.check_precision(request.precision, request.device)
     protocols = _unique_protocols(request.protocols)
     of_images, of_networks = parse_quantities(request.quantities)
     pairs, left_out = _models_and_scales(request)
@@ -187,7 +188,11 @@ class _Subject:
 
     @property
     def way(self) -> Way:
-        return Way(device=self.request.device.partition(":")[0])
+        """How its network is run; what has none knows neither precision nor self-ensemble."""
+        device = self.request.device.partition(":")[0]
+        if self.card.network is None:
+            return Way(device=device)
+        return Way(device, self.request.precision, self_ensemble=self.request.self_ensemble)
 
     @property
     def instead(self) -> tuple[Substitution, ...]:
@@ -209,9 +214,7 @@ def _cell(
         dataset.scale,
         label,
         protocol.id,
-        lr=request.lr,
-        limit=request.limit,
-        way=subject.way,
+        store.unusual_parts(request.lr, request.limit, subject.way),
     )
     return Cell(
         name=name,
@@ -238,7 +241,7 @@ def _costs(subject: _Subject, quantities: tuple[Quantity, ...]) -> CostCell:
         scale=subject.scale,
         device=subject.request.device,
         runtime=subject.request.runtime and subject.card.network is not None,
-        way=subject.way,
+        way=replace(subject.way, self_ensemble=False),
         quantities=quantities,
         substitutions=subject.instead if no_weights else (),
     )

@@ -63,6 +63,18 @@ def open_dataset(
     return Dataset(card.name, scale, lr, registry.pairs_of(card, scale, lr)[:limit], limit)
 
 
+def check_precision(precision: str, device: str) -> None:
+    """Refuse a precision that there is not, or not on this device, before anything is downloaded or computed.
+
+    Raises:
+        SrbenchError: one sentence.
+    """
+    if precision != "fp32":
+        from srbench.models.precision import check_precision as checked
+
+        checked(precision, device)
+
+
 def check_device(device: str) -> None:
     """Refuse a device that is not here, before anything is downloaded or computed.
 

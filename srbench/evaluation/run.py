@@ -2,28 +2,31 @@
 
 from __future__ import annotations
 
-import datetime
+import contextlib
+import tempfile
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from itertools import groupby
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from srbench.errors import SrbenchError
 from srbench.evaluation.below_bicubic import diagnose_if_below
-from srbench.evaluation.cells import Cell, CostCell, Failure, Plan, image_folder, label_without_protocol
+from srbench.evaluation.cells import Cell, CostCell, Failure, Plan, label_without_protocol
 from srbench.evaluation.costs import CostAt, CostRequest, model_cost
+from srbench.evaluation.engine.setting import Engine
 from srbench.evaluation.identity import remember
-from srbench.evaluation.score import Measured, ModelFailure, Scores, failure_sentence, score_dataset, values_over
-from srbench.models.card import ModelCard
-from srbench.results import store
+from srbench.evaluation.images import ModelFailure, failure_sentence
+from srbench.evaluation.passes import Place, Unfinished, forget_journal, score_pass
+from srbench.evaluation.records import filled, model_ref, now
+from srbench.results import environment, store
 from srbench.results.collection import Results
-from srbench.results.record import CostRecord, DatasetRef, ModelRef, QualityRecord, WeightsRef
+from srbench.results.command import own_command
+from srbench.results.record import CostRecord, QualityRecord
 
 if TYPE_CHECKING:
     from srbench.models.loading import SRModel
     from srbench.models.notes import Diagnosis
-    from srbench.models.weights import ResolvedWeights
 
 
 class Watcher:
@@ -65,6 +68,8 @@ class Outcome:
     costs: list[CostRecord] = field(default_factory=list)
     computed: int = 0
     costs_computed: int = 0
+    unfinished: list[tuple[Cell, int]] = field(default_factory=list)
+    """Passes of which this part of the run did its images, by their first cell, and how many images are there."""
     failures: list[Failure] = field(default_factory=list)
 
     @property
@@ -80,6 +85,9 @@ class Setting:
     folder: Path | None
     command: str = ""
     save_images: Path | None = None
+    engine: Engine = field(default_factory=Engine)
+    pairs: Path | None = None
+    """Folder where images that are decoded stay for the models that come after."""
 
 
 def execute(plan: Plan, setting: Setting, watcher: Watcher | None = None) -> Outcome:
@@ -94,20 +102,35 @@ def execute(plan: Plan, setting: Setting, watcher: Watcher | None = None) -> Out
     run = _Run(setting, watcher or Watcher(), Outcome(failures=list(plan.failures)))
     if (plan.todo or plan.costs_todo) and setting.folder is not None:
         store.check_writable(setting.folder)
+    with _pairs_of(plan) as pairs:
+        _compute(plan, replace(run, setting=replace(setting, pairs=pairs)))
+    return run.outcome
+
+
+@contextlib.contextmanager
+def _pairs_of(plan: Plan) -> Iterator[Path | None]:
+    """A folder for images that are decoded once for several passes; None where each is wanted by one pass only."""
+    if len(list(_passes(plan.todo))) < 2:
+        yield None
+        return
+    with tempfile.TemporaryDirectory(prefix="srbench-images-", ignore_cleanup_errors=True) as folder:
+        yield Path(folder)
+
+
+def _compute(plan: Plan, run: _Run) -> None:
     quality = {cell.name: cell.existing for cell in plan.cells if cell.existing is not None}
     costs = {_subject(cost): cost.existing for cost in plan.costs if cost.existing}
     cells = {subject: list(group) for subject, group in groupby(plan.todo, key=_subject)}
     for subject in dict.fromkeys((*cells, *map(_subject, plan.costs_todo))):
         finished, model = run.cells(cells.get(subject, []))
         quality |= finished
-        if subject in cells and not finished:
-            continue
+        if run.setting.engine.shard is not None or (subject in cells and not finished):
+            continue  # costs are not a matter of parts, and nothing is known of what failed
         for cost in plan.costs_todo:
             if _subject(cost) == subject:
                 costs[subject] = run.costs(cost, model)
     run.outcome.quality = [quality[cell.name] for cell in plan.cells if cell.name in quality]
     run.outcome.costs = [record for cost in plan.costs for record in costs.get(_subject(cost), ())]
-    return run.outcome
 
 
 def _subject(part: Cell | CostCell) -> tuple[str, int]:
@@ -130,6 +153,9 @@ class _Run:
             self.watcher.group_started(group)
             try:
                 records, model = compute_group(group, self.setting, self.watcher)
+            except Unfinished as part:
+                self.outcome.unfinished.append((group[0], part.done))
+                continue
             except SrbenchError as error:
                 protocols = ", ".join(cell.protocol.id for cell in group)
                 self._fail(Failure(group[0].name, str(error), f"{label_without_protocol(group[0])}, {protocols}"))
@@ -139,6 +165,7 @@ class _Run:
                 found[cell.name] = record
                 self.outcome.computed += 1
                 self.watcher.cell_finished(cell, record)
+            forget_journal(group, self.setting.folder)
         return found, model
 
     def costs(self, cost: CostCell, model: SRModel | None) -> tuple[CostRecord, ...]:
@@ -191,32 +218,52 @@ def compute_group(cells: Sequence[Cell], setting: Setting, watcher: Watcher) -> 
     cell = cells[0]
     watcher.stage("loading")
     model = load(cell)
-    scores = score_dataset(
-        model,
-        cell.dataset,
-        [c.protocol for c in cells],
-        quantities=cell.quantities,
-        save_to=image_folder(cell, setting.save_images) if setting.save_images is not None else None,
-        image_done=watcher.image_done,
-    )
-    remember(cell.dataset, scores.data_sha256)
-    doubt = diagnose_if_below(model, cell.dataset, cell.protocol, scores.rows(cell.protocol))
+    commands = {
+        one.protocol.id: own_command(setting.command, one.card.name, one.scale, one.dataset.name, one.protocol.id)
+        for one in cells
+    }
+    place = Place(setting.folder, setting.save_images, setting.pairs, commands)
+    try:
+        found = score_pass(cells, model, place, setting.engine, watcher.image_done)
+    except Unfinished as part:
+        if part.first is not None:
+            doubt = diagnose_if_below(model, cell.dataset, cell.protocol, part.first.rows(cell.protocol))
+            part.note({"notes": [] if doubt is None else [asdict(doubt)]})
+        raise
+    remember(cell.dataset, found.scores.data_sha256)
+    doubt = diagnose_if_below(model, cell.dataset, cell.protocol, found.scores.rows(cell.protocol))
     if doubt is not None:
         watcher.below_bicubic(cell, doubt)
     notes = () if doubt is None else (doubt,)
-    return [quality_record(c, scores, setting, model, notes) for c in cells], model
+    if setting.folder is not None:
+        environment.write_machine(setting.folder)
+    records = [
+        filled(
+            known,
+            found.scores,
+            machine=found.machine,
+            command=commands[one.protocol.id],
+            notes=notes,
+        )
+        for one, known in zip(cells, found.outlines, strict=True)
+    ]
+    return records, model
 
 
 def load(part: Cell | CostCell) -> SRModel:
-    """The model of a cell with its weights, on its device.
+    """The model of a cell with its weights, on its device, run as its way says; costs are those of one pass.
 
     Raises:
         SrbenchError: weights do not fit, no such device, or the model's own code raised.
     """
+    from srbench.models.ensemble import with_self_ensemble
     from srbench.models.opening import open_model
+    from srbench.models.precision import with_precision
 
     try:
-        return open_model(part.card, part.scale, part.weights, part.device)
+        model = open_model(part.card, part.scale, part.weights, part.device)
+        model = with_precision(model, part.way.precision)
+        return with_self_ensemble(model) if part.way.self_ensemble else model
     except SrbenchError:
         raise
     except Exception as error:  # a user's network may raise anything
@@ -231,9 +278,12 @@ def compute_costs(
     Raises:
         SrbenchError: the model cannot be built, or raised.
     """
+    from srbench.models.ensemble import without_self_ensemble
+
     if model is None:
         watcher.stage("loading")
         model = load(cost)
+    model = without_self_ensemble(model)
     watcher.stage("cost")
     request = CostRequest(cost.device, cost.runtime, cost.quantities, lambda: watcher.stage("runtime"))
     try:
@@ -245,38 +295,10 @@ def compute_costs(
     return tuple(_cost_record(cost, at, setting, model) for at in found)
 
 
-def quality_record(
-    cell: Cell, scores: Scores, setting: Setting, model: SRModel, notes: tuple[Diagnosis, ...] = ()
-) -> QualityRecord:
-    """The record of a cell out of the rows of its images, in their order."""
-    measured: Measured = scores.by_protocol[cell.protocol.id]
-    dataset = cell.dataset
-    return QualityRecord(
-        model=_model_ref(cell.card, cell.source_sha256),
-        weights=_weights_ref(cell.weights),
-        scale=cell.scale,
-        dataset=DatasetRef(
-            name=dataset.name,
-            lr=dataset.lr,
-            images=len(dataset.images),
-            sha256=scores.data_sha256,
-            limit=cell.limit,
-        ),
-        protocol=cell.protocol.model_dump(mode="json"),
-        self_ensemble=cell.way.self_ensemble,
-        images=tuple(measured.rows),
-        values={**values_over(measured.rows), **measured.of_set},
-        missing=measured.missing,
-        substitutions=(*cell.substitutions, *model.notes),
-        notes=notes,
-        **_made(cell, setting, cell.dataset.name, cell.protocol.id),
-    )
-
-
 def _cost_record(cost: CostCell, at: CostAt, setting: Setting, model: SRModel) -> CostRecord:
     of_network = tuple(note for note in model.notes if note.kind in ("stand-in", "no-cuda", "imports"))
     return CostRecord(
-        model=_model_ref(cost.card, cost.source_sha256),
+        model=model_ref(cost.card, cost.source_sha256),
         scale=cost.scale,
         input_size=at.input_size,
         padded_from=at.padded_from,
@@ -291,11 +313,8 @@ def _cost_record(cost: CostCell, at: CostAt, setting: Setting, model: SRModel) -
     )
 
 
-def _made(part: Cell | CostCell, setting: Setting, dataset: str | None = None, protocol: str | None = None) -> Any:
-    """What every record says about how it was made."""
-    from srbench.results import environment
-    from srbench.results.command import own_command
-
+def _made(part: CostCell, setting: Setting) -> Any:
+    """What every record of costs says about how it was made."""
     if setting.folder is not None:
         environment.write_machine(setting.folder)
     return {
@@ -304,21 +323,6 @@ def _made(part: Cell | CostCell, setting: Setting, dataset: str | None = None, p
         "backend": part.way.backend,
         "machine": environment.machine_id(),
         "versions": environment.versions(),
-        "command": own_command(setting.command, part.card.name, part.scale, dataset, protocol),
-        "created": datetime.datetime.now(datetime.timezone.utc).isoformat(timespec="seconds"),
+        "command": own_command(setting.command, part.card.name, part.scale),
+        "created": now(),
     }
-
-
-def _model_ref(card: ModelCard, source_sha256: str) -> ModelRef:
-    return ModelRef(name=card.name, title=card.title, paper=card.paper, year=card.year, source_sha256=source_sha256)
-
-
-def _weights_ref(weights: ResolvedWeights) -> WeightsRef:
-    return WeightsRef(
-        name=weights.name,
-        origin=weights.origin,
-        sha256=weights.sha256,
-        url=weights.url,
-        licence=weights.licence,
-        note=weights.note,
-    )

@@ -2,35 +2,30 @@
 
 from __future__ import annotations
 
+import json
 import math
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-from numpy.typing import NDArray
-
-from srbench.datasets.dataset import hash_pairs
-from srbench.errors import SrbenchError
-from srbench.evaluation.plane import plane_of
-from srbench.imaging import shave, write_image
-from srbench.metrics.measure import measure_image
+from srbench.datasets.dataset import hash_digests
+from srbench.evaluation.engine.pairs import PairCache
+from srbench.evaluation.engine.session import Row, Scored, Session
+from srbench.evaluation.engine.tiles import Fitting
+from srbench.evaluation.executors import Heard, Indices
+from srbench.evaluation.executors.local import run_here
 from srbench.metrics.protocols import Protocol
 from srbench.quantities import Quantity, get_quantity, image_quantities
 from srbench.results.record import ImageRow
-from srbench.results.store import slug
 
 if TYPE_CHECKING:
     from srbench.datasets.dataset import Dataset
     from srbench.models.loading import SRModel
 
-Image = NDArray[np.uint8]
 ImageDone = Callable[[str], None]
-
-
-class ModelFailure(SrbenchError):
-    """A model raised, ran out of memory, or returned something that is no SR image."""
+Execute = Callable[[Session, Indices, Heard], None]
+"""Computes the images of a session, see :mod:`srbench.evaluation.executors`."""
 
 
 @dataclass
@@ -38,8 +33,6 @@ class Measured:
     """What one protocol gives: rows in the order of the dataset, values of whole sets, and why some have none."""
 
     protocol: Protocol
-    scale: int
-    quantities: tuple[Quantity, ...]
     rows: list[ImageRow] = field(default_factory=list)
     of_set: dict[str, float] = field(default_factory=dict)
     missing: dict[str, str] = field(default_factory=dict)
@@ -51,10 +44,36 @@ class Scores:
 
     by_protocol: dict[str, Measured]
     data_sha256: str
+    machine: str = ""
+    """The machine that measured the first image."""
+    machines: tuple[str, ...] = ()
+    """All of them."""
 
     def rows(self, protocol: Protocol) -> tuple[ImageRow, ...]:
         """The images under one protocol, in the order of the dataset."""
         return tuple(self.by_protocol[protocol.id].rows)
+
+
+class Rows:
+    """Rows of a pass as they come, in any order; kept as text, a few hundred bytes each."""
+
+    def __init__(self, known: Mapping[int, Row] | None = None) -> None:
+        self._texts = {index: json.dumps(row) for index, row in (known or {}).items()}
+
+    def add(self, row: Row) -> None:
+        """Keep the row of one image."""
+        self._texts[row["index"]] = json.dumps(row)
+
+    def __contains__(self, index: int) -> bool:
+        return index in self._texts
+
+    def __len__(self) -> int:
+        return len(self._texts)
+
+    def in_order(self) -> Iterator[Row]:
+        """The rows in the order of the images."""
+        for index in sorted(self._texts):
+            yield json.loads(self._texts[index])
 
 
 def score_dataset(
@@ -66,7 +85,7 @@ def score_dataset(
     save_to: Path | None = None,
     image_done: ImageDone | None = None,
 ) -> Scores:
-    """Measure every image of ``dataset``; each one is decoded once and goes through the model once.
+    """Measure every image of ``dataset`` in this process; each is decoded once and goes through the model once.
 
     Args:
         model: maps uint8 LR (h, w, 3) to uint8 SR (scale*h, scale*w, 3).
@@ -81,104 +100,100 @@ def score_dataset(
         SrbenchError: an image cannot be read, or none of the quantities can be measured on it.
     """
     wanted = tuple(image_quantities() if quantities is None else quantities)
-    found = {protocol.id: Measured(protocol, dataset.scale, wanted) for protocol in protocols}
-    sets = {quantity.name: quantity.function()() for quantity in wanted if quantity.needs == "set"}
-
-    def images() -> Iterator[tuple[str, Image, Image]]:
-        for pair in dataset.images:
-            lr, hr = pair.load()
-            sr = super_resolve(model, lr, pair.name)
-            if save_to is not None:
-                _save(save_to / f"{slug(pair.name)}.png", sr)
-            size = (int(lr.shape[0]), int(lr.shape[1]))
-            for measured in found.values():
-                pixels = plane_of(model, pair) if measured.protocol.prepare == "luma" else (sr, hr)
-                measured.rows.append(_row(measured, pair.name, size, *pixels))
-            for gathered in sets.values():
-                gathered.add(sr, hr)
-            yield pair.name, lr, hr
-            if image_done is not None:
-                image_done(pair.name)
-
-    digest = hash_pairs(images())
-    of_set = {name: float(gathered.value()) for name, gathered in sets.items()}
-    for measured in found.values():
-        measured.of_set = of_set
-    return Scores(found, digest)
+    session = Session(model, Fitting(model), dataset, tuple(protocols), wanted, save_to, PairCache())
+    found = score_session(session, image_done=image_done)
+    assert found is not None  # nothing was left out
+    return found
 
 
-def _save(path: Path, sr: Image) -> None:
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise SrbenchError(
-            f"cannot save images in '{path.parent}': {error.strerror}; give another --save-images."
-        ) from error
-    write_image(path, sr)
+def score_session(
+    session: Session,
+    *,
+    known: Mapping[int, Row] | None = None,
+    execute: Execute | None = None,
+    keep: Heard | None = None,
+    image_done: ImageDone | None = None,
+    helpers: int = 0,
+    only: Callable[[int], bool] | None = None,
+) -> Scores | None:
+    """Measure every image of a session that is not ``known``, by ``execute``, and reduce all in their order.
 
+    Args:
+        session: model, dataset and what to measure.
+        known: rows that are there already, by index; not taken where a quantity of whole sets is wanted, which needs
+            all SR images.
+        execute: who computes; this process by default, and for quantities of whole sets.
+        keep: told each new row at once.
+        image_done: called with each image's name when its row is there.
+        helpers: threads beside this one where this process computes.
+        only: which images are to be measured now; the others are for other parts of the run.
 
-def _row(measured: Measured, name: str, lr_size: tuple[int, int], sr: Image, hr: Image) -> ImageRow:
-    """One image; a quantity that cannot be measured on it is left out and said to be missing."""
-    protocol = measured.protocol
-    values: dict[str, float] = {}
-    reasons: dict[str, str] = {}
-    for together in _together(measured.quantities):
-        try:
-            values |= measure_image(sr, hr, measured.scale, protocol, together)
-        except SrbenchError as error:
-            reasons |= dict.fromkeys((quantity.name for quantity in together), f"{error} (image '{name}')")
-    if reasons and not values:
-        raise SrbenchError(next(iter(reasons.values())))
-    for quantity, reason in reasons.items():
-        measured.missing.setdefault(quantity, reason)
-    return ImageRow(
-        image=name,
-        lr_size=lr_size,
-        values={quantity: None if math.isinf(value) else value for quantity, value in values.items()},
-        identical=any(map(math.isinf, values.values())) or _equal(sr, hr, protocol.border(measured.scale)),
-    )
-
-
-def _together(quantities: Sequence[Quantity]) -> list[list[Quantity]]:
-    """Those that one function measures in one pass, together."""
-    groups: dict[str, list[Quantity]] = {}
-    for quantity in quantities:
-        groups.setdefault(quantity.together or quantity.name, []).append(quantity)
-    return list(groups.values())
-
-
-def _equal(sr: Image, hr: Image, border: int) -> bool:
-    return bool(np.array_equal(shave(sr, border), shave(hr, border)))
-
-
-def super_resolve(model: SRModel, lr: Image, name: str) -> Image:
-    """SR of one image.
+    Returns:
+        The scores; None where images are missing that ``only`` left out.
 
     Raises:
-        ModelFailure: the model raised, or returned something else than uint8 (scale*h, scale*w, 3).
+        SrbenchError: as :func:`score_dataset`; ``keep`` has had every row that was finished.
     """
-    try:
-        sr: Any = model(lr)
-    except SrbenchError:
-        raise
-    except Exception as error:  # a user's network may raise anything
-        raise ModelFailure(failure_sentence(model.card.name, name, lr.shape, error)) from error
-    expected = (lr.shape[0] * model.scale, lr.shape[1] * model.scale, 3)
-    if not isinstance(sr, np.ndarray) or sr.dtype != np.uint8 or sr.shape != expected:
-        got = f"{sr.dtype} {sr.shape}" if isinstance(sr, np.ndarray) else type(sr).__name__
-        raise ModelFailure(
-            f"{model.card.name} returned {got} for image '{name}'; expected uint8 {expected} at x{model.scale}."
+    sets = {quantity.name: quantity.function()() for quantity in session.quantities if quantity.needs == "set"}
+    rows = Rows(None if sets else known)
+    images = len(session.dataset.images)
+    todo = [index for index in range(images) if index not in rows and (only is None or only(index))]
+
+    def heard(row: Row) -> None:
+        if row["index"] in rows:
+            return
+        rows.add(row)
+        if keep is not None:
+            keep(row)
+        if image_done is not None:
+            image_done(row["image"])
+
+    def scored(one: Scored) -> None:
+        for gathered in sets.values():
+            gathered.add(one.sr, one.hr)
+        heard(one.row)
+
+    if image_done is not None and len(rows):
+        for row in rows.in_order():
+            image_done(row["image"])
+    if execute is None or sets:
+        run_here(session, todo, scored, helpers=helpers)
+    elif todo:
+        execute(session, todo, heard)
+    if len(rows) < images:
+        return None
+    of_set = {name: float(gathered.value()) for name, gathered in sets.items()}
+    return reduced(rows.in_order(), session.protocols, of_set)
+
+
+def reduced(rows: Iterator[Row], protocols: Sequence[Protocol], of_set: Mapping[str, float]) -> Scores:
+    """The scores of a dataset out of the rows of its images, in their order."""
+    found = {protocol.id: Measured(protocol, of_set=dict(of_set)) for protocol in protocols}
+    machines: dict[str, None] = {}
+
+    def digests() -> Iterator[tuple[str, str, str]]:
+        for row in rows:
+            for protocol_id, measured in found.items():
+                _put(measured, row, row["by_protocol"][protocol_id])
+            machines[row["machine"]] = None
+            yield row["image"], row["hr"], row["lr"]
+
+    digest = hash_digests(digests())
+    return Scores(found, digest, next(iter(machines), ""), tuple(machines))
+
+
+def _put(measured: Measured, row: Row, given: Mapping[str, Any]) -> None:
+    for quantity, reason in given["missing"].items():
+        measured.missing.setdefault(quantity, reason)
+    height, width = row["lr_size"]
+    measured.rows.append(
+        ImageRow(
+            image=row["image"],
+            lr_size=(height, width),
+            values=given["values"],
+            identical=given["identical"],
         )
-    return sr
-
-
-def failure_sentence(model: str, image: str, shape: tuple[int, ...], error: BaseException) -> str:
-    """Say in one sentence which model failed where, and what it raised."""
-    first_line = str(error).strip().splitlines()[0] if str(error).strip() else "no message"
-    where = f"on image '{image}' ({shape[0]}x{shape[1]})"
-    if isinstance(error, MemoryError) or "memory" in type(error).__name__.lower() or "not enough memory" in first_line:
-        return f"{model} ran out of memory {where}; use smaller images, --device cpu or a machine with more memory."
-    return f"{model} raised {type(error).__name__} {where}: {first_line}"
+    )
 
 
 def values_over(rows: Sequence[ImageRow]) -> dict[str, float | None]:

@@ -87,6 +87,8 @@ def _rows(file: str, record: Record) -> Iterator[dict[str, Any]]:
 
 
 def _quality_rows(base: dict[str, Any], record: QualityRecord) -> Iterator[dict[str, Any]]:
+    if record.apart:  # another thing than the network as it is: it answers no printed cell of it
+        base |= {"model": f"{record.model.name}{record.apart}", "title": f"{record.model.title}{record.apart}"}
     base |= {
         "weights": record.weights.name,
         "origin": record.weights.origin,

@@ -115,15 +115,15 @@ def _first_error(error: ValidationError) -> str:
 
 
 def paper(key: str, root: Path | None = None) -> Paper:
-    """The description of a paper or challenge by its key ("imdn2019", "ntire2022").
+    """The description of a paper or challenge by its key ("imdn2019", "ntire2022"), in upper or lower case.
 
     Raises:
         SrbenchError: there is no such paper, or its paper.toml breaks the schema.
     """
     folders = paper_folders(root)
-    if key not in folders:
+    if key.lower() not in folders:
         raise unknown_name("paper", key, folders)
-    return _read_paper(folders[key])
+    return _read_paper(folders[key.lower()])
 
 
 def papers(root: Path | None = None) -> tuple[Paper, ...]:
@@ -183,10 +183,10 @@ def cells(
     for key in folders if keys is None else keys:
         described = paper(key, root)
         ids = [t.id for t in described.tables]
-        if table is not None and table not in ids:
-            raise unknown_name(f"table of {key}", table, ids)
-        for table_id in ids if table is None else [table]:
-            found.extend(_table_cells(folders[key], table_id))
+        if table is not None and table.lower() not in ids:
+            raise unknown_name(f"table of {described.key}", table, ids)
+        for table_id in ids if table is None else [table.lower()]:
+            found.extend(_table_cells(folders[key.lower()], table_id))
     return tuple(found)
 
 

@@ -40,9 +40,9 @@ class Row:
 
     @property
     def state(self) -> State:
-        """Of both figures: off if either is."""
+        """Of both figures: off if either is; else what either is that is not reproduced."""
         states = [c.state for c in self.comparisons.values()]
-        return "off" if "off" in states else states[0]
+        return "off" if "off" in states else next((state for state in states if state != "reproduced"), "reproduced")
 
     @property
     def printed(self) -> str:
@@ -83,26 +83,29 @@ def render(folder: Path | None = None) -> str:
             described = published.paper(paper).table(table)
             parts.append(f"## {published.paper(paper).short}, {described.number}\n")
             parts.append("\n".join([_HEAD, *(_line(row, causes) for row in page)]) + "\n")
-    parts.append("## Why a figure is off\n\n" + "\n".join(f"{n}. {text}" for text, n in causes.items()) + "\n")
+    parts.append(
+        "## Why a figure is off or not comparable\n\n" + "\n".join(f"{n}. {text}" for text, n in causes.items()) + "\n"
+    )
     parts.append(_printed_nowhere(pages, folder))
     return "\n".join(parts)
 
 
 def _summary(pages: dict[tuple[str, str], list[Row]]) -> str:
-    lines = ["| paper | table | rows measured | reproduced | off |", "|---|---|--:|--:|--:|"]
+    lines = ["| paper | table | rows measured | reproduced | off | not comparable |", "|---|---|--:|--:|--:|--:|"]
     for (paper, table), page in pages.items():
         if page:
             states = Counter(row.state for row in page)
-            lines.append(f"| {paper} | {table} | {len(page)} | {states['reproduced']} | {states['off']} |")
+            shown = (states[state] for state in ("reproduced", "off", "not comparable"))
+            lines.append(f"| {paper} | {table} | {len(page)} | {' | '.join(map(str, shown))} |")
     return "\n".join(lines) + "\n"
 
 
 def _line(row: Row, causes: dict[str, int]) -> str:
     crop = str(row.images.crop or row.scale)
     state: str = row.state
-    if state == "off":
-        why = dict.fromkeys(c.reason or "cause unknown" for c in row.comparisons.values() if c.state == "off")
-        state = "off (" + ", ".join(str(causes.setdefault(text, len(causes) + 1)) for text in why) + ")"
+    if state != "reproduced":
+        why = dict.fromkeys(c.reason or "cause unknown" for c in row.comparisons.values() if c.state == state)
+        state += " (" + ", ".join(str(causes.setdefault(text, len(causes) + 1)) for text in why) + ")"
     lr = row.images.lr
     cells = (row.model, f"x{row.scale}", row.dataset, row.printed, row.ours, crop, lr, state)
     return f"| {' | '.join(cells)} |"

@@ -7,6 +7,7 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator
 
+from srbench.datasets.facts import dataset_facts
 from srbench.leaderboard.values import UNITS
 from srbench.quantities import PSNR, quantities
 
@@ -73,18 +74,8 @@ class _Metrics(Mapping[str, "bool | None"]):
 METRICS: Mapping[str, bool | None] = _Metrics()
 
 
-DATASETS = {
-    "": "",
-    "set5": "Set5",
-    "set14": "Set14",
-    "bsd100": "BSD100",
-    "urban100": "Urban100",
-    "manga109": "Manga109",
-    "div2k-valid": "DIV2K validation",
-    "div2k-test": "DIV2K test",
-    "div2k-valid+test": "DIV2K validation and test",
-    "realsr-valid": "RealSR validation",
-}
+DATASETS = {"": "", **{name: facts.title for name, facts in dataset_facts().items() if name != "embedded"}}
+"""Titles of the test sets that a printed cell may name; empty for costs."""
 
 
 class _Strict(BaseModel):
@@ -272,8 +263,8 @@ class Paper(_Strict):
         return bibtex
 
     def table(self, table: str) -> Table:
-        """The table called ``table``; KeyError where there is none."""
+        """The table called ``table``, in upper or lower case; KeyError where there is none."""
         for candidate in self.tables:
-            if candidate.id == table:
+            if candidate.id == table.lower():
                 return candidate
         raise KeyError(table)

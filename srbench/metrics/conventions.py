@@ -25,6 +25,7 @@ class Convention:
     """One way in which people measure: a protocol, the figures it is about, and how images are averaged.
 
     ``pooled`` takes the MSE over the pixels of all images before the log, instead of the mean of PSNRs.
+    ``grey`` measures images whose HR file has a single channel on its grey values as stored, in their full range.
     """
 
     key: str
@@ -32,6 +33,7 @@ class Convention:
     protocol: Protocol
     figures: tuple[str, ...] = ("psnr", "ssim")
     pooled: bool = False
+    grey: bool = False
 
 
 @dataclass(frozen=True)
@@ -92,6 +94,12 @@ def conventions() -> tuple[Convention, ...]:
         Convention("y-pooled", "Y, shave scale, MSE pooled over the images before the log", y, ("psnr",), True),
         window("y-uniform-7", "Y not rounded, shave scale, SSIM with a 7x7 uniform window"),
         window("y-rounded-uniform-7", "Y rounded, shave scale, SSIM with a 7x7 uniform window", rounded=True),
+        Convention(
+            "y-rounded-grey-stored",
+            "Y rounded, shave scale; a grey HR file as stored, in its full range (older rows of MATLAB programs)",
+            get_protocol("y-rounded@1"),
+            grey=True,
+        ),
     )
 
 
@@ -100,28 +108,40 @@ def score_conventions(
 ) -> tuple[ConventionRow, ...]:
     """Mean PSNR and SSIM over images under every convention; each image is loaded once.
 
-    ``pairs`` are functions that load one (SR, HR) pair of uint8 arrays. An infinite mean PSNR means identical images.
+    ``pairs`` are functions that load one (SR, HR) pair of uint8 arrays; HR as HxW says that its file has a single
+    channel, which is what the convention for grey files is about: without such a file it has no row. An infinite mean
+    PSNR means identical images.
 
     Raises:
         SrbenchError: no images, or a pair that :func:`srbench.metrics.score` refuses.
     """
     known = conventions()
     figures: dict[str, list[tuple[float, float]]] = {each.key: [] for each in known}
+    any_grey = False
     for load in pairs:
         sr, hr = load()
+        one_channel = hr.ndim == 2
+        any_grey = any_grey or one_channel
+        sr, hr = (np.dstack([image] * 3) if image.ndim == 2 else image for image in (sr, hr))
         for each in known:
             if each.pooled:
                 error = mean_squared_error(sr, hr, scale, each.protocol)
                 pixels = math.prod(side - 2 * each.protocol.border(scale) for side in hr.shape[:2])
                 figures[each.key].append((error * pixels, float(pixels)))
             else:
-                found = score(sr, hr, scale, each.protocol)
+                full = each.grey and one_channel
+                found = score(sr, hr, scale, _full_range(each.protocol) if full else each.protocol)
                 figures[each.key].append((found.psnr, found.ssim))
         if image_done is not None:
             image_done()
     if not figures[known[0].key]:
         raise SrbenchError("there are no images to score; give at least one pair.")
-    return tuple(_row(each, figures[each.key]) for each in known)
+    return tuple(_row(each, figures[each.key]) for each in known if any_grey or not each.grey)
+
+
+def _full_range(protocol: Protocol) -> Protocol:
+    """``protocol`` on the grey values of three equal channels: the coefficients of 'yiq' sum to 1, without offset."""
+    return protocol.model_copy(update={"channel": "yiq"})
 
 
 def _row(convention: Convention, figures: Sequence[tuple[float, float]]) -> ConventionRow:

@@ -107,16 +107,20 @@ def _some(names: list[str]) -> str:
     return ", ".join(names[:_MOST_NAMED]) + more
 
 
-def load_pair(pair: FilePair, scale: int) -> tuple[npt.NDArray[np.uint8], npt.NDArray[np.uint8]]:
+def load_pair(
+    pair: FilePair, scale: int, *, keep_grey: bool = False
+) -> tuple[npt.NDArray[np.uint8], npt.NDArray[np.uint8]]:
     """SR and HR as uint8 HxWx3; HR is modcropped when that is what makes it SR's size.
+
+    With ``keep_grey`` the HR of a file with a single channel is HxW.
 
     Raises:
         SrbenchError: a file cannot be read, or the sizes differ; names both files.
     """
-    sr, hr = read_image(pair.sr), read_image(pair.hr)
-    if sr.shape != hr.shape and min(hr.shape[:2]) >= scale:
+    sr, hr = read_image(pair.sr), read_image(pair.hr, keep_grey=keep_grey)
+    if sr.shape[:2] != hr.shape[:2] and min(hr.shape[:2]) >= scale:
         hr = modcrop(hr, scale)
-    if sr.shape != hr.shape:
+    if sr.shape[:2] != hr.shape[:2]:
         raise SrbenchError(
             f"SR '{pair.sr}' is {sr.shape[0]}x{sr.shape[1]} but HR '{pair.hr}' is {hr.shape[0]}x{hr.shape[1]} "
             f"(height x width, modcropped by {scale}); check --scale and which folder is which."

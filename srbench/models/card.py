@@ -55,10 +55,11 @@ class ModelCard(BaseModel):
     arguments: dict[str, Any] = Field(default_factory=dict)
     interpolation: str | None = Field(
         default=None,
-        description="For models without a network: 'module:attr' of a function (uint8 LR, scale) -> uint8 SR.",
+        description="Without a network: 'module:attr' of a torch-free function (uint8 LR, scale) -> uint8 SR.",
     )
     colour: Literal["rgb", "y"] = Field(default="rgb", description="'y': network on luma, chroma by bicubic.")
     input_range: Literal[1, 255] = 1
+    range_known: bool = Field(default=True, description="False: nothing says so, and ``input_range`` is a guess.")
     order: Literal["rgb", "bgr"] = Field(default="rgb", description="Order of the channels that the network takes.")
     size_multiple: int = Field(
         default=1, ge=1, description="LR height and width are padded to a multiple of this, the output cropped."

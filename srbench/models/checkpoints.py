@@ -162,6 +162,8 @@ def _read_torch(file: Path) -> Any:
         with warnings.catch_warnings():  # torch's advice on odd files; the errors below say what to do
             warnings.simplefilter("ignore")
             return torch.load(file, map_location="cpu", weights_only=True)
+    except SrbenchError:
+        raise
     except OSError as error:
         raise SrbenchError(f"'{file}' cannot be read: {error.strerror or _first_line(error)}.") from error
     except Exception as error:  # a damaged file fails anywhere in the reader, in any way

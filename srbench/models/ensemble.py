@@ -14,6 +14,7 @@ from srbench.errors import SrbenchError
 from srbench.models.loading import SRModel
 
 VIEWS = 8
+"""All flips and turns of a square."""
 
 
 class SelfEnsemble(nn.Module):
@@ -67,3 +68,15 @@ def with_self_ensemble(model: SRModel) -> SRModel:
     if model.self_ensemble:
         raise SrbenchError(f"'{model.card.name}' is a self-ensemble already.")
     return replace(model, network=SelfEnsemble(model.network).eval(), self_ensemble=True)
+
+
+def without_self_ensemble(model: SRModel) -> SRModel:
+    """``model`` as it was before :func:`with_self_ensemble`; any other as it is.
+
+    >>> from srbench.models.opening import open_model
+    >>> without_self_ensemble(with_self_ensemble(open_model("imdn", weights="none"))).self_ensemble
+    False
+    """
+    if not isinstance(model.network, SelfEnsemble):
+        return model
+    return replace(model, network=model.network.network, self_ensemble=False)

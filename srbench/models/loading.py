@@ -42,10 +42,10 @@ class WrongOutput(SrbenchError):
 class SRModel:
     """A model ready to run: call it with a uint8 LR image (h, w, 3), get the uint8 SR image (scale*h, scale*w, 3).
 
-    ``network`` is the torch module in eval mode (None for interpolations), in fp32 on ``device``. ``function`` is
-    there for models that are a Python object, a function from (uint8 LR, scale) to uint8 SR. ``notes`` say what had
-    to be done so that the model could be opened. ``self_ensemble`` says that ``network`` is the mean over eight views
-    (:func:`srbench.models.ensemble.with_self_ensemble`).
+    ``network`` is the torch module in eval mode (None for interpolations), in ``precision`` on ``device``.
+    ``function`` is there for models that are a Python object, a function from (uint8 LR, scale) to uint8 SR. ``notes``
+    say what had to be done so that the model could be opened. ``self_ensemble`` says that ``network`` is the mean over
+    eight views (:func:`srbench.models.ensemble.with_self_ensemble`).
     """
 
     card: ModelCard
@@ -56,6 +56,7 @@ class SRModel:
     function: Callable[[Image, int], Image] | None = None
     notes: tuple[LoadNote, ...] = ()
     self_ensemble: bool = False
+    precision: str = "fp32"
 
     def __call__(self, lr: Image) -> Image:
         """Super-resolve one image: input in the card's range, padded to the size it takes, clamped and rounded.
@@ -93,7 +94,8 @@ class SRModel:
         """A network on one channel: luma (h, w) in [0, 255] to (scale*h, scale*w), neither clipped nor rounded."""
         height, width = plane.shape[0] * self.scale, plane.shape[1] * self.scale
         enlarged = imresize(plane, (height, width)) if self.card.pre_upsampled else plane
-        return self._run(enlarged.astype(np.float32)[None])[0].astype(np.float64)
+        sr: NDArray[np.float64] = self._run(enlarged.astype(np.float32)[None])[0].astype(np.float64)
+        return sr
 
     def _through_luma(self, lr: Image) -> Image:
         """The network on luma, as the papers of Y-only networks evaluate; chroma by bicubic."""

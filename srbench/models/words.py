@@ -10,6 +10,8 @@ if TYPE_CHECKING:
     from srbench.models.notes import Diagnosis, Trial
 
 SHOWN_ITEMS = 6
+MUCH_BETTER_DB = 3.0
+"""Another way of feeding a network is named although it stays below bicubic, if it is better by so much."""
 
 
 def note_sentence(note: LoadNote) -> str:
@@ -39,6 +41,10 @@ def diagnosis_sentences(title: str, found: Diagnosis) -> tuple[str, ...]:
     """What to say about a network whose result is below bicubic: the figures, and what would help."""
     now = "fails" if found.declared.value is None else f"gives {found.declared.value:.2f} dB"
     first = f"{title} {now} on one image where bicubic gives {found.bicubic:.2f} dB, fed {_fed(found.declared)}."
+    best, declared = found.best.psnr, found.declared.psnr
+    if not found.explained and best is not None and (declared is None or best > declared + MUCH_BETTER_DB):
+        nearest = f"Fed {_fed(found.best)} it gives {best:.2f} dB, nearest to bicubic though below it: {_advice(found)}"
+        return first, nearest
     if not found.explained:
         return first, "No other range, channel order or mean shift is better than bicubic: are these its weights?"
     alike = [trial for trial in found.undetermined if trial.way != found.declared.way]

@@ -8,10 +8,10 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
+from srbench.leaderboard import marking
 from srbench.leaderboard.bibliography import row_key
 from srbench.leaderboard.published import PrintedCell, method_of
-from srbench.leaderboard.ranking import best_and_second
-from srbench.leaderboard.schema import METRICS, Column, Paper, Table
+from srbench.leaderboard.schema import METRICS, Column, Mark, Paper, Table
 from srbench.leaderboard.states import Comparison, State, row_states
 from srbench.quantities import DEFAULT_QUALITY
 from srbench.quantities.number_text import MISSING
@@ -21,6 +21,7 @@ VIEWS: tuple[View, ...] = ("printed", "measured", "difference")
 VIEW_TITLES: dict[View, str] = {"printed": "As printed", "measured": "Measured by us", "difference": "Difference"}
 Place = Literal["", "best", "second"]
 _QUALITY = (*DEFAULT_QUALITY, "lpips")
+_AS_PRINTED: dict[Mark, Place] = {"bold": "best", "underline": "second", "none": ""}
 _DIGITS = re.compile(r"^\d[\d,]*(?:\.(?P<decimals>\d+))?\s*(?P<suffix>[KMG]?)$")
 # (a, b) of one column -> words about the difference of their measured PSNR if it is within noise, else "".
 Noise = Callable[[Comparison, Comparison], str]
@@ -28,11 +29,17 @@ Noise = Callable[[Comparison, Comparison], str]
 
 @dataclass(frozen=True)
 class Part:
-    """One number of a cell in its three views. ``places`` are computed; ``mark`` is what the paper prints."""
+    """One number of a cell in its three views.
+
+    ``places`` say how it is marked in each: as printed by the authors' own mark (bold "best", underline "second"), as
+    measured by the column. ``computed`` is the place that the printed column earns, ``mark_differs`` says in words
+    where that is not what the authors' mark means.
+    """
 
     comparison: Comparison
     texts: dict[View, str]
     places: dict[View, Place]
+    computed: Place = ""
     mark_differs: str = ""
     noise: str = ""
 
@@ -223,23 +230,20 @@ def _parts(table: Table, found: Sequence[Comparison], noise: Noise | None) -> di
     parts: dict[int, Part] = {}
     for (_, _, metric), column in columns.items():
         better = METRICS[metric] if metric in marked else None
-        printed = _places([_printed_number(c, table) for c in column], better)
+        ranked = {} if better is None else {m.cell: m for m in marking.of_column(table, [c.printed for c in column])}
         ours = _places([_measured_number(c, table) for c in column], better)
         close = _within_noise(column, table, noise) if noise and metric == DEFAULT_QUALITY[0] else {}
-        for comparison, place, own in zip(column, printed, ours, strict=True):
+        for comparison, own in zip(column, ours, strict=True):
+            earned = ranked.get(comparison.printed)
             parts[id(comparison)] = Part(
                 comparison=comparison,
                 texts=_texts(comparison),
-                places={"printed": place, "measured": own, "difference": ""},
-                mark_differs=_mark_differs(comparison, place, table) if metric in marked else "",
+                places={"printed": _AS_PRINTED[comparison.printed.cell.mark], "measured": own, "difference": ""},
+                computed=(earned.place or "") if earned else "",
+                mark_differs=marking.words(earned) if earned else "",
                 noise=close.get(id(comparison), ""),
             )
     return parts
-
-
-def _printed_number(comparison: Comparison, table: Table) -> float | None:
-    value = comparison.printed.value
-    return value.number if value.is_number and comparison.printed.cell.row not in table.unmarked_rows else None
 
 
 def _measured_number(comparison: Comparison, table: Table) -> float | None:
@@ -250,11 +254,9 @@ def _measured_number(comparison: Comparison, table: Table) -> float | None:
 
 
 def _places(values: Sequence[float | None], better: bool | None) -> list[Place]:
-    """Best and second best; of two values only the best is marked, of one none."""
-    if better is None or sum(value is not None for value in values) < 2:
+    if better is None:
         return [""] * len(values)
-    few = sum(value is not None for value in values) < 3
-    return ["" if place is None or (few and place == "second") else place for place in best_and_second(values, better)]
+    return [place or "" for place in marking.places_of(values, better)]
 
 
 def _texts(comparison: Comparison) -> dict[View, str]:
@@ -264,20 +266,6 @@ def _texts(comparison: Comparison) -> dict[View, str]:
         "measured": MISSING if number is None else like_printed(printed, number),
         "difference": MISSING if difference is None else like_printed(printed, difference, signed=True),
     }
-
-
-def _mark_differs(comparison: Comparison, place: Place, table: Table) -> str:
-    """The mark as printed in words where it is not the computed one; empty where the paper's text has no marks."""
-    mark = comparison.printed.cell.mark
-    if not table.marks or comparison.printed.cell.row in table.unmarked_rows:
-        return ""
-    meaning = "" if mark == "none" else table.marks.get(mark, "")
-    if meaning == place or (meaning == "best or second" and place):
-        return ""
-    if mark == "none":
-        covered = {word for meaning in table.marks.values() for word in meaning.split(" or ")}
-        return f"not marked in print, computed {place}" if place in covered else ""
-    return f"{mark} ({meaning}) in print, computed {place or 'neither best nor second'}"
 
 
 def _within_noise(column: Sequence[Comparison], table: Table, noise: Noise) -> dict[int, str]:

@@ -7,11 +7,11 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from itertools import pairwise
 
+from srbench.datasets.facts import dataset_title
 from srbench.errors import SrbenchError
 from srbench.leaderboard.measured import compare
 from srbench.leaderboard.significance import PairedDifference
 from srbench.quantities import DEFAULT_QUALITY, get_quantity
-from srbench.report.runtable import dataset_title
 from srbench.results.record import QualityRecord
 
 _RESAMPLES = 4000
@@ -83,4 +83,4 @@ def _order(record: QualityRecord) -> tuple[float, str, str, str]:
 
 def _name(record: QualityRecord) -> str:
     bundled = " (bundled)" if record.weights.origin == "bundled" else ""
-    return record.model.title + bundled
+    return record.model.title + record.apart + bundled

@@ -74,6 +74,7 @@ def html(
         weights_notes=paper_text.weights_notes,
         off_notes=paper_text.off_notes,
         mark_notes=paper_text.mark_notes,
+        has_places=lambda table: any(part.computed for part in layout.parts_of(table)),
         source_file=lambda table: f"{_folder(table)}/{table.table.id}.csv",
     )
 
@@ -141,7 +142,9 @@ def _part_html(part: Part, row: BodyRow, printed_only: bool) -> Markup:
         if view != "printed" and comparison.measured is None:
             pieces.append(Markup('<span class="v-{}"><span class="dim" title="{}">–</span></span>').format(view, words))
             continue
-        place = part.places[view]
+        place: str = part.places[view]
+        if view == "printed" and part.computed:
+            place = f"{place} c-{part.computed}".strip()
         extra = Markup("")
         if view == "printed" and part.mark_differs:
             extra = Markup('<sup class="mk" title="{}">‡</sup>').format(part.mark_differs)

@@ -13,6 +13,11 @@ from srbench.report.formats import Export
 from srbench.report.grid import Block, Cell, Grid, Span, plain
 from srbench.report.layout import VIEW_TITLES, BodyCell, BodyRow, PaperTable, View, parts_of
 
+MARKS = (
+    "As printed: the authors' own marks, where the text at hand has them; notes below a table name those that its "
+    "column contradicts. Measured: best in bold, second best underlined, computed from the column."
+)
+
 
 def grid(table: PaperTable, view: View) -> Grid:
     """One view of the table as a grid in the paper's layout."""
@@ -118,7 +123,7 @@ def export(name: str, title: str, intro: str, tables: Sequence[PaperTable], view
     flow: list[str | Grid] = [f"# {title}", ""]
     if intro:
         flow += [intro, ""]
-    flow += ["Best in bold, second best underlined, both computed from the column.", ""]
+    flow += [MARKS, ""]
     for table in tables:
         flow += [f"## {table.table.number}", ""]
         views: tuple[View, ...] = ("printed", "measured", "difference") if table.has_measured else ("printed",)
@@ -154,7 +159,7 @@ def rows(tables: Sequence[PaperTable]) -> list[dict[str, Any]]:
                     "metric": cell.metric,
                     "printed": cell.value,
                     "mark": cell.mark,
-                    "place": part.places["printed"],
+                    "place": part.computed,
                     "state": comparison.state,
                     "reason": comparison.reason,
                     "measured": _short(comparison.measured),

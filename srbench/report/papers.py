@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -43,7 +43,8 @@ class Data:
 
         def wanted(record: QualityRecord) -> bool:
             papers = record.protocol_id.partition("@")[0] == PROTOCOL
-            return papers and record.dataset.limit is None and record.weights.origin != "bundled"
+            whole = record.dataset.limit is None and not record.apart
+            return papers and whole and record.weights.origin != "bundled"
 
         return self.results.where(wanted, lambda _cost: True)
 
@@ -110,16 +111,27 @@ def _noise(data: Data) -> layout.Noise:
 
 def draw(spec: Spec, data: Data) -> tuple[ReportFigure, ...]:
     """Draw the figures of a report; one without any point is left out."""
-    found = []
-    for figure in spec.figures:
-        dots = figure_data.dots(figure, spec.paper, data.comparisons, data.of_protocol)
-        if dots:
-            name = figure_data.x_label(figure, data.of_protocol)
-            drawn = figures.scatter(
-                dots, name, figure_data.y_label(figure), suffix=get_quantity(figure.x).style != "fixed"
-            )
-            found.append(ReportFigure(figure, figures.svg(drawn), figures.pdf(drawn)))
-    return tuple(found)
+    drawn = (draw_figure(figure, data.of_protocol, spec.paper, data.comparisons) for figure in spec.figures)
+    return tuple(figure for figure in drawn if figure is not None)
+
+
+def draw_figure(
+    figure: FigureSpec, results: Results, paper: str = "", comparisons: Sequence[Comparison] = ()
+) -> ReportFigure | None:
+    """Draw one figure, of any two quantities; None where it has no point.
+
+    Args:
+        figure: what to draw.
+        results: measured results, all of one protocol.
+        paper: key of the paper whose table ``figure`` names.
+        comparisons: its printed cells.
+    """
+    dots = figure_data.dots(figure, paper, comparisons, results)
+    if not dots:
+        return None
+    suffix = get_quantity(figure.x).style != "fixed"
+    drawn = figures.scatter(dots, figure_data.x_label(figure, results), figure_data.y_label(figure), suffix=suffix)
+    return ReportFigure(figure, figures.svg(drawn), figures.pdf(drawn))
 
 
 def selected(spec: Spec, data: Data) -> Results:
@@ -127,10 +139,12 @@ def selected(spec: Spec, data: Data) -> Results:
 
     Models of which only costs are known are shown where the spec names no origin of weights and no protocol.
     """
+    again = set() if spec.equivalents else _equivalents()
 
     def quality(record: QualityRecord) -> bool:
         return (
-            (not spec.models or record.model.name in spec.models)
+            record.model.name not in again
+            and (not spec.models or record.model.name in spec.models)
             and (not spec.origins or record.weights.origin in spec.origins)
             and (not spec.scales or record.scale in spec.scales)
             and (not spec.datasets or record.dataset.name in spec.datasets)
@@ -149,6 +163,13 @@ def selected(spec: Spec, data: Data) -> Results:
         return named and not spec.origins and not spec.protocols and key not in anywhere
 
     return data.results.where(quality, costs)
+
+
+def _equivalents() -> set[str]:
+    """Names of registered models that compute the same as another one."""
+    from srbench.models.registry import cards
+
+    return {card.name for card in cards() if card.equivalent_to is not None}
 
 
 def used_files(report: Report) -> list[str]:

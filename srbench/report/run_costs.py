@@ -121,10 +121,10 @@ def runtime_chart(costs: Sequence[CostRow]) -> tuple[str, str]:
     for one, timed, speed in chosen:
         runtime = timed.values["runtime"]
         macs = speed * 1e6 * runtime
-        tip = f"{one.row.title}: {runtime:.1f} ms, {macs / 1e9:.1f} G, {speed:.1f} GMAC/s"
+        tip = f"{one.row.network_title}: {runtime:.1f} ms, {macs / 1e9:.1f} G, {speed:.1f} GMAC/s"
         kind = KINDS.get(one.row.weights.origin, "released")
         target = f"cost-x{one.scale}-{one.row.key}"
-        points.append(scatter.Point(one.row.key, target, one.row.title, macs, runtime, kind, tip))
+        points.append(scatter.Point(one.row.key, target, one.row.network_title, macs, runtime, kind, tip))
     if len(points) < 3:
         return "", ""
     x, y = get_quantity("macs"), get_quantity("runtime")

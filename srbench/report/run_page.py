@@ -14,8 +14,9 @@ from srbench.quantities.number_text import MISSING
 from srbench.report import numbers, pairs, scatter, tables
 from srbench.report.figure_data import axis_label
 from srbench.report.machine_text import facts
+from srbench.report.remarks import labelled_remarks
 from srbench.report.run_costs import KINDS, common_size, cost_table, other_costs, rate, runtime_chart, size_text
-from srbench.report.runtable import Group, Row, groups, labelled_remarks, slug
+from srbench.report.runtable import Group, Row, groups, slug
 from srbench.report.templating import page as render_page
 from srbench.results.collection import Results
 from srbench.results.words import INSTEAD, NO_WEIGHTS

@@ -8,12 +8,12 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Literal
 
+from srbench.datasets.facts import dataset_facts, dataset_title
 from srbench.leaderboard.ranking import best_and_second
 from srbench.quantities import CONVENTIONS, DEFAULT_QUALITY, Quantity, counted_as, get_quantity, quantities
 from srbench.results.collection import CHALLENGE_SIZE, Results, cost_at, hr720_size, network_of
-from srbench.results.record import NO_WEIGHTS, CostRecord, QualityRecord, WeightsRef
-from srbench.results.words import INSTEAD, remarks
-from srbench.results.words import NO_WEIGHTS as NO_WEIGHTS_LABEL
+from srbench.results.record import ENSEMBLE_VIEWS, NO_WEIGHTS, CostRecord, QualityRecord, WeightsRef
+from srbench.results.words import remarks
 
 Mark = Literal["", "best", "second"]
 Size = tuple[int, int]
@@ -58,15 +58,16 @@ class Counting:
 
 @dataclass(frozen=True)
 class Count:
-    """The figure of one row in that column."""
+    """The figure of one row in that column: that of one pass, times the passes that an image takes."""
 
     counting: Counting
     record: CostRecord
+    passes: int = 1
 
     @property
     def value(self) -> float:
         """The count."""
-        return self.record.values[self.counting.quantity.name]
+        return self.record.values[self.counting.quantity.name] * self.passes
 
     @property
     def text(self) -> str:
@@ -80,7 +81,11 @@ class Count:
 
 @dataclass(frozen=True)
 class Row:
-    """One model with one set of weights in one group; ``records`` are empty where only costs are known."""
+    """One model with one set of weights in one group; ``records`` are empty where only costs are known.
+
+    ``apart`` is what sets it apart from the plain network, and the end of ``title``. With the self-ensemble ``macs``
+    are of all its passes; ``costs`` are always of one.
+    """
 
     key: str
     model: str
@@ -94,6 +99,12 @@ class Row:
     values: tuple[Value | None, ...]
     records: tuple[QualityRecord, ...]
     missing: tuple[str, ...]
+    apart: str = ""
+
+    @property
+    def network_title(self) -> str:
+        """The title of the network alone, for its costs."""
+        return self.title.removesuffix(self.apart)
 
     @property
     def machines(self) -> tuple[str, ...]:
@@ -222,6 +233,7 @@ def _record_order(record: QualityRecord, results: Results) -> tuple[object, ...]
         record.weights.name,
         record.weights.sha256 or "",
         record.model.source_sha256,
+        record.apart,
         record.dataset.name,
         record.created,
         record.command,
@@ -241,29 +253,17 @@ def _data_key(record: QualityRecord) -> _DataKey:
     return data.name, data.lr, data.limit, data.images, data.sha256
 
 
-_DATASET_ORDER = ("embedded", "set5", "set14", "bsd100", "urban100", "manga109")
-
-
 def _columns(records: Sequence[QualityRecord]) -> tuple[Column, ...]:
     refs = {_data_key(record) for record in records}
+    known = list(dataset_facts())
 
     def order(ref: _DataKey) -> tuple[object, ...]:
         name = ref[0].lower()
-        place = _DATASET_ORDER.index(name) if name in _DATASET_ORDER else len(_DATASET_ORDER)
+        place = known.index(name) if name in known else len(known)
         return (place, name, ref[1] != "imresize", ref[2] is not None, ref[2] or 0, ref[4])
 
     found = [Column(*ref) for ref in sorted(refs, key=order)]
     return tuple(Column(c.dataset, c.lr, c.limit, c.images, c.sha256, _column_label(c, found)) for c in found)
-
-
-def dataset_title(name: str) -> str:
-    """The name as papers print it.
-
-    >>> dataset_title("bsd100"), dataset_title("my photos")
-    ('BSD100', 'my photos')
-    """
-    known = {"set5": "Set5", "set14": "Set14", "bsd100": "BSD100", "urban100": "Urban100", "manga109": "Manga109"}
-    return known.get(name.lower(), name)
 
 
 def _column_label(column: Column, every: Sequence[Column]) -> str:
@@ -284,9 +284,8 @@ def _group(
     columns = _columns(records)
     by_row: dict[tuple[object, ...], list[QualityRecord]] = {}
     for record in records:
-        by_row.setdefault(
-            (record.model.name, record.weights.name, record.weights.sha256, record.model.source_sha256), []
-        ).append(record)
+        weights, source = record.weights, record.model.source_sha256
+        by_row.setdefault((record.model.name, weights.name, weights.sha256, source, record.apart), []).append(record)
     networks: dict[tuple[str, str, int], list[CostRecord]] = {}
     for cost in weightless:
         networks.setdefault(network_of(cost), []).append(cost)
@@ -309,7 +308,8 @@ def _group(
 
 def _row_order(row: Row) -> tuple[object, ...]:
     weights = row.weights
-    return (row.year, row.parameters or 0.0, row.model, weights.name, weights.sha256 or "", row.source_sha256)
+    return (row.year, row.parameters or 0.0, row.model, weights.name, weights.sha256 or "", row.source_sha256,
+            row.apart)  # fmt: skip
 
 
 def _counting(rows: Sequence[Sequence[CostRecord]], scale: int) -> Counting | None:
@@ -324,9 +324,9 @@ def _counting(rows: Sequence[Sequence[CostRecord]], scale: int) -> Counting | No
     return None
 
 
-def _count(costs: Sequence[CostRecord], counting: Counting | None) -> Count | None:
+def _count(costs: Sequence[CostRecord], counting: Counting | None, passes: int = 1) -> Count | None:
     found = cost_at(costs, counting.quantity.name, counting.size) if counting else None
-    return Count(counting, found) if counting and found else None
+    return Count(counting, found, passes) if counting and found else None
 
 
 def _row(
@@ -343,20 +343,22 @@ def _row(
         cell = latest.get((column.dataset, column.lr, column.limit, column.images, column.sha256))
         values.append(Value(cell) if cell else None)
     first = records[0]
-    ident = slug(f"{first.model.name} {first.weights.name} {(first.weights.sha256 or '')[:8]}")
+    apart = first.apart.replace("+", "plus")
+    ident = slug(f"{first.model.name} {first.weights.name} {(first.weights.sha256 or '')[:8]} {apart}")
     return Row(
         key=f"{ident}-{first.model.source_sha256[:6]}",
         model=first.model.name,
-        title=first.model.title,
+        title=f"{first.model.title}{first.apart}",
         paper=first.model.paper,
         year=first.model.year,
         source_sha256=first.model.source_sha256,
         weights=first.weights,
         costs=costs,
-        macs=_count(costs, counting),
+        macs=_count(costs, counting, ENSEMBLE_VIEWS if first.self_ensemble else 1),
         values=tuple(values),
         records=tuple(latest.values()),
         missing=(),
+        apart=first.apart,
     )
 
 
@@ -379,34 +381,12 @@ def _cost_row(costs: Sequence[CostRecord], columns: int, counting: Counting | No
     )
 
 
-def labelled_remarks(rows: Sequence[Row]) -> list[tuple[str, str]]:
-    """(label, sentence) of what was used instead or is doubtful, each once, with the methods it holds for.
-
-    What was used instead comes first, that there are no weights last.
-    """
-    methods: dict[tuple[str, str], dict[str, None]] = {}
-    names: dict[str, None] = {}
-    for row in rows:
-        for label, _, sentence in row.remarks:
-            methods.setdefault((label, sentence), {})[row.title] = None
-            names[row.model] = None
-    everyone = {row.title for row in rows}
-    found = []
-    for (label, sentence), titles in methods.items():
-        said = set(titles) == everyone or any(word in names or word in titles for word in sentence.split())
-        line = sentence if said else f"{', '.join(titles)}: {sentence}"
-        if line.split()[0] not in names:
-            line = f"{line[0].upper()}{line[1:].rstrip('.')}."
-        found.append((label, line))
-    return sorted(found, key=lambda pair: pair[0] == NO_WEIGHTS_LABEL)
-
-
 def is_infinite(value: float | None) -> bool:
     """Whether a value is that of identical images."""
     return value is not None and math.isinf(value)
 
 
 __all__ = [
-    "INSTEAD", "NO_WEIGHTS_LABEL", "Column", "Count", "Counting", "Group", "Mark", "Row", "Value", "column_marks",
-    "dataset_title", "groups", "is_infinite", "labelled_remarks", "measured_quantities", "size_label", "slug",
+    "Column", "Count", "Counting", "Group", "Mark", "Row", "Value", "column_marks",
+    "groups", "is_infinite", "measured_quantities", "size_label", "slug",
 ]  # fmt: skip

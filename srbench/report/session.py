@@ -13,10 +13,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from srbench.datasets.facts import dataset_title
 from srbench.errors import SrbenchError
 from srbench.paths import leaderboards_dir
 from srbench.quantities import DEFAULT_QUALITY, get_quantity
-from srbench.report.runtable import dataset_title
 from srbench.results.collection import Results
 
 BASELINE = "imdn"
@@ -96,7 +96,7 @@ def of_report(name: str, results: Results, root: Path | None = None) -> str:
     quality: dict[str, dict[str, float]] = {}
     for record in ordered:
         value = record.value(DEFAULT_QUALITY[0])
-        if value is not None and math.isfinite(value):
+        if value is not None and math.isfinite(value) and not record.apart:
             quality.setdefault(dataset_title(record.dataset.name), {})[record.model.name] = value
     return to_markdown(name, titles, ordered[0].scale, quality, root) if ordered else ""
 

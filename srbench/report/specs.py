@@ -74,6 +74,10 @@ class Spec(_Strict):
     scales: tuple[int, ...] = Field(default=(), description="kind 'measured': only these scales.")
     datasets: tuple[str, ...] = Field(default=(), description="kind 'measured': only these datasets, crops included.")
     lr: tuple[str, ...] = Field(default=(), description="kind 'measured': only these kinds of LR.")
+    equivalents: bool = Field(
+        default=True,
+        description="kind 'measured': also forms of a network that compute the same as another one that is registered.",
+    )
     fronts: bool = Field(
         default=False, description="kind 'measured': the Pareto fronts of quality and cost in the Markdown."
     )
@@ -100,13 +104,13 @@ def spec_names(root: Path | None = None) -> tuple[str, ...]:
 
 
 def load_spec(name: str, root: Path | None = None) -> Spec:
-    """The spec of the report ``name``.
+    """The spec of the report ``name``, in upper or lower case.
 
     Raises:
         SrbenchError: no such report, or the file breaks the schema.
     """
     folder = (root or reports_dir()) / "specs"
-    file = folder / f"{name}.toml"
+    file = folder / f"{name.lower()}.toml"
     if not file.is_file():
         raise unknown_name("report", name, (path.stem for path in folder.glob("*.toml")))
     try:
@@ -115,6 +119,6 @@ def load_spec(name: str, root: Path | None = None) -> Spec:
         first = error.errors()[0]
         where = ".".join(map(str, first["loc"]))
         raise SrbenchError(f"'{file}' breaks the schema of report specs: {where}: {first['msg']}.") from error
-    if spec.name != name:
+    if spec.name != file.stem:
         raise SrbenchError(f"'{file}' calls its report '{spec.name}'; file and name must be the same.")
     return spec

@@ -13,15 +13,15 @@ from rich.console import Console, RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from srbench.errors import SrbenchError
 from srbench.metrics.protocol_text import protocol_sentence
 from srbench.quantities import DEFAULT_QUALITY, Quantity, counted_as, get_quantity
 from srbench.quantities.number_text import MISSING
 from srbench.report.formats import FORMATS, Export
 from srbench.report.grid import Block, Grid, Span, cell_text, plain
-from srbench.report.runtable import Group, Row, groups, labelled_remarks, measured_quantities
+from srbench.report.remarks import labelled_remarks
+from srbench.report.runtable import Group, Row, groups, measured_quantities
 from srbench.results.collection import Results, cost_at
-from srbench.results.record import CostRecord, QualityRecord
+from srbench.results.record import ENSEMBLE_VIEWS, CostRecord, QualityRecord
 from srbench.results.words import sentences
 
 
@@ -37,8 +37,6 @@ def render(results: Results, fmt: str = "table", *, width: int | None = None, co
     """
     if fmt == "table":
         return _console_text(results, width, sys.stdout.isatty() if colour is None else colour)
-    if fmt not in FORMATS:
-        raise SrbenchError(f"unknown format '{fmt}'; expected one of table, {', '.join(FORMATS.names())}.")
     return FORMATS.get(fmt).text(export(results))
 
 
@@ -94,6 +92,10 @@ def notes(group: Group, substitutions: bool = True) -> tuple[str, ...]:
     found = [f"Protocol {protocol_sentence(group.parameters)}"] if group.protocol else []
     if group.counting:
         found.append(f"MACs: multiply-accumulates, {group.counting.label}.")
+    if any(row.apart.startswith("+") for row in group.rows):
+        found.append(
+            f"+: mean over the {ENSEMBLE_VIEWS} flips and turns of the image (self-ensemble); MACs of all passes."
+        )
     for row in group.rows:
         note = row.weights.note.rstrip(".")
         if note:

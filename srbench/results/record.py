@@ -22,6 +22,10 @@ Substitution = LoadNote
 """What was used instead of what was asked for, as data; :mod:`srbench.results.words` makes sentences of it."""
 
 
+ENSEMBLE_VIEWS = 8
+"""Passes of a network that one image takes with the self-ensemble."""
+
+
 class _Record(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False, populate_by_name=True)
 
@@ -97,6 +101,31 @@ class _Made(_Record):
     created: str = Field(description="UTC, ISO 8601.")
 
 
+class Tiles(_Record):
+    """How images too large for the memory were cut."""
+
+    tile: int = Field(description="Edge of a tile's core, LR pixels.")
+    overlap: int = Field(description="LR pixels around it.")
+    exact: bool = Field(description="Whether the network looks no further than the overlap.")
+    largest_difference: int | None = Field(
+        default=None,
+        description="From the whole image, in grey levels, on a part of an image of the size 'measured_on'.",
+    )
+    psnr_of_difference: float | None = Field(
+        default=None, description="PSNR [dB, RGB] between tiles and whole image on that part; null: identical."
+    )
+    measured_on: tuple[int, int] | None = Field(default=None, description="LR (height, width) of that part.")
+
+
+class Computed(_Record):
+    """What of the way an image was computed can change the last bits of its values."""
+
+    threads: int | None = Field(default=None, description="Threads of one forward pass on the CPU.")
+    memory_format: str = "contiguous"
+    allocator: str = Field(default="", description="What the C allocator was told; changes the time only.")
+    tiles: Tiles | None = None
+
+
 class QualityRecord(_Made):
     """One model with one set of weights on one dataset under one protocol."""
 
@@ -111,6 +140,12 @@ class QualityRecord(_Made):
     values: dict[str, float | None] = Field(description="Over all images, as each quantity aggregates; null: infinite.")
     missing: dict[str, str] = Field(default_factory=dict, description="Quantities without a value, and why.")
     notes: tuple[Diagnosis, ...] = Field(default=(), description="What makes the result doubtful.")
+    computed: Computed | None = Field(default=None, description="How; null in results of old.")
+
+    @property
+    def apart(self) -> str:
+        """What sets it apart from the plain network, behind its name: "+" for the self-ensemble, " (bf16)"."""
+        return ("+" if self.self_ensemble else "") + ("" if self.precision == "fp32" else f" ({self.precision})")
 
     @property
     def protocol_id(self) -> str:

@@ -12,7 +12,7 @@ import hashlib
 import json
 import re
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -87,23 +87,27 @@ def cell_name(
     scale: int,
     dataset: str,
     protocol: str,
-    *,
-    lr: str = "imresize",
-    limit: int | None = None,
-    way: Way = USUAL_WAY,
+    unusual: Sequence[str] = (),
 ) -> str:
     """Name of a quality record, which is the stem of its file: ``imdn.released_x4_set5_y-matlab@1``.
 
-    ``weights`` is the name the record carries ('imdn.released', 'user:FILE', 'not needed'). What differs
-    from the default (LR from files, a limit, a GPU) is appended. A name that had to be changed to fit a file
+    ``weights`` is the name the record carries ('imdn.released', 'user:FILE', 'not needed'). ``unusual`` is what
+    differs from the default, see :func:`unusual_parts`. A name that had to be changed to fit a file
     name gets eight hex digits of its hash, so that two different names never share a file.
     """
     parts = [_distinct(named_weights(model, weights)), f"x{scale}", _distinct(dataset), _distinct(protocol)]
-    if lr != "imresize":
-        parts.append(f"lr-{slug(lr)}")
-    if limit is not None:
-        parts.append(f"first{limit}")
-    return "_".join((*parts, *way.parts))
+    return "_".join((*parts, *unusual))
+
+
+def unusual_parts(lr: str, limit: int | None, way: Way = USUAL_WAY) -> tuple[str, ...]:
+    """What the name of a quality record says of LR from files, of a limit, and of the way of running.
+
+    >>> unusual_parts("files", 3), unusual_parts("imresize", None)
+    (('lr-files', 'first3'), ())
+    """
+    images = () if lr == "imresize" else (f"lr-{slug(lr)}",)
+    first = () if limit is None else (f"first{limit}",)
+    return (*images, *first, *way.parts)
 
 
 def cost_name(model: str, scale: int, size: tuple[int, int], machine: str, way: Way = USUAL_WAY) -> str:
@@ -126,9 +130,7 @@ def name_of(record: Record) -> str:
         record.scale,
         record.dataset.name,
         record.protocol_id,
-        lr=record.dataset.lr,
-        limit=record.dataset.limit,
-        way=way_of(record),
+        unusual_parts(record.dataset.lr, record.dataset.limit, way_of(record)),
     )
 
 

@@ -113,6 +113,10 @@ class Term(_Strict):
     function: Literal["value", "rank", "ratio", "exp-ratio"] = "value"
     weight: Number = Decimal(1)
     factor: Number = Decimal(2)
+    ties: Ties = Field(
+        default="competition",
+        description="How 'rank' ranks equal values; 'ordinal' tells them apart in the order of the main track.",
+    )
 
 
 class Track(_Strict):

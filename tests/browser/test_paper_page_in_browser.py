@@ -48,6 +48,17 @@ def test_the_views_of_a_table(open_page: Any, folder: Path) -> None:
     assert "off by −0.04" in row.inner_text()
 
 
+def test_marks_are_the_authors_until_those_of_the_digits_are_asked_for(open_page: Any, folder: Path) -> None:
+    page = open_page(folder / "toy.html").page
+
+    def weight(text: str) -> int:
+        return int(page.locator("a:visible", has_text=text).first.evaluate("a => getComputedStyle(a).fontWeight"))
+
+    assert weight("32.00") > 600 > weight("32.24")
+    page.get_by_label("Marks by the digits").first.check()
+    assert weight("32.24") > 600 > weight("32.00")
+
+
 def test_a_number_links_to_its_printed_row_and_to_its_result(open_page: Any, folder: Path) -> None:
     page = open_page(folder / "toy.html").page
     row = page.locator("tr", has_text="IMDN (Ours)").first
@@ -99,3 +110,19 @@ def test_the_audit_page(open_page: Any, tmp_path: Path) -> None:
         opened = open_page(file, width=width)
         assert opened.overflow() <= 0
         assert opened.page.locator(".finding").count() > 10
+
+
+def test_findings_are_filtered_and_a_permalink_shows_what_a_filter_hides(open_page: Any, tmp_path: Path) -> None:
+    file = tmp_path / "audit.html"
+    report = audit.run(kinds=["marks", "copy"])
+    file.write_text(audit_page.html(site.NAV, report)[0], encoding="utf-8")
+    page = open_page(file).page
+    page.locator("select[name=kind]").select_option("copy")
+    shown = page.locator(".finding:visible")
+    assert shown.count() == len(report.of("copy"))
+    page.locator("select[name=papers]").select_option("aidn2022")
+    assert 0 < shown.count() < len(report.of("copy"))
+    hidden = report.of("marks")[0].id
+    page.evaluate(f"location.hash = '{hidden}'")
+    page.locator(f"#{hidden}").wait_for(state="visible")
+    assert shown.count() == len(report.findings)

@@ -46,6 +46,9 @@ def renamed(**changes: str | None) -> dict[str, bytes]:
 
 VALID: dict[str, tuple[Callable[[], dict[str, bytes]], str]] = {
     "02 one top folder": (lambda: {f"results/{n}": d for n, d in good().items()}, "in the folder 'results/'"),
+    "02 readme beside the folder": (
+        lambda: {n if n.endswith("txt") else f"a/b/{n}": d for n, d in good().items()}, "in the folder 'a/b/'",
+    ),
     "03 left by systems": (
         lambda: {**good(), "__MACOSX/._0801x4.png": b"x", ".DS_Store": b"x", "Thumbs.db": b"x", "desktop.ini": b"",
                  "metadata": b"exitCode: 0"},

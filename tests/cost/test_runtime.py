@@ -17,8 +17,8 @@ from srbench.cost import backends, clock, load
 from srbench.cost.allocator import tune
 from srbench.cost.backends import Variant, check_variant, prepare
 from srbench.cost.clock import time_once
-from srbench.cost.rounds import Entry, compare
-from srbench.cost.runtime import measure
+from srbench.cost.rounds import Entry, Schedule, compare
+from srbench.cost.runtime import Effort, measure
 from srbench.errors import CheckFailed, SrbenchError
 
 BAD = Path(__file__).with_name("bad_models.py")
@@ -36,9 +36,7 @@ def misbehaving():
     timings = compare(
         [entry(name) for name in names],
         [(16, 16), (24, 24)],
-        rounds=5,
-        warm_seconds=1.0,
-        timeout=60.0,
+        Schedule(rounds=5, warm_seconds=1.0, timeout=60.0),
         plugins=[str(BAD)],
     )
     return {(t.entry.model.removeprefix("bad-"), t.input_size[0]): t for t in timings}
@@ -83,7 +81,7 @@ def test_a_model_that_takes_its_process_down(misbehaving):
 
 
 def test_a_model_that_hangs_is_stopped_and_not_tried_again():
-    timings = compare([entry("hanging")], [(16, 16), (24, 24)], rounds=2, timeout=3.0, plugins=[str(BAD)])
+    timings = compare([entry("hanging")], [(16, 16), (24, 24)], Schedule(rounds=2, timeout=3.0), plugins=[str(BAD)])
     assert [t.error for t in timings] == [
         "no answer within 3 s (--timeout), so it was stopped.",
         "not tried, since at 16x16 it hung.",
@@ -92,7 +90,7 @@ def test_a_model_that_hangs_is_stopped_and_not_tried_again():
 
 def test_the_naive_loop_of_the_challenges_contains_the_cold_start():
     (timing,) = compare(
-        [entry("firstcall")], [(16, 16)], rounds=2, warm_seconds=0.2, naive_images=4, plugins=[str(BAD)]
+        [entry("firstcall")], [(16, 16)], Schedule(rounds=2, warm_seconds=0.2, naive_images=4), plugins=[str(BAD)]
     )
     assert timing.result is not None
     assert timing.result.naive_ms is not None
@@ -101,7 +99,7 @@ def test_the_naive_loop_of_the_challenges_contains_the_cold_start():
 
 
 def test_measuring_in_this_process_keeps_to_its_time():
-    result = measure(nn.Conv2d(3, 3, 3, padding=1).train(), (16, 16), seconds=0.2, max_samples=20)
+    result = measure(nn.Conv2d(3, 3, 3, padding=1).train(), (16, 16), effort=Effort(0.2, max_samples=20))
     assert 3 <= len(result.samples_ms) <= 20
     assert (result.device, result.backend, result.input_size) == ("cpu", "eager", (16, 16))
     assert result.allocator == ("warm" if tune().applied else "shipped")
@@ -179,7 +177,7 @@ def test_cuda_is_timed_by_events_with_synchronisation(monkeypatch):
 
 @pytest.mark.skipif(not torch.cuda.is_available(), reason="no CUDA device: timing on CUDA itself is not tested here")
 def test_cuda_itself():
-    assert measure(nn.Conv2d(3, 3, 3).cuda(), (64, 64), device="cuda", seconds=0.2).median_ms > 0
+    assert measure(nn.Conv2d(3, 3, 3).cuda(), (64, 64), device="cuda", effort=Effort(0.2)).median_ms > 0
 
 
 def test_the_verb_writes_samples_and_the_machine_and_strict_fails_on_unstable_figures(tmp_path):

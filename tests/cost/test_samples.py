@@ -5,7 +5,7 @@ from __future__ import annotations
 import statistics
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from srbench.cost.samples import doubts, first_call_note, paired_ratio, quartiles, settled, summarise
@@ -29,6 +29,7 @@ def test_one_cold_start_moves_the_mean_and_not_the_median():
     assert summary.mean_ms / summary.median_ms == pytest.approx(1.52, abs=0.01)
 
 
+@settings(deadline=None)  # the first call imports scipy
 @given(times, st.floats(0.1, 10))
 def test_pairing_cancels_what_hits_both(samples, factor):
     ratio = paired_ratio([factor * s for s in samples], samples)

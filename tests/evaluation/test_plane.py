@@ -73,7 +73,8 @@ def test_colour_files_are_measured_on_their_rounded_luma(tmp_path: Path) -> None
 def test_what_takes_colour_is_left_out_and_says_so(tmp_path: Path) -> None:
     write_image(tmp_path / "a.png", np.zeros((48, 48, 3), np.uint8))
     assert not takes_plane(get_card("imdn"))
-    request = Request((get_card("imdn"), get_card("bicubic")), "none", (4,), (str(tmp_path),), "imresize", (PLANE.id,))
+    cards = (get_card("imdn"), get_card("bicubic"))
+    request = Request(cards, "bundled", (4,), (str(tmp_path),), "imresize", (PLANE.id,))
     made = plan(request)
     assert [cell.card.name for cell in made.cells] == ["bicubic"]
     assert "imdn takes colour, which y-matlab-plane@1 does not give; it is left out." in made.left_out

@@ -213,6 +213,9 @@ def test_the_audit_fits_two_screens_and_starts_with_the_key_fact(printed_audit: 
     assert lines[0].startswith("29 of the ")
     assert printed_audit.index("sentence of the paper falls") < printed_audit.index("a ranking or a mark falls")
     assert "58.53G" in printed_audit
+    findings = [line for line in lines if line.startswith("  ●")]
+    assert findings
+    assert all(line.endswith("]") for line in findings)  # the name under which a finding is shown whole
 
 
 def test_one_finding_is_shown_with_all_that_it_rests_on() -> None:

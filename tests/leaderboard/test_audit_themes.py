@@ -233,6 +233,7 @@ def test_set14_holds_two_conventions_and_one_once_the_older_rows_are_raised() ->
     assert found.figures["grey cost"] == pytest.approx(0.0944, abs=5e-5)
     assert {"SRCNN", "IDN", "SRMDNF"} <= {c.method for c in found.cells}
     assert {"CARN", "EDSR-baseline", "RCAN"} <= {c.method for c in found.beside}
+    assert "36 of 36 printed cells of bicubic come out exactly with that image in full range" in found.computed
     older = {c.method for c in found.cells}
     raised = tuple(
         replace(c, value=replace(c.value, number=c.value.number + 0.12))
@@ -327,3 +328,11 @@ def test_symptoms_become_evidence_of_the_cause_of_their_cells() -> None:
     assert not [f for f in report.findings if f.id.startswith("ssim-lapsrn")]
     order = [list(audit.SEVERITIES).index(f.severity) for f in report.findings]
     assert order == sorted(order)
+
+
+def test_what_is_read_first_is_the_gravest_finding_of_each_kind() -> None:
+    named = [("a", "claim"), ("b", "claim"), ("c", "copy"), ("d", "marks")]
+    findings = tuple(Finding(ident, kind, "claim", "contradiction", ident, "p", "c") for ident, kind in named)
+    report = audit.Report(findings, {}, ())
+    assert [f.id for f in report.strongest(3)] == ["a", "c", "d"]
+    assert [f.id for f in report.strongest(9)] == ["a", "c", "d", "b"]

@@ -126,3 +126,16 @@ def test_identical_images_are_infinite_and_no_images_are_an_error() -> None:
     assert all(r.psnr in (None, math.inf) for r in score_conventions([lambda: (image, image)], 4))
     with pytest.raises(SrbenchError, match="no images"):
         score_conventions([], 4)
+
+
+def test_a_grey_file_is_read_both_ways_and_weighs_more_in_its_full_range() -> None:
+    rng = np.random.default_rng(0)
+    grey = rng.integers(60, 180, (40, 40), dtype=np.uint8)
+    near = np.dstack([grey + rng.integers(0, 9, grey.shape, dtype=np.uint8)] * 3)
+    rows = {r.convention.key: r for r in score_conventions([lambda: (near, grey)], 4)}
+    stored, luma = rows["y-rounded-grey-stored"].psnr, rows["y-rounded@1"].psnr
+    assert stored is not None
+    assert luma is not None
+    assert luma - stored == pytest.approx(20 * math.log10(255 / 219), abs=0.05)
+    colour = {r.convention.key for r in score_conventions([lambda: (near, np.dstack([grey] * 3))], 4)}
+    assert "y-rounded-grey-stored" not in colour

@@ -30,8 +30,8 @@ DOORS = {
     "the rules of a challenge": ("rules.py",),
     "an audit check": ("checks.py",),
     "a page": ("pages.py",),
-    "a figure of two quantities": ("figures.py",),
-    "an export format": ("formats.py",),
+    "a figure of two quantities": ("figure.py",),
+    "an export format": ("tabs.py",),
     "a verb": ("verbs.py",),
 }
 
@@ -120,7 +120,7 @@ def test_everything_is_listed_without_torch(installed: Path) -> None:
         "rules": {"example-challenge"},
         "checks": {"example-high"},
         "pages": {"example-counts", "example-figure"},
-        "formats": {"example-tsv"},
+        "formats": {"example-tabs"},
         "verbs": {"example"},
     }
     answers, torch = srbench(installed, *(f"list {what} --json" for what in brought), "--help", "example 60 48")
@@ -204,6 +204,47 @@ def test_its_check_runs_in_the_audit_and_its_rules_among_the_challenges(installe
     assert not torch
 
 
+def test_what_it_adds_stands_in_every_format(installed: Path, tmp_path: Path) -> None:
+    """Model, dataset, protocol, both quantities and the format, from one run to console, HTML, CSV and LaTeX."""
+    command = (
+        "run --models Example-Nearest,bicubic --datasets example-stripes --protocol example-div2k "
+        "--quantities psnr,example-deep,example-steps --no-runtime --format "
+    )
+    formats = ("table", "csv", "latex", "markdown", "example-tabs")
+    answers, _ = srbench(installed, *(command + name for name in formats), folder=tmp_path)
+    assert [answer.code for answer in answers] == [0] * len(formats), answers[0].err
+    table, rows, latex, _, tabs = (answer.out for answer in answers)
+    assert all(words in table for words in ("Nearest neighbour", "Deep", "Step", "example-div2k@1"))
+    found = {row["model"]: row for row in csv.DictReader(io.StringIO(rows))}
+    deep = {name: float(row["example-deep"]) for name, row in found.items()}
+    assert deep["example-nearest"] > 0
+    assert {row["protocol"] for row in found.values()} == {"example-div2k@1"}
+    for name, row in found.items():  # shown with the quantity's own digits, in LaTeX as on the page
+        assert f"{deep[name]:.4f}" in latex
+        assert f"{float(row['example-steps']):.2f}" in latex
+    page = (tmp_path / "srbench-results" / "report.html").read_text(encoding="utf-8")
+    assert "Example stripes" in page or "example-stripes" in page
+    assert all(f"{value:.4f}" in page for value in deep.values())
+    header, *lines = (line.split("\t") for line in tabs.splitlines())
+    assert {float(line[header.index("example-deep")]) for line in lines} == set(deep.values())
+    assert "reused" in answers[1].err or "already there" in answers[1].err
+    (listed,), _ = srbench(installed, "list results --json", folder=tmp_path)
+    assert {row["example-deep"] for row in json.loads(listed.out)} == set(deep.values())
+    check_figure(installed, tmp_path / "srbench-results")
+
+
+def check_figure(site: Path, results: Path) -> None:
+    """Its figure draws both models from what the run has left."""
+    code = (
+        "import json, sys\n"
+        "from srbench.report import page, papers\n"
+        "data = papers.load_data(sys.argv[1])\n"
+        "print(json.dumps(page.PAGES.get('example-figure').render(data=data)[0]))"
+    )
+    drawn = python(site, code, str(results))
+    assert "<svg" in drawn
+
+
 def test_its_page_is_in_the_site_and_on_the_index(installed: Path, tmp_path: Path) -> None:
     code = (
         "import json\n"
@@ -215,7 +256,8 @@ def test_its_page_is_in_the_site_and_on_the_index(installed: Path, tmp_path: Pat
     html, words, files = python(installed, code)
     assert html.startswith("<!doctype html>")
     assert words == "0 models"
-    assert files == ["audit.html", "genealogy.html", "example-figure.html", "example-counts.html"]
+    own = ["audit.html", "challenge-ntire2022-esr.html", "genealogy.html"]
+    assert files == [*own, "example-figure.html", "example-counts.html"]
 
 
 def test_a_run_measures_its_quantities_and_shows_them_in_every_form(installed: Path, tmp_path: Path) -> None:
@@ -223,7 +265,7 @@ def test_a_run_measures_its_quantities_and_shows_them_in_every_form(installed: P
         "run --models bicubic,example-nearest --datasets example-stripes --protocol example-rgb-centre "
         "--quantities psnr,example-deep,example-steps --results out"
     )
-    forms = ("markdown", "latex", "csv", "json", "example-tsv")
+    forms = ("markdown", "latex", "csv", "json", "example-tabs")
     answers, _ = srbench(installed, run, *(f"{run} --no-html --format {form}" for form in forms), folder=tmp_path)
     assert {answer.code for answer in answers} == {0}, answers[0].err
     for answer in answers[:3]:

@@ -100,9 +100,16 @@ def written(report: Report, fmt: str, view: str = "printed") -> str:
     return FORMATS.get(fmt).text(made)
 
 
-def test_marks_are_computed_and_those_in_print_stand_beside(report: Report) -> None:
+def test_marks_stand_as_printed_and_those_of_the_digits_beside(report: Report) -> None:
     text = written(report, "markdown")
-    assert "| RFDN \\[2] | ×4 | 550K | **32.24** / **0.8952** |" in text
+    assert "| RFDN \\[2] | ×4 | 550K | 32.24 / 0.8952 |" in text
+    assert "| Old\\_net \\[1] | ×4 | 1,592K | **32.00** / 0.8900 |" in text
+    assert "| IMDN (Ours) | ×4 | 715K | 32.21 / **0.8949** |" in text
+    earned = {
+        (part.comparison.printed.method, part.comparison.printed.cell.metric): part.computed
+        for part in parts_of(report.tables[0])
+    }
+    assert (earned["RFDN", "psnr"], earned["IMDN (Ours)", "psnr"], earned["Old_net", "psnr"]) == ("best", "second", "")
     assert "Mark: Old\\_net \\[1], ×4, set5 psnr: bold (best) in print, computed neither best nor second." in text
     assert "Mark: RFDN \\[2], ×4, set5 psnr: not marked in print, computed best." in text
     assert "IMDN (Ours), ×4, set5 psnr: " not in text

@@ -15,7 +15,7 @@ from srbench.cli.report import command
 from srbench.errors import CheckFailed, SrbenchError
 from srbench.report import site, specs
 from srbench.report.pages import genealogy as genealogy_page
-from srbench.report.papers import Data, load_data
+from srbench.report.papers import Data, load_data, selected
 
 
 @pytest.fixture(scope="module")
@@ -34,6 +34,17 @@ def test_every_spec_names_tables_and_rows_that_exist(shipped: Data) -> None:
             printed = {c.printed.cell.row for c in shipped.comparisons if c.printed.paper == spec.paper}
             left_out = {row for figure in spec.figures for row in figure.leave_out}
             assert all(any(row.startswith(name) for row in printed) for name in left_out)
+
+
+def test_forms_that_compute_the_same_may_be_left_out(shipped: Data) -> None:
+    spec = specs.load_spec("zoo").model_copy(update={"origins": ("released",), "datasets": (), "lr": ()})
+    every, once = (
+        {record.model.name for record in selected(each, shipped).quality}
+        for each in (spec, spec.model_copy(update={"equivalents": False}))
+    )
+    assert {"ecbsr-m4c16", "ecbsr-et-m4c16"} <= every
+    assert "ecbsr-m4c16" in once
+    assert "ecbsr-et-m4c16" not in once
 
 
 @pytest.mark.parametrize(("name", "rows"), [("imdn2019", 39), ("rfdn2020", 42), ("aidn2022", 45), ("ntire2022", 45)])

@@ -105,7 +105,7 @@ def test_two_different_weights_never_share_a_file(one: str, other: str) -> None:
 
 
 def test_what_differs_from_the_default_is_in_the_name() -> None:
-    name = store.cell_name("imdn", "imdn.released", 2, "my set", "rgb-ntire@1", lr="files", limit=3, way=CUDA)
+    name = store.cell_name("imdn", "imdn.released", 2, "my set", "rgb-ntire@1", store.unusual_parts("files", 3, CUDA))
     assert name.startswith("imdn.released_x2_my-set-")
     assert name.endswith("_rgb-ntire@1_lr-files_first3_cuda")
     assert store.cell_name("bicubic", "not needed", 4, "set5", "y-matlab@1") == "bicubic_x4_set5_y-matlab@1"

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
+
 import numpy as np
 import pytest
 import torch
@@ -9,6 +11,7 @@ from torch import nn
 from torch.nn import functional as F
 
 from srbench.cost.count import count
+from srbench.cost.crosscheck import cross_check
 from srbench.cost.deploy import deploy
 from srbench.cost.operators import OPERATORS, OperatorFormula
 from srbench.cost.profile import profile
@@ -354,3 +357,76 @@ def test_the_first_count_of_a_network_with_dead_branches_is_fvcores():
     results = count(Dead(), SIZE)
     assert results["fvcore"].macs == 81 * 80
     assert results["macs"].macs == results["torch"].macs == results["ntire-hooks"].macs == 2 * 81 * 80
+
+
+class OnlyBlocks(RepBlock):
+    switch_to_deploy = None
+
+    def reparam_(self):
+        RepBlock.switch_to_deploy(self)
+
+
+def test_a_deploy_form_under_a_name_of_its_own_is_proven_by_its_output():
+    one = profiled(nn.Sequential(OnlyBlocks(), nn.Identity()))
+    assert (one.measured, one.params.params) == ("deployed", 84)
+    assert "the deployed form after reparam_() is measured; both forms give the same output" in one.notes
+
+
+class Switches(Item):
+    """A method of such a name that merges nothing."""
+
+    def __init__(self):
+        super().__init__()
+        self.mode = "a"
+
+    def switch_mode(self):
+        self.mode = "b"
+
+    def forward(self, x):
+        return self.conv(x)
+
+
+def test_a_method_that_only_sounds_like_merging_is_no_deploy_form():
+    assert profiled(Switches()).measured == "as built"
+
+
+def test_what_runs_in_threads_of_the_networks_own_is_a_lower_bound():
+    class Threads(Item):
+        def forward(self, x):
+            with ThreadPoolExecutor(1) as pool:
+                return pool.submit(self.conv, x).result()
+
+    one = profiled(Threads())
+    assert one.counts["macs"].lower_bound
+    assert any("modules called in threads of the network's own x1" in problem for problem in one.problems)
+
+
+def test_compiled_parts_are_counted_as_they_are_written():
+    class Compiled(Item):
+        def __init__(self):
+            super().__init__()
+            self.fast = torch.compile(self.conv)
+
+        def forward(self, x):
+            return self.fast(x)
+
+    results = count(Compiled(), SIZE)
+    assert results["macs"].macs == results["torch"].macs == 81 * 80
+
+
+def test_the_cross_check_names_the_reason_and_copies_what_has_a_history():
+    class SameAndDead(Item):
+        def __init__(self):
+            super().__init__()
+            self.same = nn.Conv2d(3, 3, 3, padding="same")
+            self.kernel = nn.Parameter(torch.ones(3, 3, 1, 1)) * 2  # a result, which deepcopy refuses
+
+        def forward(self, x):
+            self.conv(x)
+            return self.same(x) + F.conv2d(x, self.kernel.detach())
+
+    check = cross_check(SameAndDead().eval(), SIZE)
+    assert check.preset_agrees
+    (conv,) = [row for row in check.operators if row.operator == "conv"]
+    assert "fvcore counts nothing for convolutions with padding='same'" in conv.why
+    assert "fvcore leaves out results that nobody uses" in conv.why

@@ -13,7 +13,7 @@ from click.testing import CliRunner
 from srbench.cli.main import app
 from srbench.datasets.registry import open_dataset
 from srbench.models import ModelOptions, open_model
-from srbench.models.diagnosis import Diagnosis, diagnose
+from srbench.models.diagnosis import Diagnosis, Trial, diagnose
 from srbench.models.words import diagnosis_sentences
 
 NET = f"{Path(__file__).parent}/found/ranges/net.py"
@@ -107,3 +107,13 @@ def test_compare_says_it_too_and_takes_options_and_weights_per_model(tmp_path: P
     right = [*common, "--weights", f"net.range255@4={tmp_path}/w.pth", "--range", "255", "--key", "params"]
     (shown,) = json.loads(CliRunner().invoke(app, right, catch_exceptions=False).stdout)["models"][1:]
     assert (shown["notes"], shown["below_bicubic"]) == ([], None)
+
+
+def test_a_way_that_is_much_better_is_named_although_it_stays_below_bicubic() -> None:
+    declared, other = Trial(1, "rgb", False, 5.0), Trial(255, "rgb", False, 27.0)
+    found = Diagnosis(declared, 30.0, (other, declared))
+    assert diagnosis_sentences("Net", found)[1] == (
+        "Fed RGB in [0, 255] it gives 27.00 dB, nearest to bicubic though below it: give --range 255."
+    )
+    alike = Diagnosis(declared, 30.0, (Trial(255, "rgb", False, 6.0), declared))
+    assert "are these its weights?" in diagnosis_sentences("Net", alike)[1]

@@ -37,6 +37,9 @@ LOADS: list[tuple[str, ModelOptions, int, int]] = [
     ("missing/net.py:Net", SHIMS, 4, 48 * 28),
     ("cuda/net.py:Net", ModelOptions(), 4, 48 * 28),
     ("cuda/top.py:Net", ModelOptions(), 4, 48 * 28),
+    ("cuda/streams.py:Net", ModelOptions(), 4, 48 * 28),
+    ("missing/optional.py:Net", ModelOptions(), 4, 48 * 28),
+    ("missing/optional.py:Net", SHIMS, 4, 48 * 28),
     ("printing/net.py:Net", ModelOptions(), 4, 48 * 28),
     ("nested/pkg/archs/One/__arch/net.py:Net", ModelOptions(), 3, 27 * 28),
     ("outside/net.py:Net", ModelOptions(), 4, 48 * 28),
@@ -113,6 +116,9 @@ def test_what_was_replaced_is_noted() -> None:
         assert (note.kind, note.wanted, note.used) == ("no-cuda", ".cuda(), device='cuda', .to('cuda:0')", "cpu")
         (note,) = open_model(f"{FOUND}/cuda/top.py:Net", 4, "none").notes
         assert note.wanted == "torch.set_default_tensor_type('torch.cuda.FloatTensor'), .cuda()"
+        (note,) = open_model(f"{FOUND}/cuda/streams.py:Net", 4, "none").notes
+        assert note.wanted == "torch.cuda.Stream(), torch.cuda.Event(), torch.cuda.FloatTensor"
+    assert open_model(f"{FOUND}/missing/optional.py:Net", 4, "none", options=SHIMS).notes == ()  # its own way without
 
 
 def test_the_hash_covers_the_files_own_tree() -> None:

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import psutil
 import pytest
+import torch
 
 from srbench.cost.batch import Job, Setting, count_all
 from srbench.models import ModelOptions
@@ -87,6 +88,29 @@ def test_a_network_is_built_as_the_repository_builds_it(tmp_path: Path) -> None:
     assert ways["team01_Net:Unknown"] == ([], ("opt",))
     assert "team01_Net:Part" not in ways
     assert [(file.name, reason[:14]) for file, reason in found.unreadable] == [("old.py", "is no Python 3")]
+
+
+def test_names_given_at_the_import_and_files_named_from_the_root(tmp_path: Path) -> None:
+    (tmp_path / "models").mkdir()
+    source = (
+        "import torch, torch.nn as nn\n"
+        "class Net{}(nn.Sequential):\n    def __init__(self, nf):\n"
+        "        super().__init__(nn.Conv2d(3, nf, 1), nn.Conv2d(nf, 48, 1), nn.PixelShuffle(4))\n"
+        "        self.mean = torch.load('model_zoo/mean.pth')\n"
+    )
+    for team in (1, 2):
+        (tmp_path / "models" / f"team0{team}.py").write_text(source.format(team))
+    (tmp_path / "test_demo.py").write_text(
+        "from models.team01 import Net1 as First\nimport models.team02 as second\n"
+        "def select_model(model_id):\n    return First(nf=5) if model_id == 1 else second.Net2(nf=7)\n"
+    )
+    (tmp_path / "model_zoo").mkdir()
+    torch.save(torch.zeros(3), tmp_path / "model_zoo" / "mean.pth")
+    jobs = [Job(n.class_name, tuple(map(str, n.ways))) for n in read_repository(tmp_path).networks]
+    setting = Setting(4, (16, 16), ("macs",), ModelOptions(root=str(tmp_path)))
+    rows = list(count_all(jobs, setting, workers=2))
+    assert [(row.label, row.failure) for row in rows] == [("Net1", ""), ("Net2", "")]
+    assert [row.params for row in rows] == [4 * 5 + 48 * 6, 4 * 7 + 48 * 8]
 
 
 BAD = """

@@ -10,7 +10,8 @@ from typing import Literal
 from srbench.challenge.checkpoint import Checkpoint, CheckpointError, read_checkpoint
 from srbench.challenge.score.archive import Contents, UnreadableError
 from srbench.challenge.score.plan import Plan
-from srbench.challenge.score.scoring import Progress, References, Scored, look_at
+from srbench.challenge.score.references import References
+from srbench.challenge.score.scoring import Progress, Scored, look_at
 from srbench.challenge.submission import Kind, ModelSubmission, kind_of, read_model_submission
 from srbench.challenge.verdict import Note, Problem
 from srbench.registry import Registry

@@ -11,7 +11,8 @@ from typing import Any
 from srbench.challenge.checks.check import CHECKS, CannotRun, Check, CheckResult, Subject
 from srbench.challenge.planning import plan_of
 from srbench.challenge.score.archive import open_contents
-from srbench.challenge.score.scoring import Progress, References, identities, open_references
+from srbench.challenge.score.references import References, identities, open_references
+from srbench.challenge.score.scoring import Progress
 from srbench.challenge.verdict import THEMES, Note, Problem, Verdict, verdict_of
 from srbench.errors import SrbenchError
 from srbench.rules import Rules

@@ -16,7 +16,7 @@ from srbench.challenge.platforms.carried import names_imported
 from srbench.challenge.score.archive import open_contents
 from srbench.challenge.score.plan import Limits, Plan, PlanError, plan_from_json
 from srbench.challenge.score.png import PngError
-from srbench.challenge.score.scoring import open_references
+from srbench.challenge.score.references import open_references
 from srbench.challenge.verdict import Problem
 from srbench.errors import SrbenchError
 

@@ -77,9 +77,12 @@ def open_contents(path: Path, limits: Limits, avoid: frozenset[tuple[int, int]] 
     """
     with contextlib.ExitStack() as stack:
         try:
-            yield _open(path, limits, avoid, stack)
-        except FileNotFoundError:
-            yield _failed("missing", f"'{path.name}' does not exist", "give a folder, a zip or a tar")
+            contents = _open(path, limits, avoid, stack)
+        except OSError as error:
+            contents = _failed(
+                "other", f"'{printable(path.name)}' cannot be read: {error.strerror}", "look at its rights"
+            )
+        yield contents
 
 
 def _failed(kind: str, what: str, mend: str, found: str = "") -> Contents:

@@ -12,7 +12,7 @@ from typing import Any
 
 from srbench.challenge.score.output import report_lines
 from srbench.challenge.score.plan import Plan, plan_from_json
-from srbench.challenge.score.scoring import Scored, score_submission
+from srbench.challenge.score.scoring import Scored, Work, score_submission
 
 
 class InvalidSubmission(Exception):
@@ -36,7 +36,7 @@ def evaluate_from(folder: Path, arguments: tuple[Any, ...], keywords: dict[str, 
     if phase not in splits:
         raise InvalidSubmission(f"unknown phase '{phase}'; this challenge has {', '.join(sorted(splits))}.")
     plan = plan_from_json((folder / "plan.json").read_text(encoding="utf-8"))
-    scored = score_submission(Path(submission), Path(references), plan)
+    scored = score_submission(Path(submission), Path(references), plan, work=Work(threads=False))
     if scored.verdict.outcome != "valid":
         raise InvalidSubmission("\n".join([scored.verdict.outcome, *report_lines(scored)]))
     return result_of(scored, plan, splits[phase], keywords.get("submission_metadata"))

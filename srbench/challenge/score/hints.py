@@ -22,11 +22,16 @@ _SHIFTS = tuple((dy, dx) for dy in (-1, 0, 1) for dx in (-1, 0, 1) if (dy, dx) !
 
 @dataclass(frozen=True)
 class Neighbour:
-    """The image before this one in the order of names, for trials of wrong pairing."""
+    """The middles of the image before this one, for trials of wrong pairing."""
 
     stem: str
     sr: Pixels
     hr: Pixels
+
+
+def neighbour(stem: str, sr: Pixels, hr: Pixels) -> Neighbour:
+    """What is kept of an image for the next one; a copy, so that the image itself can go."""
+    return Neighbour(stem, _middle(sr).copy(), _middle(hr).copy())
 
 
 def hint(sr: Pixels, hr: Pixels, how: Measure, before: Neighbour | None = None) -> tuple[str, str] | None:
@@ -79,8 +84,8 @@ def _pairings(sr: Pixels, hr: Pixels, before: Neighbour) -> Iterator[Trial]:
     def say(text: str) -> Callable[[float, float], str]:
         return lambda plain, value: f"images look paired wrongly by one: PSNR {plain:.1f}, {text} {value:.1f}"
 
-    yield "paired wrongly", say(f"against the reference of {before.stem}"), sr, _middle(before.hr)
-    yield "paired wrongly", say(f"the image of {before.stem} against this reference"), _middle(before.sr), hr
+    yield "paired wrongly", say(f"against the reference of {before.stem}"), sr, before.hr
+    yield "paired wrongly", say(f"the image of {before.stem} against this reference"), before.sr, hr
 
 
 def _grey(image: Pixels) -> Pixels:

@@ -40,14 +40,16 @@ class ImageScore:
     identical: bool
 
 
-def measure(sr: npt.NDArray[Any], hr: npt.NDArray[Any], how: Measure, *, ssim: bool = True) -> ImageScore:
+def measure(
+    sr: npt.NDArray[Any], hr: npt.NDArray[Any], how: Measure, *, ssim: bool = True, threads: bool = True
+) -> ImageScore:
     """PSNR and SSIM of two uint8 HxWx3 images of equal shape; without ``ssim`` the latter is 0.
 
     Raises:
         ValueError: other types, other shapes, or an image smaller than the window after shaving.
     """
     pairs = _planes(sr, hr, how)
-    similarity = [_ssim(x, y, how) if ssim else 0.0 for x, y in pairs]
+    similarity = [_ssim(x, y, how, threads) if ssim else 0.0 for x, y in pairs]
     error = _error(pairs)
     return ImageScore(psnr_of(error, how.peak), math.fsum(similarity) / len(similarity), error == 0.0)
 
@@ -111,7 +113,7 @@ def _error(pairs: list[tuple[Plane8, Plane8]]) -> float:
     return math.fsum(means) / len(means)
 
 
-def _ssim(x: Plane8, y: Plane8, how: Measure) -> float:
+def _ssim(x: Plane8, y: Plane8, how: Measure, threads: bool) -> float:
     """Mean SSIM over the valid region of two planes."""
     height, width = x.shape
     reach = len(how.window) - 1
@@ -123,15 +125,16 @@ def _ssim(x: Plane8, y: Plane8, how: Measure) -> float:
         bottom, right = min(row + _ROWS, rows) + reach, min(column + _COLUMNS, columns) + reach
         return _tile_ssim(x[row:bottom, column:right], y[row:bottom, column:right], how)
 
-    totals: list[float] = run_on_cores(tile, corners, height * width >= _FEW_PIXELS)
+    totals: list[float] = run_on_cores(tile, corners, threads and height * width >= _FEW_PIXELS)
     return float(math.fsum(totals) / (rows * columns))
 
 
-def _centre(values: npt.NDArray[Any]) -> np.float32:
-    """A whole number near the mean of a sample, by a sum of whole numbers: the same everywhere."""
+def _centre(values: npt.NDArray[Any]) -> Any:
+    """A whole number (float32) near the mean of a sample, by a sum of whole numbers: the same everywhere."""
     sample = values[::_SAMPLE, ::_SAMPLE]
     total, count = int(np.rint(sample).astype(np.int64).sum()), int(sample.size)
-    return np.float32(total // count)
+    centre: np.float32 = np.float32(total // count)
+    return centre
 
 
 def _tile_ssim(x: Plane8, y: Plane8, how: Measure) -> float:

@@ -81,13 +81,13 @@ def sort_files(paths: Iterable[str], scale: int) -> Named:
     if len(kept) < len(every):
         names = [printable(path) for path in every if is_ignored(path)]
         notes.append(Note("ignored", f"ignored: {listed(names)}"))
-    folder = common_folder(kept)
+    folder = common_folder([path for path in kept if path.lower().endswith(".png")])
     if folder:
-        notes.append(Note("folder", f"all files lie in the folder '{printable(folder)}', which is taken as the top"))
+        notes.append(Note("folder", f"all images lie in the folder '{printable(folder)}', which is taken as the top"))
     images: dict[str, str] = {}
     readmes: list[str] = []
     for path in sorted(kept):
-        name = path[len(folder) :]
+        name = path[len(folder) :] if path.startswith(folder) else path
         stem = image_stem(name, scale) if "/" not in name else None
         if stem is None and is_readme(name):
             readmes.append(path)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import math
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -12,12 +12,13 @@ from typing import Any
 import numpy.typing as npt
 
 from srbench.challenge.score.archive import Contents, UnreadableError, open_contents
-from srbench.challenge.score.hints import Neighbour, hint
+from srbench.challenge.score.hints import Neighbour, hint, neighbour
 from srbench.challenge.score.measure import ImageScore, measure
-from srbench.challenge.score.names import Named, match_stems, sort_files
-from srbench.challenge.score.plan import Limits, Plan
+from srbench.challenge.score.names import match_stems, sort_files
+from srbench.challenge.score.plan import Plan
 from srbench.challenge.score.png import Header, PngError, check_header, read_header, read_pixels
 from srbench.challenge.score.readme import Declared, parse_readme
+from srbench.challenge.score.references import References, identities, open_references, organisers
 from srbench.challenge.score.verdict import Blame, Note, Problem, Verdict, printable, verdict_of
 
 _LOOKED_AT = 3
@@ -31,6 +32,17 @@ NOT_DECLARED = -1.0
 Pixels = npt.NDArray[Any]
 Progress = Callable[[int, int, str], None]
 """Called with the images done, their number, and the name of the last."""
+
+
+@dataclass(frozen=True)
+class Work:
+    """``ssim``: measure it too, which takes most of the time. ``threads``: use all cores, in threads that are kept."""
+
+    ssim: bool = True
+    threads: bool = True
+
+
+_ALL = Work()
 
 
 @dataclass(frozen=True)
@@ -71,63 +83,8 @@ def finite(value: float) -> float:
     return max(-9.99e9, min(9.99e9, value))
 
 
-class References:
-    """The organiser's HR images, opened once for any number of submissions."""
-
-    def __init__(self, contents: Contents, named: Named, problems: list[Problem], limits: Limits) -> None:
-        self.images, self.problems = named.images, problems
-        self._contents, self._limits = contents, limits
-
-    def size(self, stem: str, scale: int) -> tuple[int, int]:
-        """Width and height [px] of SR for an image: HR's, cropped to multiples of the scale.
-
-        Raises:
-            PngError: the reference is no 8-bit RGB PNG, or cannot be read.
-        """
-        header = read_header(self._bytes(stem)[:33])
-        check_header(header, header.width, header.height)
-        return header.width - header.width % scale, header.height - header.height % scale
-
-    def pixels(self, stem: str, scale: int) -> Pixels:
-        """HR (uint8 HxWx3), cropped at the bottom and right to multiples of the scale.
-
-        Raises:
-            PngError: as for :meth:`size`.
-        """
-        data = self._bytes(stem)
-        pixels, _ = read_pixels(data, read_header(data[:33]), self._limits)
-        height, width = pixels.shape[:2]
-        return pixels[: height - height % scale, : width - width % scale]
-
-    def _bytes(self, stem: str) -> bytes:
-        try:
-            return self._contents.read(self.images[stem], self._limits.file_bytes)
-        except UnreadableError as error:
-            raise PngError(error.problem.what, found=error.problem.found) from error
-
-
-@contextlib.contextmanager
-def open_references(path: Path, plan: Plan) -> Iterator[References]:
-    """Open a folder, zip or tar of HR images; what is wrong with it is in its ``problems``, blamed on the organiser."""
-    with open_contents(path, plan.limits) as contents:
-        named = sort_files(contents.sizes, plan.scale)
-        found = [*contents.problems, *named.problems]
-        problems = [_organisers(p.what, p.expected, p.found) for p in found]
-        missing = sorted(set(plan.stems) - set(named.images))
-        if missing:
-            problems.append(_organisers(f"{len(missing)} references are missing, the first is {missing[0]}"))
-        if not named.images and not problems:
-            problems.append(_organisers("there are no reference images"))
-        yield References(contents, named, problems, plan.limits)
-
-
-def _organisers(what: str, expected: str = "", found: str = "") -> Problem:
-    mend = "this is the organisers' to mend, not the participant's"
-    return Problem("references", f"reference data: {what}", expected, found, mend, "organiser")
-
-
 def score_submission(
-    submission: Path, references: Path, plan: Plan, progress: Progress | None = None, *, ssim: bool = True
+    submission: Path, references: Path, plan: Plan, progress: Progress | None = None, work: Work = _ALL
 ) -> Scored:
     """Score a folder, zip or tar of SR images against a folder, zip or tar of HR images; raises nothing.
 
@@ -136,13 +93,13 @@ def score_submission(
         references: the HR images.
         plan: how to measure, and the limits.
         progress: told of every image.
-        ssim: measure SSIM too; it takes most of the time.
+        work: what is done, and on how many threads.
     """
     with open_references(references, plan) as opened:
         if opened.problems:
             return Scored(verdict_of(opened.problems))
         with open_contents(submission, plan.limits, identities(references)) as contents:
-            return look_at(contents, opened, plan, progress, ssim=ssim)
+            return look_at(contents, opened, plan, progress, work)
 
 
 def look_at(
@@ -150,60 +107,92 @@ def look_at(
     references: References | None,
     plan: Plan,
     progress: Progress | None = None,
-    *,
-    ssim: bool = True,
+    work: Work = _ALL,
 ) -> Scored:
     """The same with both opened already; without references nothing is measured, but all else is looked at."""
-    return _Pass(contents, references, plan, ssim).run(progress)
+    return _Pass(contents, references, plan, work).run(progress)
 
 
-def identities(references: Path) -> frozenset[tuple[int, int]]:
-    """(device, inode) of every reference file, which no submission may link to."""
-    files = references.rglob("*") if references.is_dir() else [references]
-    found = (file.stat() for file in files if file.is_file())
-    return frozenset((about.st_dev, about.st_ino) for about in found)
+def score_many(
+    submissions: Sequence[Path], references: Path, plan: Plan, progress: Progress | None = None, work: Work = _ALL
+) -> list[Scored]:
+    """Score many submissions, each reference decoded once for all of them; each takes less than 1 MB of memory.
+
+    Tars are read one after the other, since going back in them is slow.
+    """
+    with open_references(references, plan) as opened, contextlib.ExitStack() as stack:
+        if opened.problems:
+            return [Scored(verdict_of(opened.problems))] * len(submissions)
+        avoid = identities(references)
+        passes = [
+            _Pass(stack.enter_context(open_contents(path, plan.limits, avoid)), opened, plan, work)
+            for path in submissions
+        ]
+        waiting = [set(each.order()) if each.contents.kind != "tar" else set() for each in passes]
+        stems = sorted(set().union(*waiting))
+        for number, stem in enumerate(stems, start=1):
+            for each, wanted in zip(passes, waiting):  # noqa: B905  (Python 3.9)
+                if stem in wanted:
+                    each.image(stem)
+            if progress is not None:
+                progress(number, len(stems), stem)
+        return [each.run(None) if each.contents.kind == "tar" else each.finish() for each in passes]
 
 
 class _Pass:
     """One pass over the images of one submission."""
 
-    def __init__(self, contents: Contents, references: References | None, plan: Plan, ssim: bool) -> None:
-        self.contents, self.references, self.plan, self.ssim = contents, references, plan, ssim
+    def __init__(self, contents: Contents, references: References | None, plan: Plan, work: Work) -> None:
+        self.contents, self.references, self.plan, self.work = contents, references, plan, work
         self.named = sort_files(contents.sizes, plan.scale)
         self.problems: list[Problem] = [*contents.problems, *self.named.problems]
         self.notes: list[Note] = list(self.named.notes)
         self.scores: dict[str, ImageScore] = {}
         self.hints: dict[str, list[tuple[str, str]]] = {}
         self.equal: list[str] = []
-        self.cropped = False
         self.tried = 0
         self.before: Neighbour | None = None
 
     def run(self, progress: Progress | None) -> Scored:
-        if any(problem.blame == "limit" for problem in self.problems):
-            return Scored(verdict_of(self.problems, self.notes))
+        order = self.order()
+        for number, stem in enumerate(order, start=1):
+            self.image(stem)
+            if progress is not None:
+                progress(number, len(order), stem)
+        return self.finish()
+
+    def order(self) -> list[str]:
+        """Images to be read, in the order in which that is fastest; none where a limit was passed."""
+        if self.stopped:
+            return []
         known = self.named.images if self.references is None else self.references.images
         if self.contents.sizes or not self.contents.problems:
             self.problems += match_stems(self.named.images, known, self.plan.scale)
         stems = {path: stem for stem, path in self.named.images.items() if stem in known}
-        order = [path for path in self.contents.sizes if path in stems]
-        for number, path in enumerate(order, start=1):
-            self._image(stems[path], path)
-            if progress is not None:
-                progress(number, len(order), stems[path])
+        return [stems[path] for path in self.contents.sizes if path in stems]
+
+    @property
+    def stopped(self) -> bool:
+        """Whether a limit was passed, so that nothing more is read."""
+        return any(problem.blame == "limit" for problem in self.contents.problems)
+
+    def finish(self) -> Scored:
+        """What was found, once all images are read."""
+        if self.stopped:
+            return Scored(verdict_of(self.problems, self.notes))
         declared = self._readme()
         self._remarks()
         valid = not self.problems
         images = {stem: self.scores[stem] for stem in sorted(self.scores)} if valid else {}
         return Scored(verdict_of(self.problems, self.notes), images, declared)
 
-    def _image(self, stem: str, path: str) -> None:
+    def image(self, stem: str) -> None:
         """Read one image; measure it where nothing was wrong so far."""
-        references = self.references
+        references, path = self.references, self.named.images[stem]
         try:
             wanted = None if references is None else references.size(stem, self.plan.scale)
         except PngError as error:
-            self.problems.append(_organisers(f"{printable(stem)}: {error.what}", error.expected, error.found))
+            self.problems.append(organisers(f"{printable(stem)}: {error.what}", error.expected, error.found))
             return
         try:
             sr = self._pixels(stem, path, wanted)
@@ -215,7 +204,7 @@ class _Pass:
         try:
             self._score(stem, sr, references.pixels(stem, self.plan.scale))
         except PngError as error:
-            self.problems.append(_organisers(f"{printable(stem)}: {error.what}", error.expected, error.found))
+            self.problems.append(organisers(f"{printable(stem)}: {error.what}", error.expected, error.found))
 
     def _pixels(self, stem: str, path: str, wanted: tuple[int, int] | None) -> Pixels | None:
         """Pixels of one submitted image, or None and a problem."""
@@ -246,7 +235,7 @@ class _Pass:
             raise PngError("too small to be measured", f"at least {smallest}x{smallest}", header.size)
 
     def _score(self, stem: str, sr: Pixels, hr: Pixels) -> None:
-        found = measure(sr, hr, self.plan.measure, ssim=self.ssim)
+        found = measure(sr, hr, self.plan.measure, ssim=self.work.ssim, threads=self.work.threads)
         self.scores[stem] = found
         if found.identical:
             self.equal.append(stem)
@@ -258,7 +247,9 @@ class _Pass:
             explained = hint(sr, hr, self.plan.measure, self.before)
             if explained is not None:
                 self.hints.setdefault(explained[0], []).append((stem, explained[1]))
-            self.before = Neighbour(stem, sr, hr)
+            self.before = neighbour(stem, sr, hr)
+        else:
+            self.before = None  # nothing is kept of images that are not looked at: there may be many submissions
 
     def _readme(self) -> Declared:
         path = self.named.readme

@@ -68,6 +68,7 @@ def command(
     import sys
 
     from srbench.challenge.platforms import PLATFORMS, BundleOptions
+    from srbench.errors import SrbenchError
     from srbench.rules import get_rules
 
     rules = get_rules(rules_id)
@@ -77,7 +78,10 @@ def command(
         options = BundleOptions(_references(references, rules.datasets[0].id), begin, days, docker_image, fail_equal)
         checked = output or Path(f"{rules.id}-{target.name}.zip")
         _write(checked, lambda folder: target.write(folder, rules, options))
-    problems = target.check(checked)
+    try:
+        problems = target.check(checked)
+    except (TypeError, AttributeError, KeyError, ValueError) as error:  # a stranger's YAML may hold anything anywhere
+        raise SrbenchError(f"'{checked}' cannot be understood as a {target.title} bundle: {error}.") from error
     if as_json:
         found = {"bundle": str(checked), "platform": target.name, "problems": [p.as_dict() for p in problems]}
         click.echo(json.dumps(found, indent=1, ensure_ascii=False))

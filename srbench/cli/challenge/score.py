@@ -8,7 +8,7 @@ from typing import Any
 
 import click
 
-from srbench.cli.challenge._options import rules_option
+from srbench.cli.challenge._options import progress_of_images, rules_option
 from srbench.cli.options import json_option, plugin_option
 
 
@@ -46,7 +46,7 @@ def command(
     from srbench.challenge.planning import plan_of
     from srbench.challenge.score.output import OutputError
     from srbench.challenge.score.program import score_folders
-    from srbench.challenge.score.scoring import score_submission
+    from srbench.challenge.score.scoring import Work, score_many
     from srbench.errors import SrbenchError
     from srbench.rules import get_rules
 
@@ -58,12 +58,11 @@ def command(
             sys.exit(score_folders(paths[0], paths[1], plan, txt, click.echo))
         except OutputError as error:
             raise SrbenchError(str(error)) from error
-    rows = []
-    for path in paths:
-        scored = score_submission(path, references, plan, ssim=not psnr_only)
-        rows.append({"submission": path.name, **_row(scored, plan, psnr_only)})
-        if not as_json:
-            click.echo(f"{path.name}: {scored.verdict.outcome}", err=True)
+    with progress_of_images() as progress:
+        found = score_many(paths, references, plan, progress, Work(ssim=not psnr_only))
+    rows = [
+        {"submission": path.name, **_row(scored, plan, psnr_only)} for path, scored in zip(paths, found, strict=True)
+    ]
     rows.sort(key=lambda row: (row["outcome"] != "valid", -row["values"].get("psnr", 0.0), row["submission"]))
     click.echo(json.dumps(rows, indent=1, ensure_ascii=False) if as_json else _table(rows))
     outcomes = {row["outcome"] for row in rows}

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from srbench.cli.challenge._options import rules_option
+from srbench.cli.challenge._options import progress_of_images, rules_option
 from srbench.cli.options import json_option, plugin_option
 
 if TYPE_CHECKING:
@@ -39,7 +39,8 @@ def command(path: Path, rules_id: str, references: Path | None, dataset: str | N
     from srbench.challenge.checks import validate
     from srbench.rules import get_rules
 
-    found = validate(path, get_rules(rules_id), references, dataset)
+    with progress_of_images() as progress:
+        found = validate(path, get_rules(rules_id), references, dataset, progress)
     if as_json:
         click.echo(json.dumps(found.as_dict(), indent=1, ensure_ascii=False, allow_nan=False))
     else:

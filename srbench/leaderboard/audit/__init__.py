@@ -84,6 +84,12 @@ class Report:
                 return finding
         raise unknown_name("finding", ident, [f.id for f in self.findings])
 
+    def strongest(self, most: int) -> tuple[Finding, ...]:
+        """What to read first: of each kind the gravest finding, in the order of consequence, then the rest."""
+        first = {f.kind: f for f in reversed(self.findings)}
+        leaders = [f for f in self.findings if first[f.kind] is f]
+        return tuple([*leaders, *(f for f in self.findings if f not in leaders)][:most])
+
     def count(self, verdict: Verdict, kind: str | None = None) -> int:
         """Findings with ``verdict``, of one kind or of all."""
         return sum(f.verdict == verdict and (kind is None or f.kind == kind) for f in self.findings)
@@ -116,9 +122,7 @@ def run(papers: Iterable[str] | None = None, kinds: Iterable[str] | None = None)
         SrbenchError: an unknown paper or kind, or data that break the schema.
     """
     described = published.papers()
-    wanted = set(papers) if papers else {p.key for p in described}
-    for key in wanted:
-        published.paper(key)
+    wanted = {published.paper(key).key for key in papers} if papers else {p.key for p in described}
     everything = material()
     report = of_checks(everything, kinds)
     others = {p.key for p in described} - wanted

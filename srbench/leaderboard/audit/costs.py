@@ -41,6 +41,8 @@ def run(material: Material) -> Checks:
     shelves: dict[tuple[str, ...], list[Spoiled]] = {}
     missing: dict[str, None] = {}
     for (paper, name), table in material.tables.items():
+        if material.mine not in ("", paper):
+            continue  # the costs of published rows are not what an author asks about
         cells = tuple(c for c in material.of_table(paper, name) if c.cell.row not in table.readings)
         for c in cells:
             if wanted_of(c, table.cost) is not None:
@@ -175,7 +177,8 @@ def _headline(found: list[Spoiled], places: str, own: bool) -> str:
         return f"{len(found)} printed costs are cut off or rounded up instead of rounded"
     if how in ("network", "blocks"):
         values = listed(list(dict.fromkeys(one.cell.cell.value for one in found)), 3)
-        return f"{places}: {method}'s {values} are the {noun} {first.cause.id}"
+        nouns = listed(list(dict.fromkeys(NOUNS[one.wanted.metric] for one in found)))
+        return f"{places}: {method}'s {values} are the {nouns} {first.cause.id}"
     words = {
         "quoted": f"{len(found)} {noun} were quoted at 1280x720 and divided, the authors' own were counted at 256x256",
         "weights": f"{several} are printed without their biases, the rows beside them with",

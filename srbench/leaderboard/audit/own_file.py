@@ -8,6 +8,7 @@ import re
 from dataclasses import dataclass
 from pathlib import Path
 
+from srbench.datasets.facts import dataset_facts
 from srbench.errors import SrbenchError
 from srbench.leaderboard.schema import DATASETS, METRICS, Mark
 
@@ -24,7 +25,7 @@ _NAMES: dict[str, str] = {
     "runtime": "runtime", "time": "runtime", "latency": "runtime", "mem": "memory", "act": "activations",
     "psnr": "psnr", "ssim": "ssim", "lpips": "lpips", "#conv": "num_conv",
 }  # fmt: skip
-_OTHER_SETS = {"b100": "bsd100", "bsds100": "bsd100", "manga": "manga109", "urban": "urban100"}
+_OTHER_SETS = {alias: name for name, facts in dataset_facts().items() for alias in facts.aliases}
 
 
 @dataclass(frozen=True)

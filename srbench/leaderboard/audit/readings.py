@@ -113,6 +113,7 @@ def _grey(material: Material, found: list[Split]) -> Finding:
     places = listed(list(dict.fromkeys(material.where(g.set14) for s in found for g in s.low)))
     steps = [s.step for s in found]
     apart = [mean(g.size for g in s.high) - mean(g.size for g in s.low) for s in found]
+    papers = () if material.mine else tuple(dict.fromkeys(g.set14.paper for s in found for g in s.low))
     return Finding(
         "set14-grey-image", "convention", "ranking", "suspicious",
         f"Set14 holds two conventions: {len(low)} older rows lose {GREY_COST:.2f} dB on one grey image, newer do not",
@@ -120,11 +121,9 @@ def _grey(material: Material, found: list[Split]) -> Finding:
         f"Set14 minus BSD100 falls into the same two parties at every scale, with an empty step of {min(steps):.2f} to "
         f"{max(steps):.2f} dB between them. One of Set14's {SET14_IMAGES} images is stored as grey: measured in full "
         f"range instead of studio-range luma it costs 20 log10(255/219)/{SET14_IMAGES} = {GREY_COST:.4f} dB of the "
-        "mean. "
-        "The printed bicubic rows come out exactly (Set5, Set14, BSD100) when that image keeps its full range.",
+        f"mean. {_evidence(papers)}".rstrip(),
         "older rows come from MATLAB scripts that take a grey file as it is; newer ones read every file as colour. "
-        "Both "
-        "are right by their own rule; the column mixes them",
+        "Both are right by their own rule; the column mixes them",
         f"Of every gain of {listed(high, 3)} and later over the older rows on Set14, about {GREY_COST:.2f} dB is the "
         "convention.",
         cells=tuple(g.set14 for s in found for g in s.low), beside=tuple(g.set14 for s in found for g in s.high),
@@ -138,6 +137,31 @@ def _grey(material: Material, found: list[Split]) -> Finding:
         },
         weight=len(low),
     )  # fmt: skip
+
+
+@lru_cache(maxsize=8)
+def _evidence(papers: tuple[str, ...]) -> str:
+    """What our measurements say of ``papers``: bicubic with the grey file as stored, newer rows with it as luma."""
+    from srbench.leaderboard import states
+
+    if not papers:
+        return ""
+    known = [c for c in states.compare(papers) if c.measured is not None and c.printed.cell.metric in ("psnr", "ssim")]
+    bicubic = [c for c in known if c.source and c.source["protocol"].startswith("y-matlab-plane@")]
+    newer = [
+        c for c in known
+        if c.printed.cell.dataset == "set14" and c.source and c.source["protocol"].startswith("y-matlab@")
+        and not c.printed.cell.model.startswith("bicubic")
+    ]  # fmt: skip
+    parts = []
+    for words, found in (
+        ("printed cells of bicubic come out exactly with that image in full range (protocol y-matlab-plane)", bicubic),
+        ("Set14 cells of newer rows with released weights with it as luma (y-matlab)", newer),
+    ):
+        if found:
+            exact = sum(c.state == "reproduced" for c in found)
+            parts.append(f"{exact} of {len(found)} {words}")
+    return f"Measured here: {listed(parts)}." if parts else ""
 
 
 def run_crops(material: Material) -> Checks:

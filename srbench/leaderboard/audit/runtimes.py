@@ -6,8 +6,8 @@ import difflib
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
-from typing import Any
 
+from srbench.datasets.facts import dataset_facts
 from srbench.leaderboard import published
 from srbench.leaderboard.audit.finding import Check, Checks, Finding, Material, Verdict, listed, slug
 from srbench.leaderboard.causes import networks
@@ -33,23 +33,23 @@ class Gpu:
     peak: float
 
 
-@lru_cache(maxsize=8)
-def _data(name: str, root: Path | None) -> dict[str, dict[str, Any]]:
-    return published.read_toml((root or leaderboards_dir()) / f"{name}.toml")
-
-
 def gpus(root: Path | None = None) -> dict[str, Gpu]:
     """Known GPUs by key."""
+    return _gpus_of((root or leaderboards_dir()) / "hardware.toml")
+
+
+@lru_cache(maxsize=8)
+def _gpus_of(file: Path) -> dict[str, Gpu]:
     return {
         key: Gpu(key, str(d["name"]), 1e12 * max(float(d["tflops"]), float(d.get("tf32_tflops", 0.0))))
-        for key, d in _data("hardware", root).items()
+        for key, d in published.read_toml(file).items()
     }
 
 
-def mean_pixels(dataset: str, root: Path | None = None) -> float | None:
+def mean_pixels(dataset: str) -> float | None:
     """Mean pixels of an HR image of a test set, or None when they are not known."""
-    entry = _data("datasets", root).get(dataset)
-    return float(entry["mean_hr_pixels"]) if entry else None
+    facts = dataset_facts().get(dataset)
+    return float(facts.mean_hr_pixels) if facts and facts.mean_hr_pixels else None
 
 
 @dataclass(frozen=True)

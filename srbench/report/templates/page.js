@@ -83,6 +83,13 @@
     });
   });
 
+  // Marks as the authors print them, or as the digits earn them.
+  all("input[data-layer]").forEach(function (input) {
+    function show() { input.closest(".viewed").classList.toggle("by-digits", input.checked); }
+    input.addEventListener("change", show);
+    show();
+  });
+
   // One of several: a select shows the element it names.
   all("select[data-switch]").forEach(function (select) {
     function choose() {

@@ -1,0 +1,138 @@
+"""``evaluate``: entries measured by the rules in isolation, a file per entry, and all of them as one results file."""
+
+from __future__ import annotations
+
+import itertools
+import re
+import shlex
+import sys
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timezone
+from pathlib import Path
+
+from srbench.challenge.entries import EntryResult, IsolationNote, ResultsFile, write_results
+from srbench.challenge.results_entry import results_entry
+from srbench.challenge.session import Plan, measure
+from srbench.challenge.spec import EntrySpec
+from srbench.datasets import Dataset, is_registered, open_dataset
+from srbench.errors import SrbenchError
+from srbench.isolation.sandbox import Sandbox
+from srbench.metrics import get_protocol
+from srbench.quantities import get_quantity
+from srbench.results.environment import machine_id, versions
+from srbench.rules import Rules
+
+Say = Callable[[str], None]
+
+
+@dataclass(frozen=True)
+class Session:
+    """Entries, the id of the baseline among them, the rules and where the files go."""
+
+    rules: Rules
+    specs: tuple[EntrySpec, ...]
+    baseline: str
+    folder: Path
+    results: tuple[Path, ...] = ()
+    """Results submissions: archives or folders of images."""
+    references: dict[str, Path] = field(default_factory=dict)
+    """Folders of HR images to score those against, by the rules' ids."""
+
+
+def datasets_of(rules: Rules, given: dict[str, str], limit: int | None) -> tuple[dict[str, Dataset], tuple[str, ...]]:
+    """Data sets by the rules' ids, from what the user gives or, by their registered name, from the rules.
+
+    Returns the sets and, of each id that has none, why.
+
+    Raises:
+        SrbenchError: an id that the rules do not have, data that cannot be opened, or no set at all.
+    """
+    known = {dataset.id: dataset for dataset in rules.datasets}
+    strange = sorted(set(given) - set(known))
+    if strange:
+        raise SrbenchError(f"{rules.id} has no data set '{strange[0]}'; it has {', '.join(known)}.")
+    found: dict[str, Dataset] = {}
+    absent = []
+    for key, dataset in known.items():
+        if key in given:
+            found[key] = open_dataset(given[key], rules.scale, limit=limit)
+        elif not given and dataset.dataset and is_registered(dataset.dataset) and not dataset.hidden:
+            found[key] = open_dataset(dataset.dataset, rules.scale, limit=limit)
+        else:
+            why = "its HR images were never given out" if dataset.hidden else "no folder was given"
+            absent.append(f"{key} ({dataset.title}) is not measured: {why}; give --data {key}=FOLDER")
+    if not found:
+        raise SrbenchError(f"no data to measure on: {'; '.join(absent)}.")
+    return found, tuple(absent)
+
+
+def image_quantities_of(rules: Rules) -> tuple[str, ...]:
+    """Quantities of images among the columns, by name."""
+    names = [column.quantity for column in rules.columns]
+    return tuple(name for name in dict.fromkeys(names) if get_quantity(name).of_images)
+
+
+def conventions_of(rules: Rules) -> tuple[str, ...]:
+    """Counting conventions among the columns."""
+    names = [column.quantity.partition(":")[2] for column in rules.columns if ":" in column.quantity]
+    return tuple(dict.fromkeys(names)) or ("ntire-hooks",)
+
+
+def protocol_of(rules: Rules) -> str:
+    """Id of the rules' protocol.
+
+    Raises:
+        SrbenchError: the rules do not know it.
+    """
+    if rules.protocol is None:
+        raise SrbenchError(f"the protocol of {rules.id} is unknown, so nothing can be measured by it.")
+    get_protocol(rules.protocol)
+    return rules.protocol
+
+
+def choose_baseline(specs: Sequence[EntrySpec], wanted: str | None) -> str:
+    """Id of the baseline: the one asked for, else ``00``.
+
+    Raises:
+        SrbenchError: there is no such entry.
+    """
+    ids = [spec.id for spec in specs]
+    doubled = sorted({one for one in ids if ids.count(one) > 1})
+    if doubled:
+        raise SrbenchError(f"two entries are called {', '.join(doubled)}; give each its own team number.")
+    chosen = wanted or "00"
+    if chosen not in ids:
+        raise SrbenchError(
+            f"no entry '{chosen}' to be the baseline; there are {', '.join(ids)}; name it with --baseline."
+        )
+    return chosen
+
+
+def evaluate(session: Session, plan: Plan, sandbox: Sandbox, say: Say = lambda _: None) -> ResultsFile:
+    """Measure all entries and write ``entries/<id>.json`` each and ``results.json`` into the session's folder.
+
+    A file appears whole, and only when no process of any entry lives any more.
+    """
+    found: list[EntryResult] = []
+    scored = (results_entry(path, session.rules, session.references) for path in session.results)
+    for entry in itertools.chain(measure(session.specs, plan, say), scored):
+        found.append(entry)
+        write_results(_file(session, plan, sandbox, (entry,)), session.folder / "entries" / f"{_slug(entry.id)}.json")
+    results = _file(session, plan, sandbox, tuple(found))
+    write_results(results, session.folder / "results.json")
+    return results
+
+
+def _file(session: Session, plan: Plan, sandbox: Sandbox, entries: tuple[EntryResult, ...]) -> ResultsFile:
+    return ResultsFile(
+        rules=session.rules.id, baseline=session.baseline, device=plan.setting.device,
+        isolation=IsolationNote(kind=sandbox.kind, protects=sandbox.protects, gaps=sandbox.gaps), entries=entries,
+        machine=machine_id(), versions=versions(),
+        command=shlex.join(["srbench", *(argument for argument in sys.argv[1:])]),
+        created=datetime.now(timezone.utc).isoformat(timespec="seconds"),
+    )  # fmt: skip
+
+
+def _slug(text: str) -> str:
+    return re.sub(r"[^A-Za-z0-9._-]+", "_", text) or "entry"

@@ -1,0 +1,85 @@
+"""A results submission as an entry: its images scored by the platforms' own scorer, its readme taken as declared."""
+
+from __future__ import annotations
+
+import hashlib
+import math
+from collections.abc import Mapping
+from pathlib import Path
+
+from srbench.challenge.entries import DatasetResult, EntryResult, Flag, ImageResult, Status
+from srbench.challenge.planning import plan_of
+from srbench.challenge.score.archive import open_contents
+from srbench.challenge.score.names import sort_files
+from srbench.challenge.score.scoring import Scored, Work, score_submission
+from srbench.datasets import layouts
+from srbench.errors import SrbenchError
+from srbench.rules import Rules
+
+
+def hr_folders(given: Mapping[str, str], rules: Rules) -> dict[str, Path]:
+    """Folder of the HR images of every set that was given as a folder, by the rules' ids."""
+    found = {}
+    for key, place in given.items():
+        if Path(place).is_dir():
+            found[key] = layouts.detect(place, rules.scale).hr_folder
+    return found
+
+
+def results_entry(path: Path, rules: Rules, references: Mapping[str, Path]) -> EntryResult:
+    """Score one archive or folder of images against the set whose names it has; invalid ones are entries too.
+
+    Raises:
+        SrbenchError: there is no folder of HR images to score against.
+    """
+    if not references:
+        raise SrbenchError(f"'{path}' holds results; to score them give the HR images as --data ID=FOLDER.")
+    plan = plan_of(rules)
+    key = _set_of(path, rules, references)
+    scored = score_submission(path, references[key], plan, work=Work(ssim=False))
+    name = path.name.removesuffix(".zip").removesuffix(".tar")
+    verdict = scored.verdict
+    if verdict.outcome != "valid":
+        reasons = tuple(problem.sentence() for problem in verdict.problems)
+        status: Status = "stopped" if verdict.outcome == "stopped" else "invalid"
+        return EntryResult(id=name, title=name, status=status, reasons=reasons)
+    return EntryResult(
+        id=name, title=name, status="measured", datasets=(_measured(key, scored),),
+        labels={"psnr": "parent-verified", "declared runtime": "self-declared"}, flags=_flags(scored),
+        sources={"submission": _digest(path)},
+    )  # fmt: skip
+
+
+def _set_of(path: Path, rules: Rules, references: Mapping[str, Path]) -> str:
+    """The set that most of the images' names belong to."""
+    plan = plan_of(rules)
+    with open_contents(path, plan.limits) as contents:
+        stems = set(sort_files(contents.sizes, plan.scale).images)
+    shared = {}
+    for key, folder in references.items():
+        with open_contents(folder, plan.limits) as own:
+            shared[key] = len(stems & set(sort_files(own.sizes, plan.scale).images))
+    return max(shared, key=lambda key: shared[key])
+
+
+def _measured(key: str, scored: Scored) -> DatasetResult:
+    images = tuple(
+        ImageResult(
+            image=name, values={"psnr": one.psnr if math.isfinite(one.psnr) else None}, identical=math.isinf(one.psnr)
+        )
+        for name, one in scored.images.items()
+    )
+    mean = scored.mean("psnr")
+    return DatasetResult(dataset=key, values={"psnr": mean if math.isfinite(mean) else None}, images=images)
+
+
+def _flags(scored: Scored) -> tuple[Flag, ...]:
+    declared = scored.declared
+    flags = [Flag(kind="note", text=note.text) for note in scored.verdict.notes]
+    if declared.runtime is not None:
+        flags.append(Flag(kind="self-declared", text=f"runtime {declared.runtime:g} s per image, never ranked"))
+    return tuple(flags)
+
+
+def _digest(path: Path) -> str:
+    return hashlib.sha256(path.read_bytes()).hexdigest() if path.is_file() else ""

@@ -1,0 +1,167 @@
+"""A challenge's ranking with all that belongs to it: notes, reasons, rank changes under other timing policies."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+
+from srbench.challenge.entries import EntryResult, Flag, IsolationNote, Label, ResultsFile
+from srbench.challenge.gaps import Gap, gaps
+from srbench.challenge.rows import rows_of, unmeasured
+from srbench.challenge.timing import Policy, other_policies, policy_of
+from srbench.errors import SrbenchError
+from srbench.rules import Floor, Rules
+from srbench.rules.ranking import Ranking, Reason, Row, rank
+
+
+@dataclass(frozen=True)
+class Change:
+    """A rank that another timing policy gives."""
+
+    policy: str
+    track: str
+    row: Row
+    before: int | None
+    after: int | None
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """Everything that a table of a challenge shows."""
+
+    ranking: Ranking
+    notes: tuple[str, ...] = ()
+    policy: str = ""
+    policies: tuple[str, ...] = ()
+    """Other policies that were tried."""
+    changes: tuple[Change, ...] = ()
+    winners: tuple[tuple[str, str, str], ...] = ()
+    """(policy, track, title of the winner) where it is another one."""
+    isolation: IsolationNote | None = None
+    flags: tuple[tuple[str, tuple[Flag, ...]], ...] = ()
+    """By entry id."""
+    labels: tuple[tuple[str, Label], ...] = ()
+    """Who vouches for a quantity, where all entries agree."""
+    gaps: tuple[Gap, ...] = ()
+    """Quality on the first set less that on the second, by entry."""
+    device: str = ""
+    machine: str = ""
+
+    def flags_of(self, row_id: str) -> tuple[Flag, ...]:
+        """Flags of an entry."""
+        return dict(self.flags).get(row_id, ())
+
+
+def outcome_of_results(results: ResultsFile, rules: Rules, floors: Sequence[Floor] | None = None) -> Outcome:
+    """Rank what ``evaluate`` measured.
+
+    Raises:
+        SrbenchError: the baseline was not measured, or the results are of other rules.
+    """
+    if results.rules != rules.id:
+        raise SrbenchError(
+            f"these results were measured by {results.rules}, not by {rules.id}; give --rules {results.rules}."
+        )
+    baseline = results.entry(results.baseline)
+    if baseline.status != "measured":
+        raise SrbenchError(f"the baseline '{baseline.title}' has no figures: {'; '.join(baseline.reasons)}.")
+    policy, notes = policy_of(rules)
+    found = _ranked(results, rules, policy, floors)
+    others = other_policies(policy)
+    changes: list[Change] = []
+    winners: list[tuple[str, str, str]] = []
+    for other in others:
+        again = _ranked(results, rules, other, floors)
+        changes += _changes(found, again, other)
+        winners += _winners(found, again, other)
+    return Outcome(
+        found, (*notes, *found.notes, *unmeasured(rows_of(results, rules, policy), rules), *_device_notes(results)),
+        policy.name, tuple(one.name for one in others), tuple(changes), tuple(winners), results.isolation,
+        tuple((entry.id, entry.flags) for entry in results.entries), _labels(results.entries),
+        gaps(rows_of(results, rules, policy), rules), results.device, results.machine,
+    )  # fmt: skip
+
+
+def outcome_of_rows(
+    rows: Sequence[Row], rules: Rules, baseline: Row | None, floors: Sequence[Floor] | None = None
+) -> Outcome:
+    """Rank a table of values; the baseline's published values serve where it has no row."""
+    found = rank(rules, rows, baseline, floors)
+    notes = (*found.notes, *unmeasured([row for row in rows if not row.reasons], rules))
+    if baseline is None:
+        notes = (*notes, "the baseline has no row; its published values are taken")
+    return Outcome(found, notes, labels=(("all values", "self-declared"),), gaps=gaps(rows, rules))
+
+
+def _ranked(results: ResultsFile, rules: Rules, policy: Policy, floors: Sequence[Floor] | None) -> Ranking:
+    rows = rows_of(results, rules, policy)
+    baseline = next(row for row in rows if row.id == results.baseline)
+    return rank(rules, rows, baseline, floors)
+
+
+def _changes(before: Ranking, after: Ranking, policy: Policy) -> list[Change]:
+    found = []
+    for standing in before.standings:
+        other = after.standing(standing.track.id)
+        for place in standing.places:
+            now = other.rank_of(place.row.id)
+            if now != place.rank:
+                found.append(Change(policy.name, standing.track.id, place.row, place.rank, now))
+    return found
+
+
+def _winners(before: Ranking, after: Ranking, policy: Policy) -> list[tuple[str, str, str]]:
+    found = []
+    for standing in before.standings:
+        first = {place.row.id for place in standing.places if place.rank == 1}
+        now = [place for place in after.standing(standing.track.id).places if place.rank == 1]
+        if {place.row.id for place in now} != first:
+            found.append((policy.name, standing.track.id, ", ".join(place.row.title for place in now) or "nobody"))
+    return found
+
+
+def _labels(entries: Sequence[EntryResult]) -> tuple[tuple[str, Label], ...]:
+    found: dict[str, set[Label]] = {}
+    for entry in entries:
+        for name, label in entry.labels.items():
+            found.setdefault(name, set()).add(label)
+    return tuple((name, labels.pop()) for name, labels in sorted(found.items()) if len(labels) == 1)
+
+
+def _device_notes(results: ResultsFile) -> tuple[str, ...]:
+    if results.device == "cpu":
+        return ("measured on a CPU: runtimes are not those of the rules' hardware, memory is counted",)
+    return ()
+
+
+def reason_text(reason: Reason, rules: Rules) -> str:
+    """Why a row is not ranked, in words."""
+    if reason.kind == "reference":
+        return "baseline"
+    if reason.kind == "invalid":
+        return reason.detail
+    title = rules.column(reason.column).title if reason.column else ""
+    if reason.kind == "not measured":
+        return f"{title} was not measured"
+    if reason.kind == "floor":
+        return f"{title} {reason.found} is below the floor of {reason.limit}"
+    return f"{title} {_short(reason.found)} is worse than the baseline's {_short(reason.limit)}"
+
+
+def _short(value: Decimal | None) -> str:
+    return "none" if value is None else f"{value:.6g}"
+
+
+def with_floors(rules: Rules, changes: dict[str, Decimal | None]) -> tuple[Floor, ...]:
+    """The rules' floors with some replaced, or left out where the value is None.
+
+    Raises:
+        SrbenchError: a column that the rules do not have.
+    """
+    known = {column.key for column in rules.columns}
+    for key in changes:
+        if key not in known:
+            raise SrbenchError(f"{rules.id} has no column '{key}'; it has {', '.join(sorted(known))}.")
+    kept = [floor for floor in rules.floors if floor.column not in changes]
+    return (*kept, *(Floor(column=key, value=value, decimals=2) for key, value in changes.items() if value is not None))

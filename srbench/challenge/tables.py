@@ -1,0 +1,133 @@
+"""Values of entries from a table of the organisers': a CSV with one row per entry, or their results.json."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import re
+from collections.abc import Mapping, Sequence
+from decimal import Decimal, InvalidOperation
+from pathlib import Path
+from typing import Any
+
+from srbench.challenge.rows import add_means
+from srbench.errors import SrbenchError
+from srbench.rules import Column, Rules
+from srbench.rules.ranking import Row
+
+_NAMES = ("team", "entry", "name", "model", "method", "id")
+_WORDS = {
+    "val": "valid", "validation": "valid", "flops": "macs", "acts": "activations", "mem": "memory", "gpu": "",
+    "ave": "", "average": "", "avg": "", "time": "runtime", "num": "", "conv": "convs",
+    "parameters": "params", "param": "params",
+}  # fmt: skip
+_UNITS = ("ms", "s", "m", "g", "k", "mib", "mb", "db")
+_OURS = ("rank", "score")
+_ORGANISERS = {
+    "psnr": "{set}_ave_psnr", "runtime": "{set}_ave_runtime", "memory": "{set}_memory", "params": "num_parameters",
+    "macs": "flops", "activations": "activations", "convs": "num_conv",
+}  # fmt: skip
+"""Names in the results.json of the organisers' demo program, by kind of quantity; times in ms, counts in M and G."""
+
+
+def read_rows(path: Path, rules: Rules) -> tuple[Row, ...]:
+    """The rows of a table; those that call themselves baseline are reference rows.
+
+    Columns are known by the rules' key, or by a usual name with or without a unit (``psnr_val``, ``flops_g``). Columns
+    that the rules do not have (printed ranks and scores among them) are left alone.
+
+    Raises:
+        SrbenchError: the file cannot be read, has no such columns, or a cell is no number.
+    """
+    try:
+        text = path.read_text(encoding="utf-8-sig")
+    except (OSError, UnicodeDecodeError) as error:
+        raise SrbenchError(f"'{path}' cannot be read as a table: {error}.") from error
+    if path.suffix == ".json":
+        return _from_json(text, path, rules)
+    rows = list(csv.DictReader(io.StringIO(text)))
+    if not rows:
+        raise SrbenchError(f"'{path}' has no rows; expected a header and one row per entry.")
+    header = [name for name in rows[0] if name]
+    columns = {name: column for name in header if (column := _column(name, rules)) is not None}
+    label = next((name for name in header if name.strip().lower() in _NAMES), header[0])
+    if not columns:
+        known = ", ".join(column.key for column in rules.columns)
+        raise SrbenchError(f"'{path}' has no column of {rules.id}; expected some of {known}, got {', '.join(header)}.")
+    return tuple(_row(index, row, label, columns, (path, rules)) for index, row in enumerate(rows))
+
+
+def _column(name: str, rules: Rules) -> Column | None:
+    words = re.sub(r"[^a-z0-9]+", " ", name.lower()).split()
+    if any(word in _OURS for word in words):
+        return None
+    if len(words) > 1 and words[-1] in _UNITS:
+        words = words[:-1]
+    key = "-".join(mapped for word in words if (mapped := _WORDS.get(word, word)))
+    return next((column for column in rules.columns if column.key == key), None)
+
+
+def _row(
+    index: int, row: Mapping[str, Any], label: str, columns: Mapping[str, Column], where: tuple[Path, Rules]
+) -> Row:
+    path, rules = where
+    values: dict[str, Decimal] = {}
+    for name, column in columns.items():
+        text = str(row.get(name) or "").strip().replace(",", "")
+        if text:
+            values[column.key] = _number(text, f"'{path}', row {index + 1}, {name}")
+    add_means(values, rules)
+    title = str(row.get(label) or f"row {index + 1}").strip()
+    said = str(row.get("eligible") or "").strip().lower()
+    return Row(f"{index + 1:02d}", title, values, reference=said == "baseline")
+
+
+def _number(text: str, where: str) -> Decimal:
+    try:
+        value = Decimal(text)
+    except InvalidOperation:
+        raise SrbenchError(f"{where}: '{text[:40]}' is no number.") from None
+    if not value.is_finite():
+        raise SrbenchError(f"{where}: '{text[:40]}' is not finite.")
+    return value
+
+
+def _from_json(text: str, path: Path, rules: Rules) -> tuple[Row, ...]:
+    try:
+        data = json.loads(text)
+    except (ValueError, RecursionError) as error:
+        raise SrbenchError(f"'{path}' is no JSON: {error}.") from error
+    if not isinstance(data, dict) or not all(isinstance(value, dict) for value in data.values()):
+        raise SrbenchError(f"'{path}' is no table of results: expected an object with one object per entry.")
+    rows = []
+    for place, (name, found) in enumerate(data.items()):
+        values = {
+            column.key: _number(str(found[field]), f"'{path}', {name}, {field}")
+            for column in rules.columns
+            if (field := organisers_name(column)) and isinstance(found.get(field), (int, float))
+        }
+        add_means(values, rules)
+        number = re.match(r"\s*(\d+)", name)
+        rows.append(Row(number.group(1) if number else f"{place:02d}", name.strip(), values))
+    return tuple(rows)
+
+
+def organisers_name(column: Column) -> str:
+    """What the organisers' results.json calls a column; '' where it has no such value."""
+    pattern = _ORGANISERS.get(column.quantity.partition(":")[0], "")
+    if "{set}" in pattern and not column.dataset:
+        return ""
+    return pattern.format(set=column.dataset)
+
+
+def with_baseline(rows: Sequence[Row], name: str | None, rules: Rules) -> tuple[tuple[Row, ...], Row | None]:
+    """The rows with the baseline as a reference, and the baseline: by name or id, else by the rules' name for it."""
+    wanted = [name] if name else [rules.baseline.row, rules.baseline.name, "00"]
+    found = next((row for one in wanted if one for row in rows if one in (row.id, row.title)), None)
+    if found is None and name:
+        raise SrbenchError(f"no row '{name}' to be the baseline; there are {', '.join(row.title for row in rows)}.")
+    if found is None:
+        return tuple(rows), None
+    marked = Row(found.id, found.title, found.values, True, found.reasons)
+    return tuple(marked if row is found else row for row in rows), marked

@@ -1,0 +1,156 @@
+"""What ``challenge import`` prints."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import PurePosixPath
+from typing import Any
+
+import click
+
+from srbench.challenge.imported import Counting, EntryProfile, ImportedRepository, profile_all
+from srbench.challenge.spec import EntrySpec
+from srbench.cost.load import cores
+from srbench.errors import SrbenchError
+from srbench.isolation.process import Setting
+from srbench.rules import Rules
+
+DEFAULT_CONVENTIONS = ("ntire-hooks", "fvcore")
+
+
+def chosen(found: ImportedRepository, ids: Sequence[str]) -> ImportedRepository:
+    """Only the entries asked for."""
+    if not ids:
+        return found
+    known = {entry.id: entry for entry in found.entries}
+    strange = [name for name in ids if name not in known]
+    if strange:
+        raise SrbenchError(f"no entry {', '.join(strange)} in '{found.root}'; there are {', '.join(known)}.")
+    return replace(found, entries=tuple(known[name] for name in ids))
+
+
+def opened(
+    found: ImportedRepository, rules: Rules | None, setting: Setting, workers: int | None, asked: frozenset[str]
+) -> list[EntryProfile]:
+    """Open and count every entry, telling each as it is done."""
+    size, conventions = counted_with(rules)
+    counting = Counting(size, conventions, setting)
+
+    def tell(row: EntryProfile) -> None:
+        click.echo(f"{row.spec.id}: {'not counted' if row.failure else 'counted'} ({row.seconds:.1f} s)", err=True)
+
+    return list(profile_all(found.entries, counting, workers or cores(), asked, tell))
+
+
+def counted_with(rules: Rules | None) -> tuple[tuple[int, int], tuple[str, ...]]:
+    """Input size and counting conventions of some rules."""
+    if rules is None:
+        return (256, 256), DEFAULT_CONVENTIONS
+    sizes = [column.input_size for column in rules.columns if column.input_size]
+    names = [column.quantity.partition(":")[2] for column in rules.columns if ":" in column.quantity]
+    return sizes[0] if sizes else (256, 256), tuple(dict.fromkeys(names)) or DEFAULT_CONVENTIONS
+
+
+def as_data(found: ImportedRepository, rows: Sequence[EntryProfile], isolated: dict[str, Any]) -> dict[str, Any]:
+    """Everything, for machines."""
+    by_id = {row.spec.id: row for row in rows}
+    entries = []
+    for entry in found.entries:
+        data = entry.model_dump(mode="json", exclude={"folder"})
+        row = by_id.get(entry.id)
+        if row is not None:
+            data["opened"] = row.summary
+            data["counts"] = row.counts
+            data["failure"] = row.failure
+        entries.append(data)
+    return {
+        "schema": "srbench.challenge.import/1",
+        "loader": f"{found.loader}:{found.function}",
+        "understood": len(found.understood),
+        "isolation": isolated,
+        "entries": entries,
+    }
+
+
+def entry_table(found: ImportedRepository, rows: Sequence[EntryProfile], fmt: str) -> str:
+    """One line per entry: what was read, and whether it could be opened."""
+    by_id = {row.spec.id: row for row in rows}
+    header = ["ID", "Name", "Class", "Weights", "Key", "Range", *(["Params [M]"] if rows else []), "Not mapped because"]
+    lines = []
+    for entry in found.entries:
+        row = by_id.get(entry.id)
+        cells = [
+            entry.id, entry.title, entry.reference.rpartition("/")[2], PurePosixPath(entry.weights).name, entry.key,
+            f"{entry.data_range:g}" if entry.data_range else "",
+        ]  # fmt: skip
+        if rows:
+            cells.append(f"{row.summary['params'] / 1e6:.3f}" if row and row.summary else "")
+        lines.append([*cells, (row.failure if row else entry.reason) or ""])
+    return text_table(header, lines, fmt)
+
+
+def profile_table(rows: Sequence[EntryProfile], fmt: str) -> str:
+    """Complexity of all entries."""
+    header = ["ID", "Name", "Params [M]", "Convention", "MACs [G]", "Acts [M]", "Convs", "Memory [MiB]", "Remarks"]
+    lines = []
+    for row in rows:
+        if row.failure:
+            lines.append([row.spec.id, row.spec.title, "", "", "", "", "", "", row.failure])
+            continue
+        remarks = [*row.summary.get("shims", []), *row.counts.get("problems", [])]
+        for name, counts in row.counts["counts"].items():
+            lines.append([
+                row.spec.id, row.summary.get("name") or row.spec.title, f"{row.counts['params'] / 1e6:.3f}", name,
+                f"{counts['macs'] / 1e9:.2f}", f"{counts['activations'] / 1e6:.2f}", str(counts["convs"]),
+                f"{row.counts['memory'] / 2**20:.1f}", "; ".join(remarks),
+            ])  # fmt: skip
+    return text_table(header, lines, fmt)
+
+
+def text_table(header: Sequence[str], lines: Sequence[Sequence[str]], fmt: str) -> str:
+    """Rows of cells as aligned text, CSV or Markdown; line breaks and control characters are shown as such."""
+    clean = [[plain(cell) for cell in line] for line in (header, *lines)]
+    if fmt == "csv":
+        text = io.StringIO()
+        csv.writer(text, lineterminator="\n").writerows([[safe(cell) for cell in line] for line in clean])
+        return text.getvalue().rstrip("\n")
+    if fmt == "markdown":
+        cells = [[cell.replace("|", "\\|").replace("<", "&lt;") for cell in line] for line in clean]
+        return "\n".join(f"| {' | '.join(line)} |" for line in [cells[0], ["---"] * len(header), *cells[1:]])
+    widths = [max(len(line[i]) for line in clean) for i in range(len(header))]
+    return "\n".join("  ".join(c.ljust(w) for c, w in zip(line, widths, strict=True)).rstrip() for line in clean)
+
+
+def plain(text: str) -> str:
+    """Text without characters that act on a terminal."""
+    return "".join(char if char.isprintable() else repr(char)[1:-1] for char in str(text))
+
+
+def safe(cell: str) -> str:
+    """A CSV cell that no spreadsheet evaluates."""
+    return f"'{cell}" if cell[:1] in ("=", "+", "@", "\t") or (cell[:1] == "-" and not cell[1:2].isdigit()) else cell
+
+
+def remarks(found: ImportedRepository, rows: Sequence[EntryProfile]) -> list[str]:
+    """What is worth telling beside the table."""
+    lines = [f"{len(found.understood)} of {len(found.entries)} entries are understood by reading {found.loader}."]
+    for entry in found.entries:
+        lines += _about(entry)
+    if rows:
+        done = sum(1 for row in rows if not row.failure)
+        lines.append(f"{done} of {len(rows)} entries were opened and counted.")
+    return [plain(line) for line in lines]
+
+
+def _about(entry: EntrySpec) -> list[str]:
+    lines = []
+    if entry.missing:
+        lines.append(f"{entry.id}: wants {', '.join(entry.missing[:8])}, not installed (--shims may stand in).")
+    if entry.acts:
+        lines.append(
+            f"{entry.id}: starts processes or fetches: {'; '.join(entry.acts[:3])} (run with --run {entry.id})."
+        )
+    return lines

@@ -1,0 +1,68 @@
+"""``srbench challenge predict``: where figures would stand among a year's published ones."""
+
+from __future__ import annotations
+
+import json
+from decimal import Decimal, InvalidOperation
+from typing import Any
+
+import click
+
+from srbench.cli.options import json_option
+
+
+def _values(_ctx: click.Context, _param: click.Parameter, value: tuple[str, ...]) -> dict[str, Decimal]:
+    found = {}
+    for text in value:
+        key, _, number = text.partition("=")
+        try:
+            found[key.strip()] = Decimal(number.strip())
+        except InvalidOperation:
+            raise click.BadParameter(f"'{text}' is not COLUMN=NUMBER, for example runtime=30.5.") from None
+        if not found[key.strip()].is_finite():
+            raise click.BadParameter(f"'{text}' is not finite.")
+    return found
+
+
+@click.command("predict")
+@click.argument("values", nargs=-1, required=True, callback=_values, metavar="COLUMN=VALUE...")
+@click.option("--rules", "rules_id", required=True, help="Challenge (srbench challenge list), or a rules.toml.")
+@json_option
+def command(values: dict[str, Decimal], rules_id: str, as_json: bool) -> None:
+    """Rank figures among those that a challenge published, in the units of its table.
+
+    For example: srbench challenge predict --rules ntire2022-esr runtime=30 params=0.28 macs=17 psnr-valid=29.01
+    """
+    from srbench.challenge.predict import predict
+    from srbench.challenge.standing import reason_text
+    from srbench.report.challenge_table import score_text
+    from srbench.rules import get_rules
+
+    rules = get_rules(rules_id)
+    found = predict(rules, values)
+    rows: list[dict[str, Any]] = [
+        {
+            "track": stand.track, "title": stand.title, "rank": stand.rank, "among": stand.among,
+            "log_score": stand.score.log_score if stand.score else None,
+            "score": score_text(stand.score) if stand.score else None, "before": stand.before, "behind": stand.behind,
+            "reasons": [reason_text(reason, rules) for reason in stand.reasons],
+        }
+        for stand in found.stands
+    ]  # fmt: skip
+    if as_json:
+        click.echo(json.dumps({"rules": rules.id, "stands": rows, "notes": list(found.notes)}, indent=1))
+        return
+    for row in rows:
+        if row["reasons"]:
+            click.echo(f"{row['title']}: not ranked: {'; '.join(row['reasons'])}")
+        elif row["rank"] is None:
+            click.echo(f"{row['title']}: score {row['score']}")
+        else:
+            around = [
+                f"behind {row['before']}" if row["before"] else "",
+                f"before {row['behind']}" if row["behind"] else "",
+            ]
+            where = ", ".join(part for part in around if part)
+            click.echo(f"{row['title']}: rank {row['rank']} of {row['among']} (score {row['score']}); {where}")
+    for note in found.notes:
+        click.echo(f"note: {note}", err=True)

@@ -1,0 +1,63 @@
+"""Options on how the images of a run are computed; none of them changes a value but for tiles that are inexact."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from srbench.cli.options import comma_list
+
+if TYPE_CHECKING:
+    from srbench.evaluation.engine.setting import Engine
+
+_OPTIONS = (
+    click.option("--workers", type=click.IntRange(min=1), help="Processes side by side; default: one per core."),
+    click.option("--threads", type=click.IntRange(min=1),
+                 help="Threads of one forward pass; default: cores / images, at least 1."),
+    click.option("--devices", callback=comma_list, help="Comma list: one process for each, such as cuda:0,cuda:1."),
+    click.option("--shard", help="K/N: every N-th image only, from the K-th on; see 'srbench results merge'."),
+    click.option("--executor", type=click.Choice(["local", "slurm", "ray"]), default="local", show_default=True,
+                 help="Who computes: this machine, a Slurm array, a Ray cluster."),
+    click.option("--address", default="", help="Of the Ray cluster."),
+    click.option("--tile", type=click.IntRange(min=1), help="LR pixels: cut larger images into tiles of this edge."),
+    click.option("--overlap", type=click.IntRange(min=0), help="LR pixels around tiles; default: the least exact one."),
+    click.option("--memory", help="Such as 4G: cut images so that a pass fits."),
+)  # fmt: skip
+
+
+def engine_options(function: Callable[..., Any]) -> Callable[..., Any]:
+    """The options of :class:`srbench.evaluation.engine.setting.Engine` for a command."""
+    for option in reversed(_OPTIONS):
+        function = option(function)
+    return function
+
+
+def engine_of(options: dict[str, Any]) -> Engine:
+    """How to compute, out of the options.
+
+    Raises:
+        SrbenchError: ``--shard`` or ``--memory`` that cannot be read, or options that do not go together.
+    """
+    from srbench.errors import SrbenchError
+    from srbench.evaluation.engine.setting import Engine, parse_bytes, parse_shard
+
+    if options["tile"] and options["memory"]:
+        raise SrbenchError("--tile and --memory both say how to cut images; give one of them.")
+    if options["address"] and options["executor"] != "ray":
+        raise SrbenchError("--address is that of a Ray cluster; give --executor ray with it.")
+    context = click.get_current_context()
+    return Engine(
+        workers=options["workers"],
+        threads=options["threads"],
+        executor=options["executor"],
+        address=options["address"],
+        shard=None if options["shard"] is None else parse_shard(options["shard"]),
+        tile=options["tile"],
+        overlap=options["overlap"],
+        memory=None if options["memory"] is None else parse_bytes(options["memory"]),
+        devices=options["devices"],
+        plugins=tuple(os.path.abspath(path) for path in context.meta.get("srbench.plugins", ())),  # noqa: PTH100
+    )

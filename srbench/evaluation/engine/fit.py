@@ -1,0 +1,128 @@
+"""Tiles that fit into a given memory, and what they change, tried on a part of an image."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from srbench.errors import SrbenchError
+from srbench.evaluation.engine.setting import Engine
+from srbench.evaluation.engine.tiles import SMALLEST, Tiling, super_resolve_in_tiles, tiling_of
+from srbench.results.record import Tiles
+
+if TYPE_CHECKING:
+    from srbench.datasets.dataset import Dataset, ImagePair
+    from srbench.models.loading import SRModel
+
+LARGEST_TILE = 1024
+"""LR pixels; larger tiles gain nothing."""
+BYTES_PER_SR_PIXEL = 3 * (1 + 1) + 8 * 3
+"""SR and HR, uint8 RGB, and the planes that they are compared in."""
+BYTES_PER_TILE_VALUE = 4 * 4
+"""A tile's output, fp32, while it is scaled, clipped and rounded."""
+
+
+def tiling_for(model: SRModel, dataset: Dataset, engine: Engine) -> Tiling | None:
+    """The tiling that was asked for, or the largest that fits into ``engine.memory``; None where whole images fit.
+
+    Raises:
+        SrbenchError: not even the smallest tile fits, or the network's pass cannot be followed.
+    """
+    if engine.tile is not None:
+        return tiling_of(model, engine.tile, engine.overlap)
+    assert engine.memory is not None
+    height, width = largest_lr(dataset)
+    left = engine.memory - resident_bytes() - height * width * model.scale**2 * BYTES_PER_SR_PIXEL
+    if pass_bytes(model, (height, width)) <= left:
+        return None
+    smallest = tiling_of(model, 1, engine.overlap)
+    fitting = None
+    low, high = 1, max(LARGEST_TILE // smallest.align, 1)
+    while low <= high:
+        middle = (low + high) // 2
+        tiling = tiling_of(model, middle * smallest.align, engine.overlap)
+        if pass_bytes(model, (tiling.window, tiling.window)) <= left:
+            fitting, low = tiling, middle + 1
+        else:
+            high = middle - 1
+    if fitting is None:
+        raise SrbenchError(
+            f"{model.card.name} x{model.scale} on images of {height}x{width} does not fit into --memory "
+            f"{engine.memory / 2**30:.1f} GiB: a tile of {SMALLEST} pixels takes "
+            f"{pass_bytes(model, (smallest.window, smallest.window)) / 2**30:.1f} GiB, and the process and its images "
+            f"{(engine.memory - left) / 2**30:.1f} GiB; give more."
+        )
+    return fitting
+
+
+def pass_bytes(model: SRModel, size: tuple[int, int]) -> int:
+    """Peak bytes of one pass at an LR (height, width), predicted on shapes alone, its output being rounded after it."""
+    from srbench.cost.memory import peak_memory
+
+    card = model.card
+    assert model.network is not None
+    height, width = (max(-(-edge // card.size_multiple) * card.size_multiple, card.min_size) for edge in size)
+    found = peak_memory(
+        model.network, (height, width), fake=True, channels=card.channels, scale=model.scale,
+        pre_upsampled=card.pre_upsampled,
+    )  # fmt: skip
+    output = card.channels * height * width * model.scale**2
+    return max(found.total_bytes, found.weights_bytes + output * BYTES_PER_TILE_VALUE)
+
+
+def resident_bytes() -> int:
+    """Memory that this process has now."""
+    import psutil
+
+    return int(psutil.Process().memory_info().rss)
+
+
+def largest_lr(dataset: Dataset) -> tuple[int, int]:
+    """(height, width) of the LR image with most pixels; files are not decoded for it."""
+    return max((_lr_size(pair) for pair in dataset.images), key=math.prod, default=(0, 0))
+
+
+def _lr_size(pair: ImagePair) -> tuple[int, int]:
+    from PIL import Image
+
+    from srbench.evaluation.engine.pairs import file_status
+
+    if file_status(pair.hr) is not None:
+        try:
+            with Image.open(pair.hr.args[0]) as image:  # type: ignore[attr-defined]
+                width, height = image.size
+        except OSError:
+            pass  # reading it will say what is wrong
+        else:
+            return height // pair.scale, width // pair.scale
+    height, width = pair.load_hr().shape[:2]
+    return height // pair.scale, width // pair.scale
+
+
+def tried(model: SRModel, dataset: Dataset, tiling: Tiling) -> Tiles:
+    """The tiling with what it changes on a part of the largest image: two tiles by two, against that part as a whole.
+
+    Raises:
+        SrbenchError: an image cannot be read, or the model failed.
+    """
+    largest = max(dataset.images, key=lambda pair: math.prod(_lr_size(pair)))
+    lr, _ = largest.load()
+    edge = tiling.window + min(tiling.tile, tiling.window // 2)
+    part = np.ascontiguousarray(lr[:edge, :edge])
+    described = Tiles(tile=tiling.tile, overlap=tiling.overlap, exact=tiling.exact)
+    if max(part.shape[:2]) <= tiling.window or model.weights.origin == "none":
+        return described
+    whole = model(part).astype(np.int16)
+    tiles = super_resolve_in_tiles(model, part, model.scale, tiling)
+    difference = whole - tiles
+    error = float(np.mean(np.square(difference.astype(np.float64))))
+    height, width = part.shape[:2]
+    return described.model_copy(
+        update={
+            "largest_difference": int(np.abs(difference).max()),
+            "psnr_of_difference": None if error == 0 else 10 * math.log10(255.0**2 / error),
+            "measured_on": (height, width),
+        }
+    )

@@ -1,0 +1,88 @@
+"""How a run is computed: what may change the time it takes, and what changes bits and so stands in the record."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from srbench.errors import SrbenchError
+
+ExecutorName = Literal["local", "slurm", "ray"]
+
+
+@dataclass(frozen=True)
+class Engine:
+    """How the images of a run are computed; nothing here but ``threads`` and the tiles can change a bit of a value.
+
+    ``workers`` and ``threads`` None: chosen for this machine, see :func:`threads_for` and :func:`workers_for`.
+    ``shard`` (k, n): only every n-th image, from the k-th on. ``memory`` in bytes. ``devices``: one worker each.
+    """
+
+    workers: int | None = None
+    threads: int | None = None
+    executor: ExecutorName = "local"
+    address: str = ""
+    shard: tuple[int, int] | None = None
+    tile: int | None = None
+    overlap: int | None = None
+    memory: int | None = None
+    devices: tuple[str, ...] = ()
+    plugins: tuple[str, ...] = ()
+
+
+def threads_for(engine: Engine, usable: int, images: int) -> int:
+    """Threads of one forward pass on the CPU: one where there are at least as many images as cores.
+
+    Images side by side use a machine better than threads within one image. The number depends on the machine and the
+    dataset alone, never on the workers: some kernels of torch round otherwise on one thread than on several.
+
+    >>> [threads_for(Engine(), 8, images) for images in (1, 3, 100)]
+    [8, 2, 1]
+    """
+    return engine.threads or max(1, usable // max(1, images))
+
+
+def workers_for(engine: Engine, usable: int, threads: int) -> int:
+    """Processes that compute images side by side.
+
+    >>> workers_for(Engine(), 8, 2)
+    4
+    """
+    return engine.workers or max(1, usable // threads)
+
+
+def parse_shard(text: str) -> tuple[int, int]:
+    """``"3/16"`` as (3, 16).
+
+    Raises:
+        SrbenchError: not of that form, or not within 1/n to n/n.
+    """
+    part, slash, of = text.partition("/")
+    if slash and part.isdigit() and of.isdigit() and 1 <= int(part) <= int(of):
+        return int(part), int(of)
+    raise SrbenchError(f"--shard '{text}' is no part of a run; expected K/N with K from 1 to N, such as 3/16.")
+
+
+def in_shard(index: int, shard: tuple[int, int] | None) -> bool:
+    """Whether an image belongs to the part of a run: every n-th, so that all parts take about as long."""
+    return shard is None or index % shard[1] == shard[0] - 1
+
+
+def parse_bytes(text: str) -> int:
+    """``"4G"``, ``"1.5GiB"`` or ``"800M"`` in bytes (powers of 1024).
+
+    Raises:
+        SrbenchError: not a size.
+
+    >>> parse_bytes("1.5G") == 3 * 2**29
+    True
+    """
+    number = text.strip().lower().removesuffix("b").removesuffix("i")
+    power = {"k": 10, "m": 20, "g": 30, "t": 40}.get(number[-1:], 0)
+    try:
+        found = int(float(number[:-1] if power else number) * 2**power)
+    except (ValueError, OverflowError):
+        found = 0
+    if found <= 0:
+        raise SrbenchError(f"'{text}' is no amount of memory; expected a number with K, M, G or T, such as 4G.")
+    return found

@@ -1,0 +1,99 @@
+"""Results out of the journals of parts of a run, wherever these were computed."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from pydantic import TypeAdapter, ValidationError
+
+from srbench.errors import SrbenchError
+from srbench.evaluation.records import filled, outlines_of
+from srbench.evaluation.score import reduced
+from srbench.metrics.protocols import Protocol
+from srbench.models.notes import Diagnosis
+from srbench.results import journal, store
+from srbench.results.record import QualityRecord
+
+_NOTES: TypeAdapter[tuple[Diagnosis, ...]] = TypeAdapter(tuple[Diagnosis, ...])
+
+
+@dataclass
+class Merged:
+    """What came of the journals: files that were written, and passes of which images are missing."""
+
+    written: list[Path] = field(default_factory=list)
+    missing: dict[str, tuple[int, int]] = field(default_factory=dict)
+    """By pass: how many images are there, and how many there are to be."""
+
+
+def merge(folders: Sequence[Path], into: Path) -> Merged:
+    """Write the results of all passes of which the folders' journals hold every image, into one results folder.
+
+    Finished results and machines of the other folders are copied too, unless they are there. Journals of passes that
+    are complete are removed from ``into``; the other folders stay as they are.
+
+    Raises:
+        SrbenchError: a folder is missing or cannot be written, or a journal is of another version of srbench.
+    """
+    for folder in folders:
+        if not folder.is_dir():
+            raise SrbenchError(f"there is no results folder '{folder}'; give the folders that parts of a run wrote.")
+    store.check_writable(into)
+    others = [folder for folder in folders if folder.resolve() != into.resolve()]
+    for folder in others:
+        _copy_finished(folder, into)
+    done = Merged()
+    for name in sorted({name for folder in (*others, into) for name in journal.passes(folder)}):
+        journal.gather(into, others, name)
+        _merge_pass(into, name, done)
+    return done
+
+
+def _merge_pass(into: Path, name: str, done: Merged) -> None:
+    folder = journal.folder_of(into, name)
+    for header in journal.headers(folder):
+        outlines = _outlines(folder, header)
+        rows = journal.rows(folder, header)
+        images = outlines[0].dataset.images
+        if len(rows) < images:
+            done.missing[name] = max(done.missing.get(name, (0, images)), (len(rows), images))
+            continue
+        ordered = [rows[index] for index in range(images)]
+        scores = reduced(iter(ordered), [Protocol.model_validate(_own(known)) for known in outlines], {})
+        commands = ordered[0].get("commands", {})
+        remarks = journal.remarks(folder, header)
+        notes = _NOTES.validate_python(remarks[0]["notes"]) if remarks else ()
+        for known in outlines:
+            command = commands.get(known.protocol_id, "")
+            record = filled(known, scores, machine=scores.machine, command=command, notes=notes)
+            done.written.append(store.write(into, record, header["names"][known.protocol_id]))
+        done.missing.pop(name, None)
+        journal.remove(folder)
+        return
+
+
+def _own(known: QualityRecord) -> dict[str, Any]:
+    """The parameters of a protocol, without what is worked out of them."""
+    return {name: value for name, value in known.protocol.items() if name in Protocol.model_fields}
+
+
+def _outlines(folder: Path, header: dict[str, Any]) -> list[QualityRecord]:
+    try:
+        return outlines_of(header)
+    except (ValidationError, KeyError, TypeError) as error:
+        raise SrbenchError(
+            f"the journal '{folder}' is of another version of srbench; finish it with that, or remove it."
+        ) from error
+
+
+def _copy_finished(folder: Path, into: Path) -> None:
+    for pattern in ("*.json", "costs/*.json", "machines/*.json"):
+        for path in sorted(folder.glob(pattern)):
+            target = into / path.relative_to(folder)
+            if not target.exists():
+                target.parent.mkdir(parents=True, exist_ok=True)
+                shutil.copyfile(path, target)

@@ -1,0 +1,129 @@
+"""``run`` with workers, parts and kills: what is in the records stays the same, and no finished image is lost."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from srbench.imaging import write_image
+
+IMAGES = 8
+NETWORK = """
+import os, time
+import torch
+from torch import nn
+
+class Slow(nn.Module):
+    def __init__(self, upscale=2):
+        super().__init__()
+        torch.manual_seed(0)
+        self.body = nn.Sequential(nn.Conv2d(3, 8, 3, padding=1), nn.ReLU(), nn.Conv2d(8, 3 * upscale**2, 1))
+        self.shuffle = nn.PixelShuffle(upscale)
+
+    def forward(self, x):
+        if not x.is_meta:
+            time.sleep(float(os.environ.get("SLEEP", "0")))
+            with open(os.environ["CALLS"], "a") as calls:
+                calls.write("x")
+        return self.shuffle(self.body(x)) + nn.functional.interpolate(x, scale_factor=2, mode="bilinear")
+"""
+
+
+@pytest.fixture
+def place(tmp_path: Path) -> Path:
+    """A folder with a network that has its own weights, and small images."""
+    (tmp_path / "slow.py").write_text(NETWORK)
+    numbers = np.random.default_rng(0)
+    for number in range(IMAGES):
+        write_image(tmp_path / "hr" / f"{number}.png", numbers.integers(0, 256, (32, 40, 3), dtype=np.uint8))
+    return tmp_path
+
+
+def command(place: Path, results: str, *options: str) -> list[str]:
+    model = ["--models", f"{place}/slow.py:Slow", "--weights", f"{place}/slow.pth", "--scale", "2"]
+    rest = ["--datasets", str(place / "hr"), "--no-runtime", "--no-html", "--results", str(place / results)]
+    return [sys.executable, "-m", "srbench.cli", "run", *model, *rest, *options]
+
+
+@pytest.fixture
+def environment(place: Path) -> dict[str, str]:
+    import torch
+
+    sys.path.insert(0, str(place))
+    namespace: dict[str, Any] = {}
+    exec(NETWORK, namespace)
+    torch.save(namespace["Slow"](2).state_dict(), place / "slow.pth")
+    root = str(Path(__file__).resolve().parents[2])
+    path = f"{root}{os.pathsep}{os.environ.get('PYTHONPATH', '')}"
+    return {**os.environ, "PYTHONPATH": path, "CALLS": str(place / "calls"), "OMP_NUM_THREADS": "1"}
+
+
+def run(command: list[str], environment: dict[str, str]) -> str:
+    done = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=120)
+    assert done.returncode == 0, done.stderr
+    return done.stderr
+
+
+def record(folder: Path) -> dict[str, Any]:
+    """The only record of quality, without the time it was made."""
+    (path,) = folder.glob("*.json")
+    found: dict[str, Any] = json.loads(path.read_text())
+    del found["created"]
+    return {**found, "file": path.name}
+
+
+def test_workers_parts_and_a_kill_give_the_same_record(place: Path, environment: dict[str, str]) -> None:
+    run(command(place, "one"), environment)
+    expected = record(place / "one")
+    assert len(expected["images"]) == IMAGES
+    assert expected["computed"]["threads"] == 1
+    assert not (place / "one" / "journal").exists()
+
+    run(command(place, "two", "--workers", "2"), environment)
+    assert record(place / "two") == expected
+
+    for part in ("1/3", "3/3", "2/3"):
+        said = run(command(place, f"part{part[0]}", "--shard", part), environment)
+        assert "images are in" in said
+    merge = [sys.executable, "-m", "srbench.cli", "results", "merge"]
+    parts = [str(place / f"part{n}") for n in (1, 3)]
+    incomplete = subprocess.run([*merge, *parts, "--into", str(place / "all")], env=environment, capture_output=True)
+    assert incomplete.returncode == 1
+    assert b"has 6 of 8 images" in incomplete.stderr
+    run([*merge, str(place / "part2"), "--into", str(place / "all")], environment)
+    assert record(place / "all") == expected
+    assert not (place / "all" / "journal").exists()
+
+
+@pytest.mark.parametrize("workers", [1, 2])
+def test_a_killed_run_goes_on_at_its_image(place: Path, environment: dict[str, str], workers: int) -> None:
+    calls = place / "calls"
+    slow = {**environment, "SLEEP": "0.3"}
+    with subprocess.Popen(
+        command(place, "killed", "--workers", str(workers)), env=slow, stderr=subprocess.PIPE
+    ) as going:
+        deadline = time.monotonic() + 90
+        while (not calls.exists() or len(calls.read_text()) < 4) and time.monotonic() < deadline:
+            time.sleep(0.02)
+        os.kill(going.pid, signal.SIGKILL)
+    time.sleep(0.5)  # workers end with the run
+    begun = len(calls.read_text())
+    assert 4 <= begun < IMAGES
+    assert not list((place / "killed").glob("*.json"))
+    run(command(place, "killed", "--workers", str(workers)), environment)
+    done = record(place / "killed")
+    again = len(calls.read_text()) - begun
+    counting = 3  # passes on the small and real images that counting and the diagnosis take
+    assert again <= IMAGES - begun + workers + counting
+    calls.unlink()
+    run(command(place, "whole"), environment)
+    assert record(place / "whole") == done

@@ -1,0 +1,57 @@
+"""The short rules for shapes give what torch gives when it computes: shape, layout and type."""
+
+from __future__ import annotations
+
+import itertools
+from typing import Any
+
+import pytest
+import torch
+from torch.nn import functional as F
+
+from srbench.cost.shapes import META, RULES
+
+aten: Any = torch.ops.aten
+IMAGE = torch.rand(1, 4, 9, 11)
+LAYOUTS = {
+    "plain": IMAGE,
+    "channels last": IMAGE.contiguous(memory_format=torch.channels_last),
+    "permuted": torch.rand(1, 9, 11, 4).permute(0, 3, 1, 2),
+    "cropped": torch.rand(1, 4, 20, 22)[:, :, 3:12, 5:16],
+    "turned": torch.rand(1, 4, 11, 9).transpose(2, 3),
+}
+ONE, MANY, WEIGHT = torch.rand(4, 1, 1), torch.rand(1, 4, 9, 1), torch.rand(6, 4, 3, 3)
+CALLS: list[tuple[Any, tuple[Any, ...]]] = [
+    *((aten.gelu.default, (x,)) for x in LAYOUTS.values()),
+    *((aten.mul.Tensor, pair) for pair in itertools.permutations(LAYOUTS.values(), 2)),
+    *((aten.add.Tensor, pair) for x in LAYOUTS.values() for pair in ((x, ONE), (ONE, x), (x, MANY), (MANY, x))),
+    *(
+        (aten.convolution.default, (x, WEIGHT, None, [s, s], [p, p], [1, 1], False, [0, 0], 1))
+        for x in LAYOUTS.values()
+        for s in (1, 2)
+        for p in (0, 1)
+    ),
+    *(
+        (aten.max_pool2d_with_indices.default, (IMAGE, [k, k], [s, s], [p, p], [1, 1], ceil))
+        for k, s, p, ceil in itertools.product((2, 3), (1, 2, 3), (0, 1), (False, True))
+    ),
+    *((aten.avg_pool2d.default, (IMAGE, [k, k], [], [0, 0], ceil)) for k in (2, 3) for ceil in (False, True)),
+    *((aten.adaptive_max_pool2d.default, (x, [3, 2])) for x in (IMAGE, LAYOUTS["cropped"])),
+    *((aten.native_layer_norm.default, (x, [11], None, None, 1e-5)) for x in LAYOUTS.values()),
+    *((aten.linalg_vector_norm.default, (IMAGE, 2, dim, keep)) for dim in ([1], [2, 3]) for keep in (False, True)),
+    (aten.zeros_like.default, (IMAGE,)),
+    (aten.pixel_shuffle.default, (IMAGE, 2)),
+    (aten.pixel_unshuffle.default, (F.pad(IMAGE, (0, 1, 0, 1)), 2)),
+]
+
+
+@pytest.mark.parametrize(("operator", "args"), CALLS, ids=lambda value: getattr(value, "name", lambda: "")())
+def test_a_short_rule_gives_what_computing_gives(operator: Any, args: tuple[Any, ...]) -> None:
+    real = operator(*args)
+    found: Any = RULES[operator]([a.to(META) if isinstance(a, torch.Tensor) else a for a in args], {})
+    if found is None:
+        pytest.skip("left to torch's own rule")
+    for one, other in zip(*((x,) if isinstance(x, torch.Tensor) else x for x in (real, found)), strict=True):
+        assert (one.shape, one.dtype) == (other.shape, other.dtype)
+        moving = [i for i, n in enumerate(one.shape) if n > 1]
+        assert [one.stride(i) for i in moving] == [other.stride(i) for i in moving]

@@ -1,0 +1,174 @@
+"""The reach that is followed holds every pixel that an output really depends on, and tiles give the whole image."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from torch import Tensor, nn
+from torch.nn import functional as F
+
+from srbench.cost.reach import reach
+from srbench.evaluation.engine.tiles import Tiling, pieces, super_resolve_in_tiles, tiling_of
+from srbench.models import SRModel, open_model
+
+SCALE = 2
+
+
+class Net(nn.Module):
+    """A random network of local operators at x2."""
+
+    def __init__(self, blocks: list[str]) -> None:
+        super().__init__()
+        self.blocks = blocks
+        self.head = nn.Conv2d(3, 8, 3, padding=1)
+        self.layers = nn.ModuleList(_layer(kind) for kind in blocks)
+        self.tail = nn.Conv2d(8, 12, 3, padding=1)
+
+    def forward(self, x: Tensor) -> Tensor:
+        y = self.head(x)
+        for kind, layer in zip(self.blocks, self.layers, strict=True):
+            y = y + layer(y) if kind != "channels last" else y + layer(y.permute(0, 2, 3, 1)).permute(0, 3, 1, 2)
+        base = F.interpolate(x, scale_factor=2, mode="bilinear", align_corners=False)
+        return F.pixel_shuffle(self.tail(y), 2) + base
+
+
+class Down(nn.Module):
+    """Half the size and back."""
+
+    def __init__(self, up: str) -> None:
+        super().__init__()
+        self.down = nn.Conv2d(8, 8, 3, stride=2, padding=1)
+        self.up: nn.Module = nn.ConvTranspose2d(8, 8, 4, 2, 1) if up == "transposed" else nn.Upsample(scale_factor=2)
+
+    def forward(self, x: Tensor) -> Tensor:
+        """(N, 8, h, w) of even sizes."""
+        return self.up(F.leaky_relu(self.down(x), 0.1))
+
+
+def _layer(kind: str) -> nn.Module:
+    return {
+        "conv": lambda: nn.Sequential(nn.Conv2d(8, 8, 3, padding=1), nn.PReLU(8)),
+        "dilated": lambda: nn.Conv2d(8, 8, 3, padding=2, dilation=2),
+        "wide": lambda: nn.Conv2d(8, 8, (1, 7), padding=(0, 3)),
+        "depthwise": lambda: nn.Sequential(nn.Conv2d(8, 8, 5, padding=2, groups=8), nn.GELU(), nn.Conv2d(8, 8, 1)),
+        "reflect": lambda: nn.Sequential(nn.ReflectionPad2d(1), nn.Conv2d(8, 8, 3)),
+        "pool": lambda: nn.Sequential(nn.AvgPool2d(3, 1, 1), nn.Sigmoid()),
+        "channels last": lambda: nn.Sequential(nn.LayerNorm(8), nn.Linear(8, 8)),
+        "transposed": lambda: Down("transposed"),
+        "nearest": lambda: Down("nearest"),
+    }[kind]()
+
+
+SAME_SIZE = ("conv", "dilated", "wide", "depthwise", "reflect", "pool", "channels last")
+HALVES = ("transposed", "nearest")
+blocks = st.lists(st.sampled_from(SAME_SIZE + HALVES), min_size=1, max_size=4)
+
+
+def model_of(network: nn.Module, multiple: int = 1) -> SRModel:
+    model = open_model(network.eval(), SCALE)
+    return replace(model, card=model.card.model_copy(update={"size_multiple": multiple}))
+
+
+def multiple_of(kinds: list[str]) -> int:
+    return 2 if any(kind in HALVES for kind in kinds) else 1
+
+
+@settings(max_examples=15, deadline=None)
+@given(blocks, st.integers(0, 3))
+def test_nan_reaches_as_far_as_followed(kinds: list[str], phase: int) -> None:
+    """A pixel that is not a number makes exactly those outputs none that depend on it."""
+    torch.manual_seed(0)
+    network = Net(kinds).eval()
+    found = reach(network, multiple=multiple_of(kinds))
+    assert found.exact, found.mixing
+    size, at = 96, 48 + phase
+    image = torch.zeros(1, 3, size, size)
+    image[..., at, at] = float("nan")
+    with torch.no_grad():
+        touched = network(image).isnan()[0, 0]
+    rows, columns = (touched.any(d).nonzero().flatten() for d in (1, 0))
+    farthest = max(max(at - int(places.min()) // SCALE, int(places.max()) // SCALE - at) for places in (rows, columns))
+    assert farthest <= found.overlap
+    if multiple_of(kinds) == 1:  # after a stride, how far it is depends on the place
+        assert farthest == found.overlap
+
+
+@settings(max_examples=12, deadline=None)
+@given(blocks, st.integers(97, 180), st.integers(97, 150), st.integers(10, 70))
+def test_tiles_give_the_whole_image(kinds: list[str], height: int, width: int, tile: int) -> None:
+    torch.manual_seed(1)
+    model = model_of(Net(kinds), multiple_of(kinds))
+    lr = np.random.default_rng(height * width).integers(0, 256, (height, width, 3), dtype=np.uint8)
+    tiling = tiling_of(model, tile)
+    assert tiling.exact
+    calls: list[int] = []
+    tiled = super_resolve_in_tiles(model, lr, SCALE, tiling, lambda: calls.append(1))
+    assert np.array_equal(tiled, model(lr))
+    assert bool(calls) == (height > tiling.window or width > tiling.window)
+
+
+@given(st.integers(1, 5000), st.integers(1, 700), st.integers(0, 90), st.sampled_from([1, 2, 4, 6]))
+def test_pieces_cover_the_axis_once(length: int, tile: int, overlap: int, align: int) -> None:
+    tiling = Tiling(-(-tile // align) * align, overlap, align)
+    found = pieces(length, tiling)
+    assert [p.core_start for p in found] == [0, *(p.core_stop for p in found[:-1])]
+    assert found[-1].core_stop == length
+    for piece in found:
+        assert 0 <= piece.start <= piece.core_start < piece.core_stop <= piece.stop <= length
+        assert piece.start % align == 0
+        assert piece.start == 0 or piece.core_start - piece.start >= overlap
+        assert piece.stop == length or piece.stop - piece.core_stop >= overlap
+        assert piece.stop == length or piece.stop % align == 0
+        assert piece.stop - piece.start <= tiling.window + align
+
+
+def test_too_small_an_overlap_is_seen() -> None:
+    torch.manual_seed(2)
+    model = model_of(Net(["conv", "wide"]))
+    lr = np.random.default_rng(0).integers(0, 256, (200, 97, 3), dtype=np.uint8)
+    tiling = tiling_of(model, 40, overlap=2)
+    assert not tiling.exact
+    assert not np.array_equal(super_resolve_in_tiles(model, lr, SCALE, tiling), model(lr))
+
+
+@pytest.mark.parametrize(
+    ("name", "kinds"),
+    [
+        ("imdn", {"global"}),
+        ("rlfn", {"resize"}),
+        ("rcan", {"global"}),
+        ("safmn-ntire", {"global", "resize", "constant"}),
+    ],
+)
+def test_networks_with_a_view_of_the_whole_image_are_recognised(name: str, kinds: set[str]) -> None:
+    network = open_model(name, 4, "none").network
+    assert network is not None
+    found = reach(network)
+    assert not found.exact
+    assert {mixing.kind for mixing in found.mixing} == kinds
+    assert all(mixing.operator for mixing in found.mixing)
+
+
+@pytest.mark.parametrize(("name", "overlap"), [("imdn-baseline", 35), ("espcn-rgb", 4), ("span", 21), ("edsr", 68)])
+def test_reach_of_known_networks(name: str, overlap: int) -> None:
+    """IMDN's basic network: 35 convolutions of 3x3 in a row, EDSR: 68 at LR size and 2 after the first shuffle."""
+    network = open_model(name, 4, "none").network
+    assert network is not None
+    found = reach(network)
+    assert (found.overlap, found.exact) == (overlap, True)
+
+
+def test_interpolations_have_no_tiles() -> None:
+    with pytest.raises(Exception, match="tiles are for networks"):
+        tiling_of(open_model("bicubic", 2), 64)
+
+
+def test_luma_networks_look_as_far_as_bicubic(tmp_path: Any) -> None:
+    model = open_model("srcnn", 3, "none")
+    assert tiling_of(model, 64).overlap >= 3
