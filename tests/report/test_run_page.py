@@ -12,7 +12,8 @@ from samples import MACHINES, costs, record, results, zoo
 from srbench.errors import SrbenchError
 from srbench.report import run_costs, run_page
 from srbench.report.runtable import groups
-from srbench.report.scatter import Point, pareto, scatter_svg
+from srbench.report.scatter import Point, scatter_svg
+from srbench.report.scatter_frame import pareto
 from srbench.results.collection import Results
 from srbench.results.record import Substitution
 
