@@ -22,7 +22,7 @@ _SINGLE_DECADES = 0.2
 
 @dataclass(frozen=True)
 class Frame:
-    """What is shown: x from ``10**x0`` to ``10**x1`` on a logarithmic axis, y from ``y0`` to ``y1``; ticks and texts."""
+    """What is shown: x from ``10**x0`` to ``10**x1``, logarithmic, y from ``y0`` to ``y1``; ticks and their texts."""
 
     x0: float
     x1: float

@@ -89,7 +89,8 @@ def test_counts_have_two_decimals_and_their_exact_integers_as_tooltips() -> None
     assert 'title="40,908,000,000 at LR' in html
     assert ">40.91<" in html
     assert "#Conv" in html
-    assert "1 pair<" in html
+    assert "PSNR: 1 pair<" in html
+    assert "SSIM: 1 pair<" in html
 
 
 def test_text_from_results_is_escaped() -> None:
