@@ -105,8 +105,7 @@ def html(
         counted_as=counted_as,
         runtime_size=common_size(costs, "runtime"),
         memory_size=common_size(costs, "memory"),
-        pairs=pairs.neighbours(results.quality),
-        pairs_of=pairs.FIRST,
+        significance=pairs.of_every_quantity(results.quality),
         nav=nav,
         intro=intro,
     )
