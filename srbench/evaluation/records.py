@@ -12,8 +12,8 @@ from srbench.models.card import ModelCard
 from srbench.results.record import Computed, DatasetRef, ModelRef, QualityRecord, WeightsRef
 
 if TYPE_CHECKING:
-    from srbench.models.diagnosis import Diagnosis
     from srbench.models.loading import SRModel
+    from srbench.models.notes import Diagnosis
     from srbench.models.weights import ResolvedWeights
 
 LATER = ("images", "values", "missing", "notes", "machine", "command", "created")

@@ -32,7 +32,7 @@ class Scored(NamedTuple):
 
 
 class _Resolved(NamedTuple):
-    index: int
+    place: int
     pair: LoadedPair
     sr: Image
     reference: Image

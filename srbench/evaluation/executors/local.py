@@ -9,7 +9,7 @@ import os
 import signal
 import sys
 from collections import deque
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from multiprocessing.connection import Connection, wait
 from typing import Any
@@ -91,7 +91,7 @@ def run_spawned(unit: Unit, session: Session, indices: Indices, heard: Heard, *,
     _share_out(session, indices, heard, starts[: max(1, len(indices))])
 
 
-def _share_out(session: Session, indices: Indices, heard: Heard, starts: list[Callable[[], _Worker]]) -> None:
+def _share_out(session: Session, indices: Indices, heard: Heard, starts: Sequence[Callable[[], _Worker]]) -> None:
     """Give the images to workers as they become free."""
     todo = deque(indices)
     lost: dict[int, int] = {}
