@@ -159,7 +159,7 @@ def _tiling(cell: Cell, model: SRModel, engine: Engine) -> tuple[Tiling | None, 
     tiling = tiling_for(model, cell.dataset, engine)
     if tiling is None:
         return None, None
-    return tiling, tried(model, cell.dataset, tiling)
+    return tiling, tried(model, cell.dataset, tiling, engine.memory is None)
 
 
 def _executor(engine: Engine, unit: Unit, usable: int, results: Path | None) -> Execute | None:

@@ -17,7 +17,7 @@ from srbench.evaluation.executors import Heard, Indices
 from srbench.evaluation.executors.local import run_here
 from srbench.metrics.protocols import Protocol
 from srbench.quantities import Quantity, get_quantity, image_quantities
-from srbench.results.record import ImageRow
+from srbench.results.record import ImageRow, Tiles
 
 if TYPE_CHECKING:
     from srbench.datasets.dataset import Dataset
@@ -48,6 +48,8 @@ class Scores:
     """The machine that measured the first image."""
     machines: tuple[str, ...] = ()
     """All of them."""
+    tiles: Tiles | None = None
+    """The smallest tiles that a GPU's lack of memory led to."""
 
     def rows(self, protocol: Protocol) -> tuple[ImageRow, ...]:
         """The images under one protocol, in the order of the dataset."""
@@ -170,16 +172,20 @@ def reduced(rows: Iterator[Row], protocols: Sequence[Protocol], of_set: Mapping[
     """The scores of a dataset out of the rows of its images, in their order."""
     found = {protocol.id: Measured(protocol, of_set=dict(of_set)) for protocol in protocols}
     machines: dict[str, None] = {}
+    tiles: list[Tiles] = []
 
     def digests() -> Iterator[tuple[str, str, str]]:
         for row in rows:
             for protocol_id, measured in found.items():
                 _put(measured, row, row["by_protocol"][protocol_id])
             machines[row["machine"]] = None
+            if "tiles" in row:
+                tiles.append(Tiles.model_validate(row["tiles"]))
             yield row["image"], row["hr"], row["lr"]
 
     digest = hash_digests(digests())
-    return Scores(found, digest, next(iter(machines), ""), tuple(machines))
+    smallest = min(tiles, key=lambda each: each.tile, default=None)
+    return Scores(found, digest, next(iter(machines), ""), tuple(machines), smallest)
 
 
 def _put(measured: Measured, row: Row, given: Mapping[str, Any]) -> None:

@@ -110,6 +110,7 @@ class Tiles(_Record):
     psnr_of_difference: float | None = Field(
         default=None, description="PSNR [dB, RGB] between tiles and whole image on that part; null: identical."
     )
+    tried_tile: int | None = Field(default=None, description="Edge of the tiles that this was measured with.")
     measured_on: tuple[int, int] | None = Field(default=None, description="LR (height, width) of that part.")
 
 

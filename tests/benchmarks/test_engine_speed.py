@@ -59,14 +59,16 @@ def timed(ways: dict[str, list[str]], rounds: int) -> dict[str, dict[str, Any]]:
             assert done.returncode == 0, done.stderr
             found[way].append(json.loads(done.stdout.splitlines()[-1]))
     return {
-        way: {**runs[0], "seconds": statistics.median(run["seconds"] for run in runs)} for way, runs in found.items()
+        way: {**runs[0], **{key: statistics.median(run[key] for run in runs) for key in ("seconds", "cpu")}}
+        for way, runs in found.items()
     }
 
 
 def show(title: str, found: dict[str, dict[str, Any]], base: str) -> None:
-    print(f"\n{title}")
+    print(f"\n{title}: seconds, ratio; seconds of CPU, ratio")
     for way, result in found.items():
-        print(f"  {way:45} {result['seconds']:8.2f} s  {result['seconds'] / found[base]['seconds']:6.2f}")
+        ratios = [f"{result[key]:8.2f} {result[key] / found[base][key]:6.2f}" for key in ("seconds", "cpu")]
+        print(f"  {way:42} {'; '.join(ratios)}")
 
 
 def test_small_images(full: bool, sources: list[np.ndarray], tmp_path: Path) -> None:

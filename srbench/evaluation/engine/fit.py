@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -101,26 +102,30 @@ def _lr_size(pair: ImagePair) -> tuple[int, int]:
     return height // pair.scale, width // pair.scale
 
 
-def tried(model: SRModel, dataset: Dataset, tiling: Tiling) -> Tiles:
-    """The tiling with what it changes on a part of the largest image: two tiles by two, against that part as a whole.
+def tried(model: SRModel, dataset: Dataset, tiling: Tiling, room: bool) -> Tiles:
+    """The tiling with what it changes on a part of the largest image, against that part as a whole.
+
+    Without ``room`` for more than a tile, the part is as large as one with its surroundings, and cut into smaller ones.
 
     Raises:
         SrbenchError: an image cannot be read, or the model failed.
     """
     largest = max(dataset.images, key=lambda pair: math.prod(_lr_size(pair)))
     lr, _ = largest.load()
-    edge = tiling.window + min(tiling.tile, tiling.window // 2)
+    smaller = max(tiling.window // 2 // tiling.align * tiling.align - 2 * tiling.overlap, tiling.align)
+    used = tiling if room else replace(tiling, tile=smaller)
+    edge = used.window + used.tile if room else tiling.window
     part = np.ascontiguousarray(lr[:edge, :edge])
     described = Tiles(tile=tiling.tile, overlap=tiling.overlap, exact=tiling.exact)
-    if max(part.shape[:2]) <= tiling.window or model.weights.origin == "none":
+    if max(part.shape[:2]) <= used.window or model.weights.origin == "none":
         return described
     whole = model(part).astype(np.int16)
-    tiles = super_resolve_in_tiles(model, part, model.scale, tiling)
-    difference = whole - tiles
+    difference = whole - super_resolve_in_tiles(model, part, model.scale, used)
     error = float(np.mean(np.square(difference.astype(np.float64))))
     height, width = part.shape[:2]
     return described.model_copy(
         update={
+            "tried_tile": used.tile,
             "largest_difference": int(np.abs(difference).max()),
             "psnr_of_difference": None if error == 0 else 10 * math.log10(255.0**2 / error),
             "measured_on": (height, width),

@@ -94,5 +94,6 @@ class Session:
             },
         }
         if self.run.halved and self.run.tiling is not None:
-            row["tile"] = self.run.tiling.tile
+            tiling = self.run.tiling
+            row["tiles"] = {"tile": tiling.tile, "overlap": tiling.overlap, "exact": tiling.exact}
         return Scored(row, sr, reference)
