@@ -59,6 +59,8 @@ def filled(
     computed = known.computed
     if computed is not None and scores.tiles is not None:
         computed = computed.model_copy(update={"tiles": scores.tiles})
+    if computed is not None and len(scores.machines) > 1:
+        computed = computed.model_copy(update={"machines": scores.machines})
     return known.model_copy(
         update={
             "dataset": known.dataset.model_copy(update={"sha256": scores.data_sha256}),

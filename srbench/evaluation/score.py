@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from srbench.datasets.dataset import hash_digests
+from srbench.errors import SrbenchError
 from srbench.evaluation.engine.pairs import PairCache
 from srbench.evaluation.engine.session import Row, Scored, Session
 from srbench.evaluation.engine.tiles import Fitting
@@ -101,9 +102,11 @@ def score_dataset(
         ModelFailure: the model raised, or its output is not an SR image of the right shape.
         SrbenchError: an image cannot be read, or none of the quantities can be measured on it.
     """
+    from srbench.cost.load import default_threads
+
     wanted = tuple(image_quantities() if quantities is None else quantities)
     session = Session(model, Fitting(model), dataset, tuple(protocols), wanted, save_to, PairCache())
-    found = score_session(session, image_done=image_done)
+    found = score_session(session, image_done=image_done, helpers=1 if default_threads() > 1 else 0)
     assert found is not None  # nothing was left out
     return found
 
@@ -137,6 +140,8 @@ def score_session(
         SrbenchError: as :func:`score_dataset`; ``keep`` has had every row that was finished.
     """
     sets = {quantity.name: quantity.function()() for quantity in session.quantities if quantity.needs == "set"}
+    if sets and only is not None:
+        raise SrbenchError(f"'{next(iter(sets))}' needs all images of a dataset at once; leave it or --shard out.")
     rows = Rows(None if sets else known)
     images = len(session.dataset.images)
     todo = [index for index in range(images) if index not in rows and (only is None or only(index))]

@@ -121,6 +121,7 @@ class Computed(_Record):
     memory_format: str = "contiguous"
     allocator: str = Field(default="", description="What the C allocator was told; changes the time only.")
     tiles: Tiles | None = None
+    machines: tuple[str, ...] = Field(default=(), description="Where images were computed on more than one.")
 
 
 class QualityRecord(_Made):

@@ -23,6 +23,8 @@ from srbench.evaluation.images import ModelFailure
 
 AT_HAND = 1
 """Images that a worker has been given; with more, a kill of this process would lose more."""
+KILLED = 9
+"""The signal that a system without memory ends processes with."""
 TRIES = 2
 """Workers that may be lost over one image before it is taken to be the cause."""
 
@@ -164,7 +166,7 @@ def _end(worker: _Worker) -> str:
     worker.pipe.close()
     if code is None:
         return ""
-    why = " (perhaps for lack of memory: try fewer --workers)" if code == -signal.SIGKILL else ""
+    why = " (perhaps for lack of memory: try fewer --workers)" if code == -KILLED else ""
     return f" by signal {-code}{why}" if code < 0 else f" with exit code {code}"
 
 
