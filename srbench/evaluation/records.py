@@ -56,6 +56,11 @@ def filled(
 ) -> QualityRecord:
     """The record out of its outline and the scores of all its images."""
     measured: Measured = scores.by_protocol[known.protocol_id]
+    computed = known.computed
+    if computed is not None and scores.tiles is not None:
+        computed = computed.model_copy(update={"tiles": scores.tiles})
+    if computed is not None and len(scores.machines) > 1:
+        computed = computed.model_copy(update={"machines": scores.machines})
     return known.model_copy(
         update={
             "dataset": known.dataset.model_copy(update={"sha256": scores.data_sha256}),
@@ -63,6 +68,7 @@ def filled(
             "values": {**values_over(measured.rows), **measured.of_set},
             "missing": measured.missing,
             "notes": tuple(notes),
+            "computed": computed,
             "machine": machine,
             "command": command,
             "created": now(),

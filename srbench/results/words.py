@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from srbench.models.words import diagnosis_sentences, note_sentence
-from srbench.results.record import CostRecord, QualityRecord, Substitution
+from srbench.results.record import CostRecord, QualityRecord, Substitution, Tiles
 
-INSTEAD, NO_WEIGHTS, BELOW = "Used instead", "No weights", "Below bicubic"
+INSTEAD, NO_WEIGHTS, BELOW, TILES = "Used instead", "No weights", "Below bicubic", "Tiles"
 
 
 def substitution_sentence(what: Substitution, subject: str) -> str:
@@ -44,12 +44,35 @@ def subject_of(record: QualityRecord | CostRecord) -> str:
     return f"{record.model.name} x{record.scale}"
 
 
+def tiles_sentence(tiles: Tiles) -> str:
+    """How images were cut, and what that changes.
+
+    >>> tiles_sentence(Tiles(tile=256, overlap=27, exact=True))
+    'Images were cut into tiles of 256 LR pixels with 27 around them, as far as the network looks.'
+    """
+    cut = f"Images were cut into tiles of {tiles.tile} LR pixels with {tiles.overlap} around them"
+    if tiles.exact:
+        cut += ", as far as the network looks"
+    else:
+        cut += ", which is not exact: the network looks at more of the image"
+    if tiles.measured_on is None:
+        return f"{cut}."
+    if tiles.largest_difference == 0:
+        return f"{cut}; the same pixels as from a whole image of {'x'.join(map(str, tiles.measured_on))}."
+    return (
+        f"{cut}; on {'x'.join(map(str, tiles.measured_on))} pixels tiles of {tiles.tried_tile} differ by at most "
+        f"{tiles.largest_difference} grey levels from the whole (PSNR between them {tiles.psnr_of_difference:.2f} dB)."
+    )
+
+
 def remarks(record: QualityRecord | CostRecord) -> tuple[tuple[str, str, str], ...]:
     """(label, pill, sentence) of everything that must be said beside a result's values."""
     found = [
         (substitution_label(what), substitution_pill(what), substitution_sentence(what, subject_of(record)))
         for what in record.substitutions
     ]
+    if isinstance(record, QualityRecord) and record.computed is not None and record.computed.tiles is not None:
+        found.append((TILES, "tiles", tiles_sentence(record.computed.tiles)))
     notes = record.notes if isinstance(record, QualityRecord) else ()
     found += [(BELOW, "below bicubic", " ".join(diagnosis_sentences(record.model.title, note))) for note in notes]
     return tuple(found)
