@@ -51,7 +51,9 @@ def test_a_lie_is_in_no_table(case: Tampered, tmp_path: Path, monkeypatch: pytes
     planned = plan(Request(cards=(get_card("bicubic"),), datasets=("embedded",)), folder)
     assert [one.path for one in planned.apart] == [one.path for one in read.apart]
     # report, page, frames, list, leaderboard, verify
-    assert {file for file, _ in measured.records(folder)} == {f"costs/{n}" if n.startswith("imdn_") else n for n in true}
+    assert {file for file, _ in measured.records(folder)} == {
+        f"costs/{n}" if n.startswith("imdn_") else n for n in true
+    }
     page = run_page.html(read.results, {}, apart=doubt_lines(read.apart))
     assert "Not believed" in page and lies[0].path.name in page
     assert [Path(file).name for file, _ in load_results(folder).attrs["apart"]] == [o.path.name for o in read.apart]
