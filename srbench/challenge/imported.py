@@ -110,16 +110,6 @@ def _module_file(root: Path, loader: Path, module: str) -> Path | None:
     return None
 
 
-def as_class(spec: EntrySpec) -> EntrySpec:
-    """The same entry by the class that was read, without its loader."""
-    return spec.model_copy(update={"way": "class"})
-
-
-def with_shims(spec: EntrySpec, shims: bool) -> EntrySpec:
-    """The same entry with or without stand-ins."""
-    return spec.model_copy(update={"shims": shims})
-
-
 @dataclass(frozen=True)
 class Counting:
     """What every entry is counted with."""

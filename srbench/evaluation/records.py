@@ -13,8 +13,8 @@ from srbench.results.record import Computed, DatasetRef, ModelRef, QualityRecord
 from srbench.results.reduction import values_over
 
 if TYPE_CHECKING:
-    from srbench.models.diagnosis import Diagnosis
     from srbench.models.loading import SRModel
+    from srbench.models.notes import Diagnosis
     from srbench.models.weights import ResolvedWeights
 
 LATER = ("images", "values", "missing", "notes", "machine", "command", "created")

@@ -131,7 +131,9 @@ def _cost_rows(base: dict[str, Any], record: CostRecord) -> Iterator[dict[str, A
 def compare(
     a: QualityRecord, b: QualityRecord, quantity: str = DEFAULT_QUALITY[0], *, resamples: int = 10_000
 ) -> PairedDifference:
-    """Paired bootstrap of the mean difference ``a - b`` in a quantity of two results on the same images.
+    """Paired bootstrap of how much better ``a`` is than ``b`` in a quantity, mean over the same images.
+
+    That is ``a - b``, or ``b - a`` where lower is better.
 
     Raises:
         SrbenchError: other images, another protocol, or no finite value per image.
@@ -149,4 +151,5 @@ def compare(
     if len(finite) != len(pairs) or not finite:
         title = get_quantity(quantity).title
         raise SrbenchError(f"paired scores must be finite; leave out images whose SR equals HR (infinite {title}).")
-    return paired_bootstrap([x for x, _ in finite], [y for _, y in finite], resamples=resamples)
+    sign = -1.0 if get_quantity(quantity).direction == "lower" else 1.0
+    return paired_bootstrap([sign * x for x, _ in finite], [sign * y for _, y in finite], resamples=resamples)

@@ -8,11 +8,11 @@ from __future__ import annotations
 import io
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any, Literal
 
-from srbench.report.numbers import linear_ticks, log_ticks, plain_number
 from srbench.report.placement import Anchor, Placed, Rect, Segment, place_labels
-from srbench.report.scatter import pareto
+from srbench.report.scatter_frame import frame_of, pareto, steps_of
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -67,10 +67,12 @@ class Dot:
     trained_by_us: bool = False
 
 
-def scatter(dots: Sequence[Dot], x_label: str, y_label: str, suffix: bool = True) -> Figure:
+def scatter(
+    dots: Sequence[Dot], x_label: str, y_label: str, suffix: bool = True, lower_is_better: bool = False
+) -> Figure:
     """Draw the dots; a label per distinct name, at its measured point where there is one. x must be positive.
 
-    ``suffix`` writes thousands on the x axis as K, M and G.
+    ``suffix`` writes thousands on the x axis as K, M and G; ``lower_is_better`` is about y.
     """
     import matplotlib as mpl
     from matplotlib.backends.backend_agg import FigureCanvasAgg
@@ -84,7 +86,7 @@ def scatter(dots: Sequence[Dot], x_label: str, y_label: str, suffix: bool = True
         axes.set_xlabel(x_label)
         axes.set_ylabel(y_label)
         _fit(figure, axes)
-        front = pareto([(dot.x, dot.y) for dot in dots])
+        front = pareto([(dot.x, dot.y) for dot in dots], lower_is_better)
         if len(front) > 1:
             axes.plot(
                 [x for x, _ in front], [y for _, y in front], drawstyle="steps-post", color=MUTED,
@@ -97,20 +99,13 @@ def scatter(dots: Sequence[Dot], x_label: str, y_label: str, suffix: bool = True
 
 
 def _scale(axes: Axes, dots: Sequence[Dot], suffix: bool) -> None:
+    frame = frame_of([(dot.x, dot.y) for dot in dots], suffix)
     axes.set_xscale("log")
-    low, high = min(dot.x for dot in dots), max(dot.x for dot in dots)
-    pad = (high / low) ** 0.09 if high > low else 1.6
-    axes.set_xlim(low / pad, high * pad)
-    bottom, top = min(dot.y for dot in dots), max(dot.y for dot in dots)
-    middle, half = (bottom + top) / 2, max((top - bottom) / 2, 0.1)
-    bottom, top = middle - half, middle + half
-    room = 0.2 * half
-    axes.set_ylim(bottom - room, top + room)
-    x_ticks, y_ticks = log_ticks(low / pad, high * pad), linear_ticks(bottom - room, top + room)
-    axes.set_xticks(x_ticks, [plain_number(tick, suffix) for tick in x_ticks])
+    axes.set_xlim(10**frame.x0, 10**frame.x1)
+    axes.set_ylim(frame.y0, frame.y1)
+    axes.set_xticks([tick for tick, _ in frame.x_ticks], [text for _, text in frame.x_ticks])
     axes.set_xticks([], minor=True)
-    digits = max((len(f"{tick:g}".partition(".")[2]) for tick in y_ticks), default=0)
-    axes.set_yticks(y_ticks, [f"{tick:.{digits}f}" for tick in y_ticks])
+    axes.set_yticks([tick for tick, _ in frame.y_ticks], [text for _, text in frame.y_ticks])
 
 
 def _fit(figure: Figure, axes: Axes) -> None:
@@ -179,13 +174,8 @@ def _marker_box(axes: Axes, dot: Dot, radius: float) -> Rect:
 
 
 def _front_lines(axes: Axes, front: Sequence[tuple[float, float]]) -> list[Segment]:
-    corners = []
-    for index, (x, y) in enumerate(front):
-        if index:
-            corners.append((x, front[index - 1][1]))
-        corners.append((x, y))
-    pixels = [(float(x), float(y)) for x, y in (axes.transData.transform(corner) for corner in corners)]
-    return [(pixels[index], pixels[index + 1]) for index in range(len(pixels) - 1)]
+    pixels = [(float(x), float(y)) for x, y in (axes.transData.transform(corner) for corner in steps_of(front))]
+    return list(pairwise(pixels))
 
 
 def _leader(figure: Figure, place: Placed, width: float, height: float) -> None:

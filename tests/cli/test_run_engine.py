@@ -119,7 +119,7 @@ def test_a_killed_run_goes_on_at_its_image(place: Path, environment: dict[str, s
     begun = len(calls.read_text())
     assert 4 <= begun < IMAGES
     assert not list((place / "killed").glob("*.json"))
-    run(killed, environment)
+    run(command(place, "killed", "--workers", str(workers)), environment)
     done = record(place / "killed")
     again = len(calls.read_text()) - begun
     counting = 3  # passes on the small and real images that counting and the diagnosis take

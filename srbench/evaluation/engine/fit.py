@@ -59,15 +59,14 @@ def tiling_for(model: SRModel, dataset: Dataset, engine: Engine) -> Tiling | Non
 
 def pass_bytes(model: SRModel, size: tuple[int, int]) -> int:
     """Peak bytes of one pass at an LR (height, width), predicted on shapes alone, its output being rounded after it."""
+    from srbench.cost.count import Given
     from srbench.cost.memory import peak_memory
 
     card = model.card
     assert model.network is not None
     height, width = (max(-(-edge // card.size_multiple) * card.size_multiple, card.min_size) for edge in size)
-    found = peak_memory(
-        model.network, (height, width), fake=True, channels=card.channels, scale=model.scale,
-        pre_upsampled=card.pre_upsampled,
-    )  # fmt: skip
+    given = Given(card.channels, model.scale, card.pre_upsampled)
+    found = peak_memory(model.network, (height, width), fake=True, given=given)
     output = card.channels * height * width * model.scale**2
     return max(found.total_bytes, found.weights_bytes + output * BYTES_PER_TILE_VALUE)
 
