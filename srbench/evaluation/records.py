@@ -7,9 +7,10 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from srbench.evaluation.cells import Cell
-from srbench.evaluation.score import Measured, Scores, values_over
+from srbench.evaluation.score import Measured, Scores
 from srbench.models.card import ModelCard
 from srbench.results.record import Computed, DatasetRef, ModelRef, QualityRecord, WeightsRef
+from srbench.results.reduction import values_over
 
 if TYPE_CHECKING:
     from srbench.models.loading import SRModel

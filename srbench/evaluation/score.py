@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -17,7 +16,7 @@ from srbench.evaluation.engine.tiles import Fitting
 from srbench.evaluation.executors import Heard, Indices
 from srbench.evaluation.executors.local import run_here
 from srbench.metrics.protocols import Protocol
-from srbench.quantities import Quantity, get_quantity, image_quantities
+from srbench.quantities import Quantity, image_quantities
 from srbench.results.record import ImageRow, Tiles
 
 if TYPE_CHECKING:
@@ -205,19 +204,3 @@ def _put(measured: Measured, row: Row, given: Mapping[str, Any]) -> None:
             identical=given["identical"],
         )
     )
-
-
-def values_over(rows: Sequence[ImageRow]) -> dict[str, float | None]:
-    """The values of a set of images, in whatever order they were measured: each quantity as it aggregates.
-
-    A value is None where it is infinite: one identical image makes the mean infinite. A quantity that some image has
-    no value of has none over all.
-    """
-    names = list(dict.fromkeys(name for row in rows for name in row.values))
-    found: dict[str, float | None] = {}
-    for name in names:
-        values = [value for row in rows if (value := row.value(name)) is not None]
-        if len(values) == len(rows):
-            over_all = get_quantity(name).aggregate(values)
-            found[name] = None if math.isinf(over_all) else over_all
-    return found

@@ -12,7 +12,7 @@ from srbench.leaderboard.schema import QUANTITY_OF
 from srbench.leaderboard.significance import PairedDifference, paired_bootstrap
 from srbench.paths import leaderboards_dir
 from srbench.quantities import DEFAULT_QUALITY, get_quantity
-from srbench.results import store
+from srbench.results import store, trust
 from srbench.results.collection import Results
 from srbench.results.record import CostRecord, QualityRecord, Record
 from srbench.results.words import sentences
@@ -31,9 +31,10 @@ def folder_or_default(folder: Path | None) -> Path:
     return folder or leaderboards_dir() / "measured"
 
 
-def records(folder: Path | None = None) -> list[tuple[str, Record]]:
-    """Every result of ``folder`` with its file (relative to the folder), sorted by name, quality first.
+def records(folder: Path | None = None, read: trust.Believed | None = None) -> list[tuple[str, Record]]:
+    """Every result of ``folder`` that can be believed, with its file there, sorted by name, quality first.
 
+    ``read`` is what :func:`srbench.results.trust.read` gives of the folder, where that is known.
     Costs that several files hold, as those of the first schema do, are there once: the newest, under the name that
     ``srbench results migrate`` gives them.
 
@@ -41,8 +42,9 @@ def records(folder: Path | None = None) -> list[tuple[str, Record]]:
         SrbenchError: a JSON file there is no result; nothing is skipped in silence.
     """
     place = folder_or_default(folder)
-    found, skipped = store.read_files(place)
-    for path, reason in skipped:
+    read = read or trust.read(place)
+    found = read.files
+    for path, reason in read.skipped:
         raise SrbenchError(f"'{path}' {reason}; remove it or measure it again with srbench run.")
     quality = [(path.name, record) for path, record in found if isinstance(record, QualityRecord)]
     own = {id(record): path.relative_to(place).as_posix() for path, record in found if path.parent != place}

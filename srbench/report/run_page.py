@@ -48,17 +48,22 @@ class ImageTable:
 
 
 def write(
-    results: Results, machines: Mapping[str, Mapping[str, Any]], path: str | Path, title: str = "Results"
+    results: Results,
+    machines: Mapping[str, Mapping[str, Any]],
+    path: str | Path,
+    title: str = "Results",
+    apart: Sequence[tuple[str, str]] = (),
 ) -> Path:
     """Write the page of ``results`` to ``path`` (atomically) and return the path.
 
     ``machines`` maps the ids that records name to the machine descriptions; a missing one is named as missing.
+    ``apart`` are the results that no table shows because they cannot be believed: (file, why).
 
     Raises:
         SrbenchError: the file cannot be written.
     """
     target = Path(path)
-    write_text(target, html(results, machines, title))
+    write_text(target, html(results, machines, title, apart=apart))
     return target
 
 
@@ -68,6 +73,7 @@ def html(
     title: str = "Results",
     intro: str = "",
     nav: Sequence[tuple[str, str]] = (),
+    apart: Sequence[tuple[str, str]] = (),
 ) -> str:
     """The page as text: the same results give the same bytes, in whatever order they come."""
     arranged = groups(results)
@@ -108,6 +114,7 @@ def html(
         significance=pairs.of_every_quantity(results.quality),
         nav=nav,
         intro=intro,
+        apart=apart,
     )
 
 

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from srbench.models.words import diagnosis_sentences, note_sentence
 from srbench.results.record import CostRecord, QualityRecord, Substitution, Tiles
+from srbench.results.trust import Apart, Doubt
 
 INSTEAD, NO_WEIGHTS, BELOW, TILES = "Used instead", "No weights", "Below bicubic", "Tiles"
 
@@ -81,3 +84,29 @@ def remarks(record: QualityRecord | CostRecord) -> tuple[tuple[str, str, str], .
 def sentences(record: QualityRecord | CostRecord) -> tuple[str, ...]:
     """The sentences of :func:`remarks`."""
     return tuple(sentence for _, _, sentence in remarks(record))
+
+
+_SHOWN_DOUBTS = 3
+
+
+def doubt_sentence(doubt: Doubt) -> str:
+    """One disagreement in a sentence.
+
+    >>> doubt_sentence(Doubt("value", "psnr over all images", "32.2", "77.77"))
+    'psnr over all images: expected 32.2, got 77.77.'
+    """
+    if doubt.kind == "duplicate":
+        return f"{doubt.about} differ from those of {doubt.wanted.removeprefix('those of ')}, which is of the same."
+    return f"{doubt.about}: expected {doubt.wanted}, got {doubt.got}."
+
+
+def doubt_lines(apart: Iterable[Apart]) -> list[tuple[str, str]]:
+    """(file, why it is in no table) of every result that stands apart, in the order of the files."""
+    return [(one.path.name, doubt_sentences(one)) for one in sorted(apart, key=lambda one: str(one.path))]
+
+
+def doubt_sentences(apart: Apart) -> str:
+    """All that is doubted of a result, the first few disagreements in full."""
+    shown = [doubt_sentence(doubt) for doubt in apart.doubts[:_SHOWN_DOUBTS]]
+    more = len(apart.doubts) - len(shown)
+    return " ".join([*shown, *([f"(and {more} more)"] if more else [])])
