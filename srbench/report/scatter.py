@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from html import escape
 from itertools import pairwise
 
-from srbench.report.placement import Anchor, Rect, Segment, place_labels
+from srbench.report.placement import Anchor, Placed, Rect, Segment, place_labels
 from srbench.report.scatter_frame import frame_of, pareto, steps_of
 from srbench.report.textwidth import text_width
 
@@ -15,14 +15,15 @@ WIDTH, HEIGHT = 640, 400
 _LEFT, _RIGHT, _TOP, _BOTTOM = 62, 14, 14, 52
 _RADIUS = 5.5
 _FONT = 13
+LABELLED = 15  # of more points than this only the front's are labelled; the page names the others on hover and focus
 _PLOT = Rect(_LEFT, _TOP, WIDTH - _RIGHT, HEIGHT - _BOTTOM)
 
 
 @dataclass(frozen=True)
 class Point:
-    """A model in the plot. ``kind`` picks the marker (released, bundled, user, not-needed).
+    """A model in the plot. ``kind`` picks the marker (released, bundled, user, not-needed, published).
 
-    ``key`` ties it to rows with the same ``data-key``; ``target`` is the id of the row it links to.
+    ``key`` ties it to rows with the same ``data-key``; ``target`` is the id of the row it links to, on ``page``.
     """
 
     key: str
@@ -32,6 +33,7 @@ class Point:
     y: float
     kind: str
     tip: str
+    page: str = ""
 
 
 class _Axes:
@@ -73,7 +75,7 @@ def scatter_svg(
     if steps:
         path = "M" + " L".join(f"{x:g} {y:g}" for x, y in corners)
         parts.append(f'<path class="front" d="{path}"/>')
-    parts += _marks(points, axes, steps)
+    parts += _marks(points, axes, steps, set(best) if front and len(points) > LABELLED else None)
     return "\n".join([*parts, "</svg>"])
 
 
@@ -97,28 +99,43 @@ def _frame(axes: _Axes, x_label: str, y_label: str) -> list[str]:
     return parts
 
 
-def _marks(points: Sequence[Point], axes: _Axes, lines: Sequence[Segment]) -> list[str]:
+def _marks(
+    points: Sequence[Point], axes: _Axes, lines: Sequence[Segment], named: set[tuple[float, float]] | None
+) -> list[str]:
+    """The points; with ``named``, a label only for those whose (x, y) is in it."""
     anchors = [
         Anchor(axes.x(point.x), axes.y(point.y), _RADIUS, text_width(point.label, _FONT), _FONT * 1.15)
         for point in points
     ]
     bounds = Rect(_PLOT.x0 + 2, _PLOT.y0 + 1, _PLOT.x1, _PLOT.y1 - 2)
+    chosen = [index for index, point in enumerate(points) if named is None or (point.x, point.y) in named]
+    others = [anchor.marker.grown(1.0) for index, anchor in enumerate(anchors) if index not in set(chosen)]
+    found = place_labels([anchors[index] for index in chosen], bounds, others, lines=lines)
+    places = dict(zip(chosen, found, strict=True))
     parts = []
-    for point, anchor, place in zip(points, anchors, place_labels(anchors, bounds, lines=lines), strict=True):
+    for index, (point, anchor) in enumerate(zip(points, anchors, strict=True)):
+        place = places.get(index)
         inner = f"<title>{escape(point.tip)}</title>"
         if place and place.leader:
             (ax, ay), (bx, by) = place.leader
             inner += f'<path class="leader" d="M{ax:.1f} {ay:.1f}L{bx:.1f} {by:.1f}"/>'
         inner += marker(point.kind, anchor.x, anchor.y)
         if place:
-            left = place.rect.x1 <= anchor.x
-            right = place.rect.x0 >= anchor.x
-            x = place.rect.x1 if left else place.rect.x0 if right else (place.rect.x0 + place.rect.x1) / 2
-            align = "end" if left else "start" if right else "middle"
-            y = place.rect.y1 - _FONT * 0.27
-            inner += f'<text x="{x:.1f}" y="{y:.1f}" text-anchor="{align}">{escape(point.label)}</text>'
-        parts.append(f'<a class="pt {point.kind}" href="#{point.target}" data-key="{point.key}">{inner}</a>')
+            inner += _label(point.label, anchor, place)
+        parts.append(
+            f'<a class="pt {point.kind}" href="{point.page}#{point.target}" data-key="{point.key}" '
+            f'data-kind="{point.kind}">{inner}</a>'
+        )
     return parts
+
+
+def _label(text: str, anchor: Anchor, place: Placed) -> str:
+    left = place.rect.x1 <= anchor.x
+    right = place.rect.x0 >= anchor.x
+    x = place.rect.x1 if left else place.rect.x0 if right else (place.rect.x0 + place.rect.x1) / 2
+    align = "end" if left else "start" if right else "middle"
+    y = place.rect.y1 - _FONT * 0.27
+    return f'<text x="{x:.1f}" y="{y:.1f}" text-anchor="{align}">{escape(text)}</text>'
 
 
 def marker(kind: str, x: float, y: float) -> str:
@@ -126,6 +143,8 @@ def marker(kind: str, x: float, y: float) -> str:
     r = _RADIUS
     if kind == "bundled":
         return f'<path class="m" d="M{x:g} {y - r - 1:g}l{r + 1} {r + 1}l-{r + 1} {r + 1}l-{r + 1} -{r + 1}z"/>'
+    if kind == "published":
+        return f'<circle class="m hollow" cx="{x:g}" cy="{y:g}" r="{r - 1}"/>'
     if kind == "not-needed":
         return f'<path class="m" d="M{x - r + 1:g} {y - r + 1:g}h{2 * r - 2}v{2 * r - 2}h-{2 * r - 2}z"/>'
     if kind == "user":
