@@ -192,13 +192,13 @@ def test_computation_that_does_not_grow_with_the_scale_is_an_outlier() -> None:
 
 
 def test_an_ssim_that_its_psnr_does_not_promise_is_found_with_its_distance() -> None:
-    found = one(outliers.run_ssim(of()), "ssim-srresnet-x2-manga109")
+    found = one(outliers.run_pairs(of()), "ssim-srresnet-x2-manga109")
     assert float(found.figures["z"]) == pytest.approx(33, abs=1)
-    assert float(one(outliers.run_ssim(of()), "ssim-lapsrn-x4-set14").figures["z"]) == pytest.approx(27.5, abs=1)
+    assert float(one(outliers.run_pairs(of()), "ssim-lapsrn-x4-set14").figures["z"]) == pytest.approx(27.5, abs=1)
     cells = changed(
         published.cells(), "0.9768", **AIDN_T3, row="SRResNet", metric="ssim", dataset="manga109", scale=2
     )  # fmt: skip
-    assert not with_word(outliers.run_ssim(of(cells)), "ssim-srresnet-x2-manga109")
+    assert not with_word(outliers.run_pairs(of(cells)), "ssim-srresnet-x2-manga109")
 
 
 def test_padded_digits_are_told_from_chance() -> None:
