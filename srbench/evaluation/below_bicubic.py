@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from srbench.results.record import ImageRow
 
 IMAGES = 3
+MOST_PIXELS = 10_000_000
+"""Of an HR image: enlarging larger ones as a whole, and running the network on them, takes memory by the gigabyte."""
 
 
 def diagnose_if_below(
@@ -28,7 +30,8 @@ def diagnose_if_below(
     """Trials on the image where bicubic is furthest ahead, if it is ahead of ``model`` over the first images.
 
     ``scored`` are the model's images under ``protocol``, compared in the field's first quantity. Gives None for
-    interpolations, for networks that are better than bicubic, and where that quantity was not measured.
+    interpolations, for networks that are better than bicubic, where that quantity was not measured, and for very large
+    images.
     """
     if model.network is None:
         return None
@@ -41,6 +44,8 @@ def diagnose_if_below(
         if ours is None:
             return None
         lr, hr = pair.load()
+        if hr.shape[0] * hr.shape[1] > MOST_PIXELS:
+            return None
         bicubic = measure_image(imresize(lr, dataset.scale), hr, dataset.scale, protocol, [quantity])[quantity.name]
         ahead.append(-np.inf if math.isinf(ours) else 0.0 if math.isinf(bicubic) else bicubic - ours)
     if not ahead or sum(ahead) <= 0:
