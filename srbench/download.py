@@ -20,11 +20,15 @@ from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING, BinaryIO
 from urllib.parse import unquote, urlsplit
 
 from srbench.errors import SrbenchError
 from srbench.paths import cache_dir
 from srbench.transport import Cut, Stream, Unreachable, forget_hosts, give_up, local_path, open_at, why_dead
+
+if TYPE_CHECKING:
+    import filelock
 
 __all__ = [
     "CacheUnwritable", "HashMismatch", "Progress", "RemoteFile", "Unreachable", "can_fetch", "fetch", "fetch_all",
@@ -35,6 +39,10 @@ Progress = Callable[[int, "int | None"], None]
 """Called with (bytes of the file that are here, bytes of the whole file or None)."""
 
 LOCK_WAIT_S = 600.0
+WAIT_UNSAID_S = 1.0
+"""Waiting for another process that downloads the same file is said after so long."""
+WAITING: list[Callable[[Path], None]] = []
+"""Told of the file that another process is downloading, when waiting for it begins."""
 _CHUNK = 1 << 18
 _ATTEMPTS = 5
 
@@ -128,6 +136,9 @@ def fetch(url: str, sha256: str, dest: Path, *, size: int | None = None, progres
         if has_hash(dest, sha256):  # another process was faster
             return dest
         part = dest.with_name(dest.name + ".part")
+        if part.is_symlink():  # never ours: what it points to must not be written to
+            with _writing(dest.parent):
+                part.unlink()
         resumed = _download(url, source, part, size, progress)
         if resumed and not has_hash(part, sha256):  # what was left there may belong to another version of the file
             part.unlink(missing_ok=True)
@@ -256,7 +267,7 @@ def _copy(stream: Stream, part: Path, size: int | None, progress: Progress | Non
     total = stream.total if stream.total is not None else size
     here = stream.start
     with _writing(part.parent):
-        handle = part.open("r+b" if here else "wb")
+        handle = _open_part(part, new=not here)
     try:
         with _writing(part.parent):
             if here:
@@ -266,6 +277,8 @@ def _copy(stream: Stream, part: Path, size: int | None, progress: Progress | Non
             with _writing(part.parent):
                 handle.write(chunk)
             here += len(chunk)
+            if size is not None and here > size:  # not the file that is pinned; the rest need not come
+                return
             if progress is not None:
                 progress(here, total)
     finally:
@@ -273,13 +286,23 @@ def _copy(stream: Stream, part: Path, size: int | None, progress: Progress | Non
             handle.close()
 
 
+def _open_part(part: Path, *, new: bool) -> BinaryIO:
+    """The file for bytes that arrive, opened for writing; a symbolic link is never followed."""
+    follow_not = getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_BINARY", 0)
+    flags = os.O_RDWR | follow_not | (os.O_CREAT | os.O_TRUNC if new else 0)
+    return os.fdopen(os.open(part, flags, 0o666), "r+b")
+
+
 def _verify(url: str, source: str, part: Path, sha256: str, size: int | None) -> None:
     got = part.stat().st_size
     origin = url if source == url else f"{url} (from {source})"
     if size is not None and got != size:
         part.unlink()
-        kind = "truncated" if got < size else "too long"
-        raise HashMismatch(f"{origin} is {kind}: expected {size} bytes, got {got}; nothing was kept.")
+        if got < size:
+            raise HashMismatch(f"{origin} is truncated: expected {size} bytes, got {got}; nothing was kept.")
+        raise HashMismatch(
+            f"{origin} is too long: expected {size} bytes, got {got} or more; stopped there, nothing was kept."
+        )
     digest = hash_file(part)
     if digest != sha256.lower():
         part.unlink()
@@ -314,7 +337,7 @@ def _locked(dest: Path) -> Iterator[None]:
     lock = filelock.FileLock(lock_path, timeout=LOCK_WAIT_S)
     with _writing(dest.parent):
         try:
-            lock.acquire()
+            _acquire(lock, dest)
         except filelock.Timeout:
             raise SrbenchError(
                 f"another process has held {lock_path} for {LOCK_WAIT_S:.0f} s; end it or delete that file."
@@ -328,6 +351,18 @@ def _locked(dest: Path) -> Iterator[None]:
             with contextlib.suppress(OSError):
                 lock_path.unlink()
         lock.release()
+
+
+def _acquire(lock: filelock.BaseFileLock, dest: Path) -> None:
+    """Take the lock; whoever has to wait is told so, once, through :data:`WAITING`."""
+    import filelock
+
+    try:
+        lock.acquire(timeout=min(WAIT_UNSAID_S, LOCK_WAIT_S))
+    except filelock.Timeout:
+        for told in WAITING:
+            told(dest)
+        lock.acquire(timeout=max(LOCK_WAIT_S - WAIT_UNSAID_S, 0))
 
 
 @contextlib.contextmanager

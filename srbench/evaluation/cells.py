@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Literal
 
 from srbench.metrics.protocols import Protocol
 from srbench.models.card import ModelCard
+from srbench.models.registry import MODELS
 from srbench.quantities import DEFAULT_QUALITY, Quantity
 from srbench.results import store
 from srbench.results.record import CostRecord, QualityRecord, Substitution
@@ -82,6 +83,8 @@ class Cell:
     substitutions: tuple[Substitution, ...] = ()
     existing: QualityRecord | None = None
     why: str = ""
+    data_label: str = ""
+    """The dataset in names of files: of two folders of one name, each has its own; '' where its name is enough."""
 
     @property
     def label(self) -> str:
@@ -163,7 +166,21 @@ def _unusual(way: Way) -> tuple[str, ...]:
 
 
 def image_folder(cell: Cell, root: Path) -> Path:
-    """Where below ``root`` the SR images of a cell are saved: ``WEIGHTS/DATASET/x4``, ``WEIGHTS_ensemble/...``."""
-    weights = store.slug(store.named_weights(cell.card.name, cell.weights.name))
+    """Where below ``root`` the SR images of a cell are saved: ``WEIGHTS/DATASET/x4``, ``WEIGHTS_ensemble/...``.
+
+    What makes other images is in it: the hash of a user's weights and of a network that is not registered, the place of
+    a folder of images, and LR that is not the usual. The protocol and a limit make no other images.
+    """
+    card, weights = cell.card, cell.weights
+    own = f":{weights.sha256[:8]}" if weights.origin == "user" and weights.sha256 else ""
+    network = () if card.name in MODELS else (cell.source_sha256[:8],)
     apart = replace(cell.way, device=USUAL_WAY.device).parts
-    return root / "_".join((weights, *apart)) / store.slug(cell.dataset.name) / f"x{cell.scale}"
+    given = store.unusual_parts(cell.dataset.lr, None)
+    named = store.distinct(store.named_weights(card.name, f"{weights.name}{own}"))
+    data = store.distinct(cell.data_label or cell.dataset.name)
+    return root / "_".join((named, *network, *apart)) / "_".join((data, *given)) / f"x{cell.scale}"
+
+
+def image_file(folder: Path, image: str) -> Path:
+    """The SR image of the image of this name."""
+    return folder / f"{store.distinct(image)}.png"

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from srbench.errors import SrbenchError
 from srbench.evaluation import below_bicubic
-from srbench.evaluation.cells import Cell, image_folder
+from srbench.evaluation.cells import Cell, image_file, image_folder
 from srbench.evaluation.engine.pairs import PairCache, files_of
 from srbench.evaluation.engine.session import Row, Session
 from srbench.evaluation.engine.setting import Engine, in_shard, threads_for, workers_for
@@ -22,7 +22,6 @@ from srbench.evaluation.records import header_of, outline
 from srbench.evaluation.score import Execute, ImageDone, Scores, reduced, score_session
 from srbench.results import journal
 from srbench.results.record import Computed, QualityRecord, Tiles
-from srbench.results.store import slug
 
 if TYPE_CHECKING:
     from srbench.models.loading import SRModel
@@ -145,7 +144,7 @@ def _still_true(session: Session, rows: dict[int, Row]) -> dict[int, Row]:
         if index >= len(session.dataset.images):
             continue
         pair = session.dataset.images[index]
-        saved = session.save_to is None or (session.save_to / f"{slug(pair.name)}.png").is_file()
+        saved = session.save_to is None or image_file(session.save_to, pair.name).is_file()
         if row["image"] == pair.name and row["files"] == files_of(pair) and saved:
             found[index] = row
     return found

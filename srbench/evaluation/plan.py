@@ -18,7 +18,7 @@ from srbench.download import CacheUnwritable
 from srbench.errors import SrbenchError
 from srbench.evaluation import resources
 from srbench.evaluation.answers import stored_costs, stored_quality
-from srbench.evaluation.cells import Cell, CostCell, Failure, LrKind, Plan, Request, image_folder
+from srbench.evaluation.cells import Cell, CostCell, Failure, LrKind, Plan, Request, image_file, image_folder
 from srbench.evaluation.plane import takes_plane
 from srbench.metrics.protocols import Protocol, get_protocol
 from srbench.models.card import ModelCard
@@ -37,7 +37,7 @@ __all__ = ["Cell", "CostCell", "Failure", "LrKind", "Plan", "Request", "plan"]
 
 def _lacks_images(cell: Cell, root: Path) -> bool:
     folder = image_folder(cell, root)
-    return not all((folder / f"{store.slug(p.name)}.png").is_file() for p in cell.dataset.images)
+    return not all(image_file(folder, pair.name).is_file() for pair in cell.dataset.images)
 
 
 def plan(
@@ -231,6 +231,7 @@ def _cell(
         way=subject.way,
         quantities=asked[0],
         substitutions=(*asked[1], *subject.instead),
+        data_label=label,
     )
 
 

@@ -20,9 +20,10 @@ from srbench.evaluation.images import ModelFailure, failure_sentence
 from srbench.evaluation.passes import Place, Unfinished, forget_journal, score_pass
 from srbench.evaluation.records import filled, model_ref, now
 from srbench.results import environment, store
-from srbench.results.collection import Results
+from srbench.results.collection import Results, network_of, with_runtime_of
 from srbench.results.command import own_command
 from srbench.results.record import CostRecord, QualityRecord
+from srbench.results.trust import doubts
 
 if TYPE_CHECKING:
     from srbench.models.loading import SRModel
@@ -176,11 +177,22 @@ class _Run:
         except SrbenchError as error:
             self._fail(Failure(cost.label, str(error), f"{cost.label}, costs"))
             return ()
+        records = tuple(self._with_stored_runtime(record) for record in records)
         for record in records:
             self._write(record, store.name_of(record))
         self.outcome.costs_computed += 1
         self.watcher.costs_finished(cost, records)
         return records
+
+    def _with_stored_runtime(self, record: CostRecord) -> CostRecord:
+        """The record with the runtime of the stored one that it replaces, where it has none itself."""
+        if self.setting.folder is None or "runtime" in record.values:
+            return record
+        stored = store.read(self.setting.folder / f"{store.name_of(record)}.json")
+        for one in () if isinstance(stored, str) else stored:
+            if isinstance(one, CostRecord) and network_of(one) == network_of(record) and not doubts(one):
+                return with_runtime_of(record, one)
+        return record
 
     def _write(self, record: QualityRecord | CostRecord, name: str) -> None:
         if self.setting.folder is None:

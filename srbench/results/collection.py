@@ -110,6 +110,14 @@ def _completed(cost: CostRecord, other: CostRecord) -> CostRecord:
     )
 
 
+def with_runtime_of(cost: CostRecord, other: CostRecord) -> CostRecord:
+    """``cost`` with the runtime that ``other`` of the same network, size and machine holds, if any."""
+    if "runtime" not in other.values:
+        return cost
+    values = {**cost.values, "runtime": other.values["runtime"]}
+    return cost.model_copy(update={"values": values, "runtime": other.runtime})
+
+
 def cost_at(costs: Sequence[CostRecord], name: str, size: tuple[int, int] | None = None) -> CostRecord | None:
     """The first record that has a value of quantity ``name``, at the size asked for if one is given."""
     for cost in costs:

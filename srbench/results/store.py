@@ -42,7 +42,12 @@ def named_weights(model: str, weights: str) -> str:
     return weights if weights.startswith(f"{model}.") else model if weights == "not needed" else f"{model}.{weights}"
 
 
-def _distinct(text: str) -> str:
+def distinct(text: str) -> str:
+    """:func:`slug` with eight digits of the text's hash where it had to change: two names never give one piece.
+
+    >>> distinct("baby"), distinct("b\u00e4by")[:5], distinct("b\u00e4by") == distinct("b\u00f6by")
+    ('baby', 'b-by-', False)
+    """
     piece = slug(text)[:80]
     return piece if piece == text else f"{piece}-{hashlib.sha256(text.encode()).hexdigest()[:8]}"
 
@@ -95,7 +100,7 @@ def cell_name(
     differs from the default, see :func:`unusual_parts`. A name that had to be changed to fit a file
     name gets eight hex digits of its hash, so that two different names never share a file.
     """
-    parts = [_distinct(named_weights(model, weights)), f"x{scale}", _distinct(dataset), _distinct(protocol)]
+    parts = [distinct(named_weights(model, weights)), f"x{scale}", distinct(dataset), distinct(protocol)]
     return "_".join((*parts, *unusual))
 
 
@@ -116,7 +121,7 @@ def cost_name(model: str, scale: int, size: tuple[int, int], machine: str, way: 
     >>> cost_name("imdn", 4, (180, 320), "some-cpu-0123abcd")
     'costs/imdn_x4_180x320_some-cpu-0123abcd'
     """
-    parts = (_distinct(model), f"x{scale}", "x".join(map(str, size)), slug(machine), *way.parts)
+    parts = (distinct(model), f"x{scale}", "x".join(map(str, size)), slug(machine), *way.parts)
     return f"{COSTS}/{'_'.join(parts)}"
 
 

@@ -122,7 +122,5 @@ CASES = (
     Tampered("another runtime than its samples", _set("values", "runtime", to=0.01), "samples", "0.01", file=COSTS),
     Tampered("another memory than its parts", _set("values", "memory", to=1), "samples", file=COSTS),
     Tampered("no input", _set("input_size", to=[0, 0]), "range", "at least 1x1", file=COSTS),
-    Tampered(
-        "other MACs beside the true ones", _set("values", "macs", to=7), "duplicate", "differ", file=COSTS, beside=True
-    ),
+    Tampered("other MACs than the true ones", _set("values", "macs", to=7), "duplicate", "differ", COSTS, beside=True),
 )  # fmt: skip

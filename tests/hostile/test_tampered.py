@@ -44,10 +44,9 @@ def test_a_lie_is_in_no_table(case: Tampered, tmp_path: Path, monkeypatch: pytes
     read = trust.read(folder)
     assert not read.skipped
     lies = [one for one in read.apart if case.kind in {doubt.kind for doubt in one.doubts}]
-    assert lies
     assert any(case.words in doubt_sentences(one) for one in lies), read.apart
     true = {path.name for path, _ in read.files}
-    assert {path.name for path, _ in ((one.path, one.record) for one in lies)}.isdisjoint(true)
+    assert {one.path.name for one in lies}.isdisjoint(true)
     # run: what is stored answers no cell
     planned = plan(Request(cards=(get_card("bicubic"),), datasets=("embedded",)), folder)
     assert [one.path for one in planned.apart] == [one.path for one in read.apart]

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from srbench.evaluation.cells import image_file
 from srbench.evaluation.engine.pairs import LoadedPair, PairCache, files_of
 from srbench.evaluation.engine.pipeline import Steps
 from srbench.evaluation.engine.tiles import Fitting
@@ -13,7 +14,6 @@ from srbench.evaluation.images import Image, measure, save, super_resolve
 from srbench.evaluation.plane import plane_of
 from srbench.metrics.protocols import Protocol
 from srbench.quantities import Quantity
-from srbench.results.store import slug
 
 if TYPE_CHECKING:
     from srbench.datasets.dataset import Dataset
@@ -84,7 +84,7 @@ class Session:
         index, pair, sr, _ = resolved
         name = self.dataset.images[index].name
         if self.save_to is not None:
-            save(self.save_to / f"{slug(name)}.png", sr)
+            save(image_file(self.save_to, name), sr)
         row = {
             "index": index,
             "image": name,
