@@ -32,12 +32,15 @@ if TYPE_CHECKING:
 @click.option("--visuals", is_flag=True, help="Also run the models for the visual comparisons of the papers.")
 @click.option("--results", type=click.Path(path_type=Path), help="Folder of results; default: leaderboards/measured.")
 @click.option("--out", type=click.Path(path_type=Path), help="Folder to write to; default for html: site.")
+@click.option("--repository", default="", metavar="URL", help="Repository that the front page links to.")
+@click.option("--serve", is_flag=True, help="Open what was built at http://localhost:PORT until Ctrl-C.")
+@click.option("--port", type=click.IntRange(0, 65535), default=8000, show_default=True, help="Port of --serve.")
 @root_option
 @plugin_option
 @json_option
 def command(
     names: tuple[str, ...], every: bool, check: bool, update: bool, fmt: str, view: str | None,
-    visuals: bool, results: Path | None, out: Path | None, as_json: bool,
+    visuals: bool, results: Path | None, out: Path | None, repository: str, serve: bool, port: int, as_json: bool,
 ) -> None:  # fmt: skip
     """Regenerate the pages and tables of papers: as printed, measured by us, difference.
 
@@ -59,11 +62,13 @@ def command(
         specs.load_spec(name)
     data = site.load_data(results)
     say_apart(data.apart)
+    if serve and fmt != "html":
+        raise SrbenchError(f"--serve shows pages, --format {fmt} writes none; leave one of them out.")
     if fmt != "html":
         _print(chosen, data, fmt, view or "printed", out, as_json)
         return
     folder = out or Path("site")
-    made = site.build_site(chosen, data, compare=visuals, report=_say)
+    made = site.build_site(chosen, data, compare=visuals, report=_say, repository=repository)
     written = site.write(made, folder, report=_say)
     for note in made.notes:
         click.echo(f"not made: {note}", err=True)
@@ -84,6 +89,30 @@ def command(
     if check:
         site.check(chosen, data)
         click.echo("the committed tables are up to date.", err=True)
+    if serve:
+        serve_folder(folder, port)
+
+
+def serve_folder(folder: Path, port: int) -> None:
+    """Serve ``folder`` on this machine alone until interrupted.
+
+    Raises:
+        SrbenchError: the port is taken.
+    """
+    from functools import partial
+    from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+
+    handler = partial(SimpleHTTPRequestHandler, directory=str(folder))
+    try:
+        server = ThreadingHTTPServer(("127.0.0.1", port), handler)
+    except OSError as error:
+        raise SrbenchError(f"port {port} cannot be opened ({error.strerror}); give another one with --port.") from error
+    with server:
+        click.echo(f"http://localhost:{server.server_port}/ shows {folder}; Ctrl-C ends it.", err=True)
+        try:
+            server.serve_forever()
+        except KeyboardInterrupt:
+            click.echo("", err=True)
 
 
 def _say(text: str) -> None:

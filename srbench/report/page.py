@@ -10,7 +10,7 @@ import importlib
 import pkgutil
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any, Literal, get_args
+from typing import Any, Literal, NamedTuple, get_args
 
 from srbench.errors import SrbenchError
 from srbench.registry import Registry
@@ -20,17 +20,34 @@ Input = Literal["nav", "data"]
 
 
 @dataclass(frozen=True)
+class Highlight:
+    """A sentence of a page that the front page shows, where it leads to, and what follows from it."""
+
+    text: str
+    target: str
+    more: str = ""
+
+
+class Rendered(NamedTuple):
+    """What a page's function gives: the HTML, its counts in words, and what the front page may show of it."""
+
+    html: str
+    words: str
+    highlights: tuple[Highlight, ...] = ()
+
+
+@dataclass(frozen=True)
 class Page:
     """One page, ``NAME.html``.
 
-    ``render`` gets what ``inputs`` names as keyword arguments and gives (HTML, its counts in words for the index).
+    ``render`` gets what ``inputs`` names as keyword arguments and gives a :class:`Rendered`, or its first two fields.
     ``beside`` pages take long: they are rendered in a process of their own while the others are made, from ``nav``
     alone, so their function must be importable by name.
     """
 
     name: str
     title: str
-    render: Callable[..., tuple[str, str]]
+    render: Callable[..., Rendered | tuple[str, str]]
     inputs: tuple[Input, ...] = ("nav",)
     intro: str = ""
     beside: bool = False

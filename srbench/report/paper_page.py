@@ -37,6 +37,9 @@ STATE_WORDS: dict[State, str] = {
     "published only": "nothing of ours to compare with",
 }
 
+METRIC_WORDS = {"psnr": "PSNR", "ssim": "SSIM", "lpips": "LPIPS", "params": "parameters", "macs": "MACs",
+                "num_conv": "convolutions"}  # fmt: skip
+
 
 def html(
     report: Report,
@@ -70,6 +73,7 @@ def html(
         state_class=STATE_CLASS,
         cell=cell_html,
         row_state=row_state,
+        has_measured=lambda row: any(p.comparison.measured is not None for cell in row.cells for p in cell.parts),
         two_levels=lambda table: any(sub for head in table.header for sub in head.subs),
         weights_notes=paper_text.weights_notes,
         off_notes=paper_text.off_notes,
@@ -155,7 +159,12 @@ def _part_html(part: Part, row: BodyRow, printed_only: bool) -> Markup:
                 view, target, words, place, text, extra
             )
         )
-    return Markup("").join(pieces)
+    cell = comparison.printed.cell
+    scale = f"×{cell.scale}" if cell.scale else ""
+    what = " ".join(filter(None, (METRIC_WORDS.get(cell.metric, cell.metric), cell.dataset, scale)))
+    return Markup('<span class="part" data-what="{}" data-state="{}" data-cause="{}">{}</span>').format(
+        what, comparison.state, comparison.reason, Markup("").join(pieces)
+    )
 
 
 def _words(part: Part) -> str:

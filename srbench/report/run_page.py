@@ -79,7 +79,7 @@ def html(
 ) -> str:
     """The page as text: the same results give the same bytes, in whatever order they come."""
     arranged = sorted(groups(results), key=_tab_order)
-    charts = [chart for group in arranged for chart in _charts(group)]
+    charts = [chart for group in arranged for chart in charts_of(group)]
     cost_columns, costs = cost_table(arranged)
     return render_page(
         "run.html.j2",
@@ -97,7 +97,7 @@ def html(
         dates=sorted({record.created[:10] for record in results.records}),
         versions=_versions(results),
         notes=lambda group: tables.notes(group, substitutions=False),
-        legend=_legend,
+        legend=legend,
         cost_columns=cost_columns,
         rate=rate,
         runtime_chart=runtime_chart(costs),
@@ -173,7 +173,8 @@ def _macs_heading(group: Group) -> str:
     return group.counting.label if group.counting else ""
 
 
-def _charts(group: Group) -> list[Chart]:
+def charts_of(group: Group) -> list[Chart]:
+    """The scatters of a group, one per dataset that has a point."""
     return [chart for place in range(len(group.columns)) if (chart := _chart(group, place)) is not None]
 
 
@@ -241,7 +242,8 @@ def _name(row: Row, group: Group) -> str:
     return f"{row.title} ({Path(tag).name})"
 
 
-def _legend(kinds: Sequence[str]) -> list[tuple[str, str, str]]:
+def legend(kinds: Sequence[str]) -> list[tuple[str, str, str]]:
+    """(kind, marker, words) of the kinds of weights in a plot."""
     words = {
         "released": "released weights",
         "bundled": "bundled weights, trained by srbench",

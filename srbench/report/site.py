@@ -13,17 +13,15 @@ from pathlib import Path
 from srbench.errors import CheckFailed, SrbenchError
 from srbench.leaderboard.states import STATES
 from srbench.paths import reports_dir
-from srbench.report import fronts, layout, pairs, paper_page, paper_text, run_page, session, tables
+from srbench.report import front_page, fronts, layout, pairs, paper_page, paper_text, run_page, session, tables
 from srbench.report.formats import FORMATS, Export
+from srbench.report.front_page import Entry
 from srbench.report.grid import markdown
-from srbench.report.page import PAGES
+from srbench.report.page import PAGES, Highlight, Rendered
 from srbench.report.paper_page import STATE_CLASS
 from srbench.report.paper_visuals import visuals
 from srbench.report.papers import Data, build, draw, load_data, selected
 from srbench.report.specs import Spec, load_spec
-from srbench.report.templating import page as render_page
-from srbench.results.trust import Apart
-from srbench.results.words import doubt_lines
 from srbench.writing import write_bytes, write_text
 
 NAV = (("All reports", "index.html"),)
@@ -36,17 +34,6 @@ def _silent(_text: str) -> None:
     """No progress is wanted."""
 
 
-@dataclass(frozen=True)
-class Entry:
-    """A line of the index page: title, text, file, cells by state, further words."""
-
-    title: str
-    intro: str
-    file: str
-    counts: tuple[tuple[str, str, int], ...] = ()
-    words: str = ""
-
-
 @dataclass
 class Site:
     """Files of the site by relative path, the index entries that lead to them, and what could not be made."""
@@ -54,6 +41,7 @@ class Site:
     pages: dict[str, str | bytes] = field(default_factory=dict)
     entries: list[Entry] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
+    highlights: list[Highlight] = field(default_factory=list)
 
 
 def text(spec: Spec, data: Data, fmt: str, view: layout.View = "printed") -> str:
@@ -109,19 +97,37 @@ def add_report(site: Site, spec: Spec, data: Data, compare: bool = False) -> Non
     site.entries.append(Entry(spec.title, spec.intro, f"{spec.name}.html", shown))
 
 
-def add_index(site: Site, apart: Sequence[Apart] = ()) -> None:
-    """Put the page that lists all others, and the results that no page shows, into the site."""
-    site.pages["index.html"] = render_page(
-        "index.html.j2", title="srbench reports", entries=site.entries, nav=(), apart=doubt_lines(apart)
+def add_index(site: Site, data: Data | None = None, compare: bool = False, repository: str = "") -> None:
+    """Put the front page into the site: the leaderboard of ``data``, and the list of all pages.
+
+    ``compare`` runs a network for its slider; ``repository`` is the URL that it links to.
+    """
+    slider = None
+    if compare:
+        try:
+            slider = front_page.make_slider()
+        except SrbenchError as error:
+            site.notes.append(f"the front page's slider: {error}")
+    picture = front_page.preview(data) if data is not None else None
+    if picture is not None:
+        site.pages[front_page.FIGURE] = picture
+    site.pages["index.html"] = front_page.html(
+        data, site.entries, site.highlights, slider, repository, image=front_page.FIGURE if picture else ""
     )
 
 
 def build_site(
-    names: Sequence[str], data: Data, root: Path | None = None, compare: bool = False, report: Say = _silent
+    names: Sequence[str],
+    data: Data,
+    root: Path | None = None,
+    compare: bool = False,
+    report: Say = _silent,
+    repository: str = "",
 ) -> Site:
     """The pages of the reports ``names``, every page of :data:`PAGES`, and the index.
 
-    ``compare`` also runs models for the visual comparisons of the specs; ``report`` is told what is being made.
+    ``compare`` also runs models for the visual comparisons of the specs; ``report`` is told what is being made;
+    ``repository`` is the URL that the front page links to.
     """
     site = Site()
     given = {"nav": NAV, "data": data}
@@ -136,10 +142,11 @@ def build_site(
             if page.file in (*site.pages, "index.html"):
                 raise SrbenchError(f"page '{page.name}' has the name of a report; give the page another name.")
             report(f"making {page.name}")
-            html, words = waiting[page.name].result() if page.beside else page.render(**page.given(given))
-            site.pages[page.file] = html
-            site.entries.append(Entry(page.title, page.intro, page.file, words=words))
-    add_index(site, data.apart)
+            made = Rendered(*(waiting[page.name].result() if page.beside else page.render(**page.given(given))))
+            site.pages[page.file] = made.html
+            site.highlights += made.highlights
+            site.entries.append(Entry(page.title, page.intro, page.file, words=made.words))
+    add_index(site, data, compare, repository)
     return site
 
 

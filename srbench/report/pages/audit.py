@@ -7,15 +7,15 @@ from collections.abc import Sequence
 
 from srbench.leaderboard import audit, published
 from srbench.leaderboard.audit.finding import KINDS, SEVERITIES, VERDICTS, Finding
-from srbench.report.page import Page
+from srbench.report.page import Highlight, Page, Rendered
 from srbench.report.templating import page as render_page
 
 _CLASS = {"contradiction": "off", "suspicious": "cost", "explained": "ok"}
 STRONGEST = 5
 
 
-def html(nav: Sequence[tuple[str, str]] = (), report: audit.Report | None = None) -> tuple[str, str]:
-    """The page of ``report`` (default: all checks, run now), and its counts in words for the index."""
+def html(nav: Sequence[tuple[str, str]] = (), report: audit.Report | None = None) -> Rendered:
+    """The page of ``report`` (default: all checks, run now), its counts in words, and its strongest findings for the front."""
     done = audit.run() if report is None else report
     findings: Sequence[Finding] = done.findings
     kinds = [(kind, KINDS.get(kind, kind), [f for f in findings if f.kind == kind]) for kind in done.checked]
@@ -27,7 +27,8 @@ def html(nav: Sequence[tuple[str, str]] = (), report: audit.Report | None = None
         verdict_class=_CLASS, unchecked=done.unchecked, checked=done.checked, strongest=done.strongest(STRONGEST),
         key_fact=done.key_fact.text if done.key_fact else "", filters=_filters(findings),
     )  # fmt: skip
-    return text, words or "no findings"
+    first = tuple(Highlight(f.headline, f"audit.html#{f.id}", f.falls) for f in done.strongest(STRONGEST))
+    return Rendered(text, words or "no findings", first)
 
 
 def _filters(findings: Sequence[Finding]) -> tuple[tuple[str, str, list[tuple[str, str]]], ...]:
