@@ -6,13 +6,13 @@ Published values are hollow, measured ones filled; colours are Okabe and Ito's, 
 from __future__ import annotations
 
 import io
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
-from srbench.report.numbers import linear_ticks, log_ticks, plain_number
+from srbench.report.look import USUAL_LOOK, Look, figure_font, front_of, in_style, place_of_axes, scale_axes
 from srbench.report.placement import Anchor, Placed, Rect, Segment, place_labels
-from srbench.report.scatter import pareto
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 TEXT, MUTED, LINE, GRID, HALO = "#191d22", "#565f6b", "#aab2bd", "#dfe3e8", "#fefefe"
 PUBLISHED, MEASURED, OURS = "#4d5560", "#0072b2", "#c04f00"
+HIGHLIGHT = "#b5006e"
 # What a page puts in the place of a figure's colours, so that it follows light and dark.
 PAGE_COLOURS = {
     TEXT: "var(--text)", HALO: "var(--surface)", MUTED: "var(--muted)", LINE: "var(--strong-line)", GRID: "var(--line)",
@@ -58,59 +59,61 @@ _MARKER_POINTS = 7.0
 
 @dataclass(frozen=True)
 class Dot:
-    """A point of a scatter: printed (hollow) or measured (filled), ``trained_by_us`` in another colour and shape."""
+    """A point of a scatter: printed (hollow) or measured (filled), ``trained_by_us`` in another colour and shape.
+
+    ``area`` makes a bubble of it, in any unit; ``highlighted`` sets it and its label apart.
+    """
 
     label: str
     x: float
     y: float
     kind: Literal["published", "measured"] = "published"
     trained_by_us: bool = False
+    area: float | None = None
+    highlighted: bool = False
 
 
-def scatter(dots: Sequence[Dot], x_label: str, y_label: str, suffix: bool = True) -> Figure:
-    """Draw the dots; a label per distinct name, at its measured point where there is one. x must be positive.
+def scatter(dots: Sequence[Dot], x_label: str, y_label: str, suffix: bool = True, look: Look = USUAL_LOOK) -> Figure:
+    """Draw the dots; a label per distinct name, at its measured point where there is one.
 
-    ``suffix`` writes thousands on the x axis as K, M and G.
+    Values on a logarithmic axis must be positive. ``suffix`` writes thousands on the axes as K, M and G; ``look`` says
+    how large the figure is, which axes are logarithmic, and which way is better.
     """
     import matplotlib as mpl
     from matplotlib.backends.backend_agg import FigureCanvasAgg
     from matplotlib.figure import Figure
 
-    with mpl.rc_context(STYLE):
-        figure = Figure(layout=None)
+    with mpl.rc_context(STYLE), in_style(look.style):
+        figure = Figure(layout=None, figsize=look.size)
         FigureCanvasAgg(figure)
-        axes = figure.add_axes((0.105, 0.125, 0.88, 0.81))
-        _scale(axes, dots, suffix)
+        axes = figure.add_axes(place_of_axes(*(float(side) for side in figure.get_size_inches())))
+        scale_axes(axes, [(dot.x, dot.y) for dot in dots], look, suffix)
         axes.set_xlabel(x_label)
         axes.set_ylabel(y_label)
         _fit(figure, axes)
-        front = pareto([(dot.x, dot.y) for dot in dots])
+        front = front_of([(dot.x, dot.y) for dot in dots], look)
         if len(front) > 1:
             axes.plot(
-                [x for x, _ in front], [y for _, y in front], drawstyle="steps-post", color=MUTED,
-                linewidth=0.9, linestyle=(0, (4, 3)), zorder=1.5,
+                [x for x, _ in front], [y for _, y in front], drawstyle="steps-post" if look.x_lower else "steps-pre",
+                color=MUTED, linewidth=0.9, linestyle=(0, (4, 3)), zorder=1.5,
             )  # fmt: skip
-        for dot in dots:
-            _draw(axes, dot)
-        _legend(axes, dots, _label(figure, axes, dots, front))
+        largest = max((dot.area for dot in dots if dot.area), default=0.0)
+        for dot in sorted(dots, key=lambda dot: -(dot.area or 0.0)):
+            _draw(axes, dot, _diameter(dot, largest, figure))
+        taken = _label(figure, axes, dots, _corners(front, look.x_lower))
+        _legend(axes, dots, taken, look.area_label)
     return figure
 
 
-def _scale(axes: Axes, dots: Sequence[Dot], suffix: bool) -> None:
-    axes.set_xscale("log")
-    low, high = min(dot.x for dot in dots), max(dot.x for dot in dots)
-    pad = (high / low) ** 0.09 if high > low else 1.6
-    axes.set_xlim(low / pad, high * pad)
-    bottom, top = min(dot.y for dot in dots), max(dot.y for dot in dots)
-    middle, half = (bottom + top) / 2, max((top - bottom) / 2, 0.1)
-    bottom, top = middle - half, middle + half
-    room = 0.2 * half
-    axes.set_ylim(bottom - room, top + room)
-    x_ticks, y_ticks = log_ticks(low / pad, high * pad), linear_ticks(bottom - room, top + room)
-    axes.set_xticks(x_ticks, [plain_number(tick, suffix) for tick in x_ticks])
-    axes.set_xticks([], minor=True)
-    digits = max((len(f"{tick:g}".partition(".")[2]) for tick in y_ticks), default=0)
-    axes.set_yticks(y_ticks, [f"{tick:.{digits}f}" for tick in y_ticks])
+_LARGEST_BUBBLE = 30.0
+
+
+def _diameter(dot: Dot, largest: float, figure: Figure) -> float:
+    """Of a marker in points; a bubble's area is proportional to what it stands for."""
+    if not dot.area or not largest:
+        return _MARKER_POINTS + (2.0 if dot.kind == "published" else -1.0)
+    room = min(1.0, float(figure.get_size_inches()[0]) / 6.4)
+    return max(2.5, _LARGEST_BUBBLE * room * math.sqrt(dot.area / largest))
 
 
 def _fit(figure: Figure, axes: Axes) -> None:
@@ -123,15 +126,18 @@ def _fit(figure: Figure, axes: Axes) -> None:
 
 
 def _colour(dot: Dot) -> str:
+    if dot.highlighted:
+        return HIGHLIGHT
     return PUBLISHED if dot.kind == "published" else OURS if dot.trained_by_us else MEASURED
 
 
-def _draw(axes: Axes, dot: Dot) -> None:
+def _draw(axes: Axes, dot: Dot, diameter: float) -> None:
     hollow = dot.kind == "published"
     axes.plot(
         [dot.x], [dot.y],
         marker="D" if dot.trained_by_us else "o",
-        markersize=_MARKER_POINTS + (2.0 if hollow else -1.0),
+        markersize=diameter,
+        alpha=0.75 if dot.area and not hollow else None,
         markerfacecolor="none" if hollow else _colour(dot),
         markeredgecolor=_colour(dot),
         markeredgewidth=1.2 if hollow else 0.0,
@@ -140,7 +146,7 @@ def _draw(axes: Axes, dot: Dot) -> None:
     )  # fmt: skip
 
 
-def _label(figure: Figure, axes: Axes, dots: Sequence[Dot], front: Sequence[tuple[float, float]]) -> list[Rect]:
+def _label(figure: Figure, axes: Axes, dots: Sequence[Dot], corners: Sequence[tuple[float, float]]) -> list[Rect]:
     """Write the labels where they collide with nothing; returns their boxes in pixels."""
     from matplotlib.patheffects import withStroke
 
@@ -150,19 +156,23 @@ def _label(figure: Figure, axes: Axes, dots: Sequence[Dot], front: Sequence[tupl
     chosen = list(named.values())
     renderer = figure.canvas.get_renderer()  # type: ignore[attr-defined]
     per_point = figure.dpi / 72.0
-    radius = (_MARKER_POINTS / 2 + 1.6) * per_point
+    largest = max((dot.area for dot in dots if dot.area), default=0.0)
+    font = figure_font()
     anchors, texts = [], []
     for dot in chosen:
+        radius = _radius(dot, largest, figure) * per_point
         x, y = (float(value) for value in axes.transData.transform((dot.x, dot.y)))
-        text = figure.text(0, 0, dot.label, fontsize=8.5, color=TEXT, va="bottom", ha="left", zorder=6)
+        text = figure.text(0, 0, dot.label, fontsize=font - 0.5, color=TEXT, va="bottom", ha="left", zorder=6)
+        if dot.highlighted:
+            text.set_fontweight("bold")
         box = text.get_window_extent(renderer)
         text.set_path_effects([withStroke(linewidth=2.5, foreground=HALO)])
         anchors.append(Anchor(x, y, radius, float(box.width) + 1.0, float(box.height) + 1.0))
         texts.append(text)
     box = axes.get_window_extent(renderer)
     bounds = Rect(float(box.x0) + 3, float(box.y0) + 3, float(box.x1), float(box.y1))
-    other = [_marker_box(axes, dot, radius) for dot in dots if dot not in chosen]
-    places = place_labels(anchors, bounds, other, _front_lines(axes, front), gap=1.5)
+    other = [_marker_box(axes, dot, _radius(dot, largest, figure) * per_point) for dot in dots if dot not in chosen]
+    places = place_labels(anchors, bounds, other, _front_lines(axes, corners), gap=1.5)
     width, height = figure.get_size_inches() * figure.dpi
     for text, place in zip(texts, places, strict=True):
         if place is None:
@@ -173,17 +183,29 @@ def _label(figure: Figure, axes: Axes, dots: Sequence[Dot], front: Sequence[tupl
     return [place.rect for place in places if place] + [anchor.marker for anchor in anchors] + other
 
 
+def _radius(dot: Dot, largest: float, figure: Figure) -> float:
+    """Of a marker with its edge, in points; equal for markers without area, so that labels keep one distance."""
+    diameter = _diameter(dot, largest, figure) if dot.area and largest else _MARKER_POINTS
+    return diameter / 2 + 1.6
+
+
 def _marker_box(axes: Axes, dot: Dot, radius: float) -> Rect:
     x, y = (float(value) for value in axes.transData.transform((dot.x, dot.y)))
     return Rect(x - radius, y - radius, x + radius, y + radius)
 
 
-def _front_lines(axes: Axes, front: Sequence[tuple[float, float]]) -> list[Segment]:
-    corners = []
+def _corners(front: Sequence[tuple[float, float]], x_lower: bool) -> list[tuple[float, float]]:
+    """The points of the front's steps in the order of x."""
+    corners: list[tuple[float, float]] = []
     for index, (x, y) in enumerate(front):
         if index:
-            corners.append((x, front[index - 1][1]))
+            before = front[index - 1]
+            corners.append((x, before[1]) if x_lower else (before[0], y))
         corners.append((x, y))
+    return corners
+
+
+def _front_lines(axes: Axes, corners: Sequence[tuple[float, float]]) -> list[Segment]:
     pixels = [(float(x), float(y)) for x, y in (axes.transData.transform(corner) for corner in corners)]
     return [(pixels[index], pixels[index + 1]) for index in range(len(pixels) - 1)]
 
@@ -203,7 +225,7 @@ def _leader(figure: Figure, place: Placed, width: float, height: float) -> None:
         figure.add_artist(line)
 
 
-def _legend(axes: Axes, dots: Sequence[Dot], taken: Sequence[Rect]) -> None:
+def _legend(axes: Axes, dots: Sequence[Dot], taken: Sequence[Rect], area_label: str = "") -> None:
     """Say what hollow and filled mean, in the corner that covers nothing; outside the axes if every corner is taken."""
     from matplotlib.lines import Line2D
 
@@ -222,17 +244,19 @@ def _legend(axes: Axes, dots: Sequence[Dot], taken: Sequence[Rect]) -> None:
                 Line2D([], [], linestyle="none", marker=shape, markersize=6, markerfacecolor=fill,
                        markeredgecolor=_colour(dot), label=text)
             )  # fmt: skip
-    figure = axes.figure
+    if area_label:
+        handles.append(Line2D([], [], linestyle="none", label=area_label))
+    figure, size = axes.figure, figure_font() - 1.0
     for corner in ("lower right", "upper left", "lower left", "upper right"):
         legend = axes.legend(
-            handles=handles, loc=corner, fontsize=8, frameon=False, labelcolor=MUTED, borderaxespad=0.2
+            handles=handles, loc=corner, fontsize=size, frameon=False, labelcolor=MUTED, borderaxespad=0.2
         )
         box = legend.get_window_extent(figure.canvas.get_renderer())  # type: ignore[attr-defined]
         own = Rect(float(box.x0), float(box.y0), float(box.x1), float(box.y1))
         if not any(own.overlaps(rect) for rect in taken):
             return
     axes.legend(
-        handles=handles, loc="lower center", bbox_to_anchor=(0.5, 1.0), ncols=len(handles), fontsize=8,
+        handles=handles, loc="lower center", bbox_to_anchor=(0.5, 1.0), ncols=len(handles), fontsize=size,
         frameon=False, labelcolor=MUTED, borderaxespad=0.1,
     )  # fmt: skip
 
@@ -254,6 +278,16 @@ def pdf(figure: Figure) -> bytes:
     with mpl.rc_context(STYLE):
         stream = io.BytesIO()
         figure.savefig(stream, format="pdf", metadata={"CreationDate": None, "Creator": "srbench", "Producer": None})
+    return stream.getvalue()
+
+
+def png(figure: Figure, dots_per_inch: int = 300) -> bytes:
+    """The figure as PNG."""
+    import matplotlib as mpl
+
+    with mpl.rc_context(STYLE):
+        stream = io.BytesIO()
+        figure.savefig(stream, format="png", dpi=dots_per_inch, metadata={"Software": "srbench"})
     return stream.getvalue()
 
 

@@ -24,7 +24,7 @@ def typst(grid: Grid) -> str:
     sides = ", ".join(_SIDES[letter] for letter in grid.align)
     lines = [
         "#figure(",
-        f"  caption: [{escape(grid.caption)}],",
+        f"  caption: figure.caption(position: top)[{escape(grid.caption)}],",
         "  kind: table,",
         "  [",
         "#set text(size: 0.8em)",

@@ -76,7 +76,7 @@ def latex(grid: Grid) -> str:
     ]
     if grid.label:
         lines.append(rf"\label{{{grid.label}}}")
-    lines += [_FITTED] if grid.fit else []
+    lines += [r"\vspace{4pt}", _FITTED] if grid.fit else []
     lines += [rf"\begin{{tabular}}{{{grid.align}}}", r"\toprule", *_head(grid)]
     for block in grid.blocks:
         lines.append(r"\midrule")
