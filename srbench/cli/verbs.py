@@ -55,6 +55,7 @@ def _built_in() -> tuple[Verb, ...]:
         _own("compare", "One image through several models, with crops and error maps."),
         _own("train", "Train a registered model by a recipe."),
         _own("table", "The table of a paper from stored results, with printed rows beside them."),
+        _own("plot", "The figure of a paper from stored results, any quantity against any other."),
         _own("report", "Regenerate the pages and tables of papers."),
         _own("results", "Look after folders of results: bring old ones up to date."),
         _own("leaderboard", "Check and print published and measured tables."),

@@ -128,7 +128,7 @@ def test_every_format_holds_the_same_rows(srbench, stored: Path, tmp_path: Path)
     ("arguments", "words"),
     [
         (("--published", "carm"), ("unknown method of the published tables 'carm'", "did you mean carn")),
-        (("--ours", "mine"), ("unknown method of this table 'mine'",)),
+        (("--ours", "mine"), ("unknown method of these results 'mine'",)),
         (("--models", "nothing"), ("unknown method",)),
         (("--datasets", "manga109"), ("unknown dataset of these results 'manga109'",)),
         (("--scale", "8"), ("no method has PSNR, SSIM at x8",)),

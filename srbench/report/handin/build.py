@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from srbench.datasets.facts import dataset_title
 from srbench.report.formats import Export
 from srbench.report.handin.entries import Entry, Measured, find, measured, printed, retitled
 from srbench.report.handin.gather import gather
+from srbench.report.handin.plot import Plot, PlotSpec, draw
 from srbench.report.handin.table import TableSpec, paper_table, rowless
 from srbench.results.collection import Results
 
@@ -75,3 +76,32 @@ def build_table(
     known = replace(known, entries=every[:count])
     made = paper_table(known, every[count:], spec)
     return made, (*notes, *rowless(made, known))
+
+
+@dataclass(frozen=True)
+class PlotChoice:
+    """Which methods a figure shows: of the results, as printed, of which protocol, and under which titles."""
+
+    models: Sequence[str] = ()
+    published: Sequence[str] = ()
+    protocol: str | None = None
+    titles: Mapping[str, str] = field(default_factory=dict)
+
+
+def build_plot(places: Sequence[str | Path], spec: PlotSpec, choice: PlotChoice) -> tuple[Plot, tuple[str, ...]]:
+    """The figure of the results at ``places``, and notes on what is not in it.
+
+    Raises:
+        SrbenchError: a name that leads to nothing, or nothing to draw.
+    """
+    datasets = (spec.dataset,) if spec.dataset else ()
+    results, skipped = gather(places)
+    known = of_models(results, choice.models, datasets, choice.protocol)
+    spec = replace(spec, dataset=dataset_title(spec.dataset) if spec.dataset else None)
+    titles = (spec.dataset,) if spec.dataset else ()
+    rows = printed(choice.published, (spec.scale,) if spec.scale else (), titles)
+    every = retitled((*known.entries, *rows), choice.titles)
+    count = len(known.entries)
+    plot = draw(every[:count], every[count:], results, spec)
+    notes = [f"'{path.name}' {reason}, so it is left out" for path, reason in skipped]
+    return plot, (*notes, *known.left_out, *plot.notes)

@@ -292,7 +292,7 @@ def find(entries: Sequence[Entry], name: str) -> tuple[Entry, ...]:
     """
     found = tuple(entry for entry in entries if name.lower() in (entry.name.lower(), entry.title.lower()))
     if not found:
-        raise unknown_name("method of this table", name, [entry.name for entry in entries])
+        raise unknown_name("method of these results", name, [entry.name for entry in entries])
     return found
 
 
