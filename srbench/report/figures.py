@@ -86,7 +86,9 @@ def scatter(dots: Sequence[Dot], x_label: str, y_label: str, suffix: bool = True
     with mpl.rc_context(STYLE), in_style(look.style):
         figure = Figure(layout=None, figsize=look.size)
         FigureCanvasAgg(figure)
-        axes = figure.add_axes(place_of_axes(*(float(side) for side in figure.get_size_inches())))
+        axes = figure.add_axes(
+            place_of_axes(*(float(side) for side in figure.get_size_inches()), _above(figure, dots, look))
+        )
         scale_axes(axes, [(dot.x, dot.y) for dot in dots], look, suffix)
         axes.set_xlabel(x_label)
         axes.set_ylabel(y_label)
@@ -106,6 +108,15 @@ def scatter(dots: Sequence[Dot], x_label: str, y_label: str, suffix: bool = True
 
 
 _LARGEST_BUBBLE = 30.0
+_NARROW = 5.0  # inches; below, the legend stands above the axes, a line for each kind
+
+
+def _above(figure: Figure, dots: Sequence[Dot], look: Look) -> float:
+    """Room in inches that the legend takes above the axes."""
+    if float(figure.get_size_inches()[0]) >= _NARROW:
+        return 0.0
+    lines = len({(dot.kind, dot.trained_by_us) for dot in dots}) + bool(look.area_label)
+    return lines * 1.45 * figure_font() / 72.0 - 0.15
 
 
 def _diameter(dot: Dot, largest: float, figure: Figure) -> float:
@@ -113,7 +124,8 @@ def _diameter(dot: Dot, largest: float, figure: Figure) -> float:
     if not dot.area or not largest:
         return _MARKER_POINTS + (2.0 if dot.kind == "published" else -1.0)
     room = min(1.0, float(figure.get_size_inches()[0]) / 6.4)
-    return max(2.5, _LARGEST_BUBBLE * room * math.sqrt(dot.area / largest))
+    shape = math.sqrt(math.pi) / 2 if dot.trained_by_us else 1.0  # a diamond's area is its side squared
+    return max(2.5, shape * _LARGEST_BUBBLE * room * math.sqrt(dot.area / largest))
 
 
 def _fit(figure: Figure, axes: Axes) -> None:
@@ -247,6 +259,12 @@ def _legend(axes: Axes, dots: Sequence[Dot], taken: Sequence[Rect], area_label: 
     if area_label:
         handles.append(Line2D([], [], linestyle="none", label=area_label))
     figure, size = axes.figure, figure_font() - 1.0
+    if float(figure.get_size_inches()[0]) < _NARROW:  # type: ignore[union-attr]
+        axes.legend(
+            handles=handles, loc="lower left", bbox_to_anchor=(0.0, 1.0), ncols=1, fontsize=size, frameon=False,
+            labelcolor=MUTED, borderaxespad=0.1, labelspacing=0.25, handletextpad=0.2,
+        )  # fmt: skip
+        return
     for corner in ("lower right", "upper left", "lower left", "upper right"):
         legend = axes.legend(
             handles=handles, loc=corner, fontsize=size, frameon=False, labelcolor=MUTED, borderaxespad=0.2

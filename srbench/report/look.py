@@ -71,14 +71,16 @@ def figure_font() -> float:
     return float(mpl.rcParams["font.size"])
 
 
-def place_of_axes(width: float, height: float) -> tuple[float, float, float, float]:
+def place_of_axes(width: float, height: float, above: float = 0.0) -> tuple[float, float, float, float]:
     """(left, bottom, width, height) of the axes as shares of a figure: margins of equal inches at every size.
+
+    ``above`` is what is kept free over them, in inches.
 
     >>> place_of_axes(6.4, 4.2)
     (0.105, 0.125, 0.88, 0.81)
     """
     left, bottom = 0.672 / width, 0.525 / height
-    right, top = 0.096 / width, 0.273 / height
+    right, top = 0.096 / width, (0.273 + above) / height
     return round(left, 6), round(bottom, 6), round(1 - left - right, 6), round(1 - bottom - top, 6)
 
 
