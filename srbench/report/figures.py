@@ -83,7 +83,8 @@ def scatter(dots: Sequence[Dot], x_label: str, y_label: str, suffix: bool = True
     from matplotlib.backends.backend_agg import FigureCanvasAgg
     from matplotlib.figure import Figure
 
-    with mpl.rc_context(STYLE), in_style(look.style):
+    small = {"font.size": 7.5} if look.size is not None and look.size[0] < _NARROW else {}
+    with mpl.rc_context({**STYLE, **small}), in_style(look.style):
         figure = Figure(layout=None, figsize=look.size)
         FigureCanvasAgg(figure)
         axes = figure.add_axes(

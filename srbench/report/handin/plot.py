@@ -187,7 +187,7 @@ def _look(dots: Sequence[Dot], chosen: Sequence[Quantity], spec: PlotSpec) -> Lo
         unit = f" {chosen[2].unit}" if chosen[2].unit else ""
         area = f"area: {chosen[2].title}, largest {plain_number(float(f'{largest:.3g}'))}{unit}"
     return Look(
-        size=(spec.width, spec.height or round(spec.width * 4.2 / 6.4, 3)),
+        size=(spec.width, spec.height or round(spec.width * (4.2 / 6.4 if spec.width >= 5 else 0.85), 3)),
         log_x=log_x,
         log_y=spec.log_y,
         x_lower=chosen[0].direction != "higher",
