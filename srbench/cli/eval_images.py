@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
@@ -19,21 +20,91 @@ Values = dict[str, dict[str, float]]
 """By image, then by quantity."""
 
 
-@click.command()
-@click.argument("sr_dir")
-@click.argument("hr_dir")
+@click.command(context_settings={"help_option_names": ["-h", "--help"]})
+@click.argument("places", nargs=-1, required=True, metavar="SR_DIR HR_DIR | NAME=SR_DIR... DATASET")
 @click.option("--protocol", default="y-matlab", show_default=True, help="Name or id, e.g. y-matlab@1.")
 @click.option("--scale", type=click.IntRange(min=1), default=4, show_default=True, help="Sets shave and modcrop.")
 @click.option("--quantities", default=",".join(DEFAULT_QUALITY), show_default=True, callback=comma_list,
               help="Comma list of what to measure (srbench list quantities).")  # fmt: skip
+@click.option("--results", default="srbench-results", show_default=True, type=click.Path(path_type=Path),
+              help="Of named folders: where results are written.")  # fmt: skip
 @json_option
 @plugin_option
-def command(sr_dir: str, hr_dir: str, protocol: str, scale: int, quantities: tuple[str, ...], as_json: bool) -> None:
+def command(
+    places: tuple[str, ...], protocol: str, scale: int, quantities: tuple[str, ...], results: Path, as_json: bool
+) -> None:
     """Measure a folder of SR images (or one image) against HR; no model, no torch.
 
     Files pair by name, not by order: suffixes such as x4, _SR or _SRF_4_HR are no part of a name.
     HR is cropped to multiples of the scale where SR was made from such a crop.
+
+    With names (ours=DIR swin=DIR2) and a dataset, or a folder of HR, the folders are methods: each gets a result like
+    any model's, so that it stands in srbench table, plot and significance.
+
+    \b
+    Examples:
+      srbench eval-images my-sr/ Set5/HR --scale 4
+      srbench eval-images ours=results/ours swin=results/swinir set5 --results srbench-results
     """
+    if len(places) > 1 and all(_is_named(place) for place in places[:-1]):
+        _named_folders(places, protocol, scale, quantities, results, as_json)
+        return
+    if len(places) != 2:
+        raise click.UsageError(
+            f"expected SR_DIR HR_DIR, or NAME=SR_DIR for every folder and then a dataset; got {len(places)} arguments."
+        )
+    _two_folders(places, protocol, scale, quantities, as_json)
+
+
+def _is_named(place: str) -> bool:
+    name, equals, folder = place.partition("=")
+    return bool(equals and name and folder) and not Path(place).exists()
+
+
+def _named_folders(
+    places: Sequence[str], protocol: str, scale: int, quantities: tuple[str, ...], results: Path, as_json: bool
+) -> None:
+    """Measure folders as methods and write their results."""
+    import shlex
+
+    from srbench.cli.scoring_view import image_progress
+    from srbench.datasets import open_dataset
+    from srbench.errors import SrbenchError
+    from srbench.evaluation.image_folders import HowToMeasure, measure_folders
+    from srbench.metrics import get_protocol
+    from srbench.quantities import image_quantities
+    from srbench.results import environment, store
+
+    folders = {}
+    for place in places[:-1]:
+        name, _, folder = place.partition("=")
+        if name in folders:
+            raise SrbenchError(f"the name '{name}' is given twice; give the folder '{folder}' another name.")
+        folders[name] = Path(folder).expanduser()
+    dataset = open_dataset(places[-1], scale)
+    wanted = [quantity for quantity in image_quantities(quantities) if quantity.needs != "set"]
+    how = HowToMeasure(get_protocol(protocol), wanted)
+    store.check_writable(results)
+    command_line = shlex.join(["srbench", "eval-images", *places, "--protocol", protocol, "--scale", str(scale)])
+    with image_progress(len(dataset)) as step:
+        found = measure_folders(folders, dataset, how, command_line, step)
+    environment.write_machine(results)
+    written = [store.write(results, record) for record in found]
+    if as_json:
+        rows = [{"name": record.model.name, "file": str(path), "dataset": record.dataset.name, **record.values}
+                for record, path in zip(found, written, strict=True)]  # fmt: skip
+        click.echo(json.dumps({"protocol": how.protocol.id, "scale": scale, "results": rows}, indent=2))
+        return
+    from srbench.report.tables import render
+    from srbench.results.collection import Results
+
+    click.echo(render(Results.of(found)), nl=False)
+    for path in written:
+        click.echo(f"wrote {path}", err=True)
+
+
+def _two_folders(places: Sequence[str], protocol: str, scale: int, quantities: tuple[str, ...], as_json: bool) -> None:
+    """Measure one folder against another."""
     from srbench.cli.scoring_view import image_progress
     from srbench.errors import SrbenchError
     from srbench.metrics import get_protocol
@@ -43,7 +114,7 @@ def command(sr_dir: str, hr_dir: str, protocol: str, scale: int, quantities: tup
 
     used = get_protocol(protocol)
     wanted = [quantity for quantity in image_quantities(quantities) if quantity.needs != "set"]
-    pairs = pair_files(sr_dir, hr_dir, scale)
+    pairs = pair_files(*places, scale)
     found: Values = {}
     with image_progress(len(pairs)) as step:
         for pair in pairs:

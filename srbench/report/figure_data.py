@@ -12,6 +12,7 @@ from srbench.leaderboard.published import method_of
 from srbench.leaderboard.states import Comparison
 from srbench.quantities import Quantity, get_quantity
 from srbench.report.figures import Dot, scatter
+from srbench.report.look import Look
 from srbench.report.specs import FigureSpec
 from srbench.results.collection import Results, cost_at, shown_counts
 from srbench.results.record import CostRecord, QualityRecord
@@ -44,7 +45,7 @@ def figure_of(results: Results, axes: tuple[str, str], dataset: str, scale: int)
             f"srbench run --quantities {x.name},{y.name}."
         )
     lower = y.direction == "lower"
-    return scatter(found, x_label(spec, results), y_label(spec), suffix=x.style != "fixed", lower_is_better=lower)
+    return scatter(found, x_label(spec, results), y_label(spec), suffix=x.style != "fixed", look=Look(y_lower=lower))
 
 
 def dots(spec: FigureSpec, paper: str, comparisons: Sequence[Comparison], results: Results) -> list[Dot]:

@@ -17,6 +17,8 @@ from typing import Any
 from srbench.plugins import import_attribute
 from srbench.registry import Registry
 from srbench.report.grid import Grid, markdown
+from srbench.report.grid_html import page
+from srbench.report.grid_typst import typst
 from srbench.report.latex import document, latex
 
 
@@ -106,10 +108,22 @@ def to_latex(export: Export) -> str:
     return text
 
 
+def to_html(export: Export) -> str:
+    """The tables as a page that stands alone."""
+    return page(export.grids)
+
+
+def to_typst(export: Export) -> str:
+    """The tables as figures for #include."""
+    return "\n".join(typst(grid) for grid in export.grids)
+
+
 def _built_in() -> tuple[Format, ...]:
     return (
         Format("markdown", "md", to_markdown, "Markdown: best in bold, second underlined"),
         Format("latex", "tex", to_latex, "LaTeX with booktabs"),
+        Format("html", "html", to_html, "HTML: a page with nothing but the tables"),
+        Format("typst", "typ", to_typst, "Typst: figures with a table"),
         Format("csv", "csv", to_csv, "one line per result, every digit"),
         Format("json", "json", to_json, "the same for programs"),
     )

@@ -35,7 +35,9 @@ class Block:
 class Grid:
     """A table: header, one alignment letter (l, c, r) per column, blocks of rows, notes below.
 
-    ``cite_column`` is the column that names the method, where LaTeX puts the citation.
+    ``cite_column`` is the column that names the method, where LaTeX puts the citation. ``over`` are headings above the
+    header with the number of columns each spans; where they are given they span all. ``fit`` is for LaTeX: no wider
+    than a column or the page of a paper.
     """
 
     caption: str
@@ -45,6 +47,14 @@ class Grid:
     notes: tuple[str, ...] = ()
     label: str = ""
     cite_column: int = 0
+    over: tuple[tuple[str, int], ...] = ()
+    fit: Literal["", "column", "page"] = ""
+
+    @property
+    def heads(self) -> tuple[str, ...]:
+        """One heading per column, for formats where none spans several: ``Set5 PSNR/SSIM``."""
+        above = [text for text, span in self.over for _ in range(span)] or [""] * len(self.header)
+        return tuple(f"{top} {name}".strip() for top, name in zip(above, self.header, strict=True))
 
 
 def cell_text(cell: Cell) -> str:
@@ -74,7 +84,7 @@ def markdown(grid: Grid) -> str:
     for block in grid.blocks:
         if block.title:
             lines += [f"**{escape_markdown(block.title)}**", ""]
-        lines.append("| " + " | ".join(escape_markdown(name) for name in grid.header) + " |")
+        lines.append("| " + " | ".join(escape_markdown(name) for name in grid.heads) + " |")
         lines.append("|" + "|".join(rule[letter] for letter in grid.align) + "|")
         lines += ["| " + " | ".join(_markdown_cell(cell) for cell in row) + " |" for row in block.rows]
         lines.append("")

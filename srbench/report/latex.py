@@ -61,10 +61,14 @@ def _cell(cell: Cell) -> str:
 
 
 def latex(grid: Grid) -> str:
-    """The grid as a ``table`` environment (packages: booktabs, amssymb); the method's cell cites its paper."""
+    """The grid as a ``table`` environment (packages: booktabs, amssymb); the method's cell cites its paper.
+
+    One that is to fit takes ``graphicx`` too: it is made smaller where it is too wide, and never larger.
+    """
     width = len(grid.header)
+    environment = "table*" if grid.fit == "page" else "table"
     lines = [
-        r"\begin{table}[p]",
+        rf"\begin{{{environment}}}[{'t' if grid.fit else 'p'}]",
         r"\centering",
         r"\footnotesize",
         r"\setlength{\tabcolsep}{4pt}",
@@ -72,8 +76,8 @@ def latex(grid: Grid) -> str:
     ]
     if grid.label:
         lines.append(rf"\label{{{grid.label}}}")
-    lines += [rf"\begin{{tabular}}{{{grid.align}}}", r"\toprule"]
-    lines += [" & ".join(escape(name) for name in grid.header) + r" \\"]
+    lines += [r"\vspace{4pt}", _FITTED] if grid.fit else []
+    lines += [rf"\begin{{tabular}}{{{grid.align}}}", r"\toprule", *_head(grid)]
     for block in grid.blocks:
         lines.append(r"\midrule")
         if block.title:
@@ -84,14 +88,33 @@ def latex(grid: Grid) -> str:
                 name = _NUMBER.sub("", cells[grid.cite_column])
                 cells[grid.cite_column] = rf"{name}~\cite{{{block.cites[index]}}}"
             lines.append(" & ".join(cells) + r" \\")
-    lines += [r"\bottomrule", r"\end{tabular}"]
+    lines += [r"\bottomrule", r"\end{tabular}" + ("}" if grid.fit else "")]
     lines += [f"% {escape(note)}" for note in grid.notes if note.startswith(_MARK)]
     printed = [escape(note) for note in grid.notes if not note.startswith(_MARK)]
     if printed:
         notes = r"\\".join(printed)
         lines += ["", r"\smallskip", rf"\parbox{{\linewidth}}{{\footnotesize {notes}}}"]
-    lines.append(r"\end{table}")
+    lines.append(rf"\end{{{environment}}}")
     return "\n".join(lines) + "\n"
+
+
+_FITTED = r"\resizebox{\ifdim\width>\linewidth\linewidth\else\width\fi}{!}{%"
+
+
+def _head(grid: Grid) -> list[str]:
+    """The heading: one line, or two with rules under what spans several columns."""
+    last = " & ".join(escape(name) for name in grid.header) + r" \\"
+    if not grid.over:
+        return [last]
+    above, rules, column = [], [], 1
+    for text, span in grid.over:
+        named = any(grid.header[column - 1 : column - 1 + span])
+        above.append(rf"\multicolumn{{{span}}}{{c}}{{{escape(text)}}}" if span > 1 or named else escape(text))
+        if span > 1:
+            rules.append(rf"\cmidrule(lr){{{column}-{column + span - 1}}}")
+        column += span
+    lines = [" & ".join(above) + r" \\", *([" ".join(rules)] if rules else [])]
+    return [*lines, last] if any(grid.header) else lines
 
 
 def document(tables: list[str], bibliography: str = "") -> str:

@@ -133,7 +133,7 @@ def test_nothing_measured_is_an_empty_table() -> None:
 
 
 def test_an_unknown_format_is_one_sentence() -> None:
-    with pytest.raises(SrbenchError, match="unknown format 'word'; known: csv, json, latex"):
+    with pytest.raises(SrbenchError, match="unknown format 'word'; known: csv, html, json, latex"):
         render(results([]), "word")
 
 

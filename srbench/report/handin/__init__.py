@@ -1,0 +1,1 @@
+"""What people hand in: tables and figures made of stored results, with printed rows beside them."""
