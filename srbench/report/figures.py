@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any, Literal
 
+from srbench.printable import visible
 from srbench.report.placement import Anchor, Placed, Rect, Segment, place_labels
 from srbench.report.scatter_frame import frame_of, pareto, steps_of
 
@@ -149,7 +150,9 @@ def _label(figure: Figure, axes: Axes, dots: Sequence[Dot], front: Sequence[tupl
     anchors, texts = [], []
     for dot in chosen:
         x, y = (float(value) for value in axes.transData.transform((dot.x, dot.y)))
-        text = figure.text(0, 0, dot.label, fontsize=8.5, color=TEXT, va="bottom", ha="left", zorder=6)
+        text = figure.text(
+            0, 0, visible(dot.label), parse_math=False, fontsize=8.5, color=TEXT, va="bottom", ha="left", zorder=6
+        )
         box = text.get_window_extent(renderer)
         text.set_path_effects([withStroke(linewidth=2.5, foreground=HALO)])
         anchors.append(Anchor(x, y, radius, float(box.width) + 1.0, float(box.height) + 1.0))
