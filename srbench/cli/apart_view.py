@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from srbench.printable import visible
+
 if TYPE_CHECKING:
     from srbench.results.trust import Apart
 
@@ -23,4 +25,4 @@ def say_apart(apart: Iterable[Apart]) -> None:
     from srbench.results.words import doubt_lines
 
     for name, why in doubt_lines(apart):
-        click.echo(f"not believed: {name}: {why} It stands in no table.", err=True)
+        click.echo(visible(f"not believed: {name}: {why} It stands in no table."), err=True)

@@ -44,9 +44,13 @@ def verify_command(folder: str, name: str | None, scale: int, as_json: bool) -> 
 
 def _print_table(result: Verification) -> None:
     from rich.console import Console
+    from rich.markup import escape
     from rich.table import Table
+
+    from srbench.printable import visible
 
     table = Table("file", "is", "HR", "detail", "LR", title=f"layout {result.layout}, x{result.scale}")
     for image in result.images:
-        table.add_row(image.file, image.reference or "?", image.verdict, image.detail, image.lr or "-")
+        cells = (image.file, image.reference or "?", image.verdict, image.detail, image.lr or "-")
+        table.add_row(*(escape(visible(cell)) for cell in cells))
     Console().print(table)

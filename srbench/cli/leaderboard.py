@@ -98,11 +98,14 @@ def _list(rows: list[dict[str, Any]], as_json: bool) -> None:
         click.echo(json.dumps(rows, indent=1, ensure_ascii=False))
         return
     from rich.console import Console
+    from rich.markup import escape
     from rich.table import Table as RichTable
+
+    from srbench.printable import visible
 
     shown = RichTable(*rows[0], box=None)
     for row in rows:
-        shown.add_row(*map(str, row.values()))
+        shown.add_row(*(escape(visible(str(value))) for value in row.values()))
     Console().print(shown)
 
 

@@ -23,6 +23,7 @@ from rich.table import Table
 from srbench.evaluation.cells import LR_WORDS, Cell, CostCell, Failure, Plan, label_without_protocol
 from srbench.evaluation.run import Outcome, Watcher
 from srbench.models.words import diagnosis_sentences
+from srbench.printable import visible
 from srbench.quantities import get_quantity
 from srbench.results.collection import Results
 from srbench.results.record import CostRecord, QualityRecord, Substitution
@@ -45,7 +46,12 @@ def _console() -> Console:
 
 
 def _say(console: Console, text: str) -> None:
-    console.print(escape(text), soft_wrap=True)
+    console.print(_shown(text), soft_wrap=True)
+
+
+def _shown(text: str) -> str:
+    """Text of strangers for the console: neither its markup nor its control characters act."""
+    return escape(visible(text))
 
 
 def show_plan(plan: Plan, results: Path, *, substitutions: bool = True) -> None:
@@ -80,14 +86,14 @@ def show_plan(plan: Plan, results: Path, *, substitutions: bool = True) -> None:
         given = LR_WORDS[cell.dataset.lr]
         dataset = f"{cell.dataset.name} ({len(cell.dataset.images)}{given})"
         row = (cell.card.name, cell.weights.name, f"x{cell.scale}", dataset, cell.protocol.id, status)
-        table.add_row(*map(escape, row))
+        table.add_row(*map(_shown, row))
     for cost in plan.costs:
         weightless = cost.weights.origin == "none"
         if weightless or cost in plan.costs_todo:
             status = "already there" if cost.existing else "to compute"
             status += ": costs only, no weights" if weightless else ""
             row = (cost.card.name, "none" if weightless else "", f"x{cost.scale}", "costs", "", status)
-            table.add_row(*map(escape, row))
+            table.add_row(*map(_shown, row))
     console.print(table)
 
 
@@ -223,7 +229,7 @@ class Bar(Watcher):
         cell = cells[0]
         self._subject = f"{cell.card.name} x{cell.scale}"
         total = len(cell.dataset.images)
-        self._task = self._progress.add_task(f"{self._subject} {cell.dataset.name}", total=total, doing="")
+        self._task = self._progress.add_task(_shown(f"{self._subject} {cell.dataset.name}"), total=total, doing="")
 
     def below_bicubic(self, cell: Cell, found: Diagnosis) -> None:
         """Say what would give what, above the figures of a network that is worse than bicubic."""
@@ -240,7 +246,7 @@ class Bar(Watcher):
     def image_done(self, image: str) -> None:
         """One image further."""
         if self._task is not None:
-            self._progress.update(self._task, advance=1, doing=image)
+            self._progress.update(self._task, advance=1, doing=_shown(image))
 
     def cell_finished(self, cell: Cell, record: QualityRecord) -> None:
         """Print one line per finished cell, so that a long run leaves a trace in a log."""
@@ -255,7 +261,7 @@ class Bar(Watcher):
         self._end_task()
         self._subject = cost.label
         if self._progress is not None:
-            self._task = self._progress.add_task(escape(cost.label), total=None, doing="")
+            self._task = self._progress.add_task(_shown(cost.label), total=None, doing="")
 
     def costs_finished(self, cost: CostCell, records: Sequence[CostRecord]) -> None:
         """Nothing is left to show."""

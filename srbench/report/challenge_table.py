@@ -12,6 +12,7 @@ from typing import Any
 
 from srbench.challenge.standing import Outcome, reason_text
 from srbench.challenge.tables import organisers_name
+from srbench.printable import spreadsheet_cell
 from srbench.report.latex import escape
 from srbench.rules import Column, Rules, Track
 from srbench.rules.ranking import Place, Row, Standing
@@ -139,14 +140,10 @@ def as_csv(outcome: Outcome) -> str:
     """All tracks in one CSV; no cell is one that a spreadsheet would evaluate."""
     header, rows = overview(outcome)
     text = io.StringIO()
-    csv.writer(text, lineterminator="\n").writerows([[_inert(cell) for cell in line] for line in (header, *rows)])
+    csv.writer(text, lineterminator="\n").writerows(
+        [[spreadsheet_cell(cell) for cell in line] for line in (header, *rows)]
+    )
     return text.getvalue()
-
-
-def _inert(cell: str) -> str:
-    clean = "".join(char if char.isprintable() else repr(char)[1:-1] for char in cell)
-    formula = clean[:1] in ("=", "+", "@") or (clean[:1] == "-" and not clean[1:2].isdigit())
-    return f"'{clean}" if formula else clean
 
 
 def as_latex(outcome: Outcome) -> str:
@@ -165,8 +162,8 @@ def as_latex(outcome: Outcome) -> str:
         if place and part:
             lines += [r"\midrule", rf"\multicolumn{{{len(keep)}}}{{l}}{{\emph{{Not ranked}}}} \\"]
         for row in part:
-            why = f"  % {_inert(row[-1])}" if row[-1] else ""
-            lines.append(" & ".join(escape(_inert(row[index])) for index in keep) + rf" \\{why}")
+            why = f"  % {spreadsheet_cell(row[-1])}" if row[-1] else ""
+            lines.append(" & ".join(escape(spreadsheet_cell(row[index])) for index in keep) + rf" \\{why}")
     lines += [r"\bottomrule", r"\end{tabular}}", r"\end{table*}"]
     return "\n".join(lines) + "\n"
 

@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
+from srbench.printable import visible
 from srbench.report.look import USUAL_LOOK, Look, figure_font, front_of, in_style, place_of_axes, scale_axes
 from srbench.report.placement import Anchor, Placed, Rect, Segment, place_labels
 
@@ -175,7 +176,17 @@ def _label(figure: Figure, axes: Axes, dots: Sequence[Dot], corners: Sequence[tu
     for dot in chosen:
         radius = _radius(dot, largest, figure) * per_point
         x, y = (float(value) for value in axes.transData.transform((dot.x, dot.y)))
-        text = figure.text(0, 0, dot.label, fontsize=font - 0.5, color=TEXT, va="bottom", ha="left", zorder=6)
+        text = figure.text(
+            0,
+            0,
+            visible(dot.label),
+            parse_math=False,
+            fontsize=font - 0.5,
+            color=TEXT,
+            va="bottom",
+            ha="left",
+            zorder=6,
+        )
         if dot.highlighted:
             text.set_fontweight("bold")
         box = text.get_window_extent(renderer)

@@ -9,12 +9,14 @@ import csv
 import io
 import json
 import math
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
 from srbench.plugins import import_attribute
+from srbench.printable import spreadsheet_cell
 from srbench.registry import Registry
 from srbench.report.grid import Grid, markdown
 from srbench.report.grid_html import page
@@ -74,7 +76,9 @@ def to_csv(export: Export) -> str:
 
 def _csv_text(name: str, value: Any) -> Any:
     if isinstance(value, (list, tuple)):
-        return ("x" if name.endswith("_size") else "; ").join(map(str, value))
+        return spreadsheet_cell(("x" if name.endswith("_size") else "; ").join(map(str, value)))
+    if isinstance(value, str):
+        return spreadsheet_cell(value)
     if isinstance(value, float) and math.isfinite(value) and "e" in repr(value):
         return format(Decimal(repr(value)), "f")
     return value
@@ -84,7 +88,8 @@ def to_json(export: Export) -> str:
     """The rows as JSON; infinite values are null, as JSON has no other way to say so."""
     rows = [{name: _json_value(value) for name, value in row.items()} for row in export.rows]
     named = {"report": export.name} if export.name else {}
-    return json.dumps({"schema": export.schema, **named, export.rows_called: rows}, indent=1, ensure_ascii=False) + "\n"
+    text = json.dumps({"schema": export.schema, **named, export.rows_called: rows}, indent=1, ensure_ascii=False)
+    return re.sub("[\ud800-\udfff]", lambda half: f"\\u{ord(half[0]):x}", text) + "\n"  # UTF-8 has no halves of pairs
 
 
 def _json_value(value: Any) -> Any:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from srbench.quantities import DEFAULT_QUALITY, Quantity, get_quantity
+from srbench.report.grid import escape_markdown
 from srbench.report.runtable import Group, Row, groups
 from srbench.results.collection import Results
 
@@ -60,4 +61,5 @@ def _lines(group: Group) -> Iterator[str]:
             if rows:
                 shown = ((row, value) for row in rows if (value := row.values[index]))
                 named = ", ".join(f"{row.title} ({first.text(value.of(first.name))})" for row, value in shown)
-                yield f"| {column.label} ×{group.scale}, {group.protocol} | {name} | {named} |"
+                data = escape_markdown(f"{column.label} ×{group.scale}, {group.protocol}")
+                yield f"| {data} | {name} | {escape_markdown(named)} |"

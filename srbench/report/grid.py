@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import Literal
+
+from srbench.printable import visible
 
 
 @dataclass(frozen=True)
@@ -63,10 +66,23 @@ def cell_text(cell: Cell) -> str:
 
 
 def escape_markdown(text: str) -> str:
-    """Escape what Markdown would take as markup inside a table."""
+    r"""Escape what Markdown or HTML in it would take as markup inside a table; all on one line.
+
+    >>> escape_markdown("<b>|\n&lt;")
+    '\\<b>\\| \\&lt;'
+    """
+    text = visible(text)
     for char in ("\\", "|", "*", "_", "`", "<", "["):
         text = text.replace(char, "\\" + char)
-    return text
+    return _ENTITY.sub(r"\\&", text)
+
+
+_ENTITY = re.compile(r"&(?=#?\w+;)")
+
+
+def _heading(text: str) -> str:
+    """Text of a heading: no markup of HTML, and one line."""
+    return _ENTITY.sub(r"\\&", visible(text).replace("<", "\\<"))
 
 
 def _markdown_cell(cell: Cell) -> str:
@@ -80,7 +96,7 @@ def _markdown_cell(cell: Cell) -> str:
 def markdown(grid: Grid) -> str:
     """The grid as GitHub Markdown: one table per block, best bold, second underlined, notes as a list."""
     rule = {"l": ":--", "c": ":-:", "r": "--:"}
-    lines = [f"### {grid.caption}", ""] if grid.caption else []
+    lines = [f"### {_heading(grid.caption)}", ""] if grid.caption else []
     for block in grid.blocks:
         if block.title:
             lines += [f"**{escape_markdown(block.title)}**", ""]

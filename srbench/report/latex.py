@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from srbench.printable import visible
 from srbench.report.grid import Cell, Grid
 
 _NUMBER = re.compile(r"\s*\[\d+\]$")  # the paper's own citation number: ours takes its place
@@ -49,7 +50,7 @@ def escape(text: str) -> str:
     >>> escape("50% of my_net & co")
     '50\\\\% of my\\\\_net \\\\& co'
     """
-    return "".join(_ESCAPES.get(char, char) for char in text)
+    return "".join(_ESCAPES.get(char, char) for char in visible(text))
 
 
 def _cell(cell: Cell) -> str:

@@ -12,6 +12,7 @@ from srbench.errors import SrbenchError
 from srbench.leaderboard.measured import compare
 from srbench.leaderboard.significance import PairedDifference
 from srbench.quantities import DEFAULT_QUALITY, Quantity, get_quantity
+from srbench.report.grid import escape_markdown
 from srbench.report.runtable import measured_quantities
 from srbench.results.record import QualityRecord
 
@@ -67,7 +68,8 @@ def neighbours(records: Iterable[QualityRecord], quantity: Quantity = FIRST) -> 
 def to_markdown(records: Iterable[QualityRecord]) -> str:
     """The paired differences as a Markdown section; ``≈`` marks those within noise. Empty without pairs."""
     rows = [
-        f"| {pair.where} | {pair.better} | {pair.worse} | {pair.difference}{_noise_mark(pair)} |"
+        f"| {' | '.join(map(escape_markdown, (pair.where, pair.better, pair.worse)))} | "
+        f"{pair.difference}{_noise_mark(pair)} |"
         for pair in neighbours(records)
     ]
     if not rows:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from html import escape
+from html import escape as escape_html
 from itertools import pairwise
 
+from srbench.printable import visible
 from srbench.report.placement import Anchor, Placed, Rect, Segment, place_labels
 from srbench.report.scatter_frame import frame_of, pareto, steps_of
 from srbench.report.textwidth import text_width
@@ -17,6 +18,11 @@ _RADIUS = 5.5
 _FONT = 13
 LABELLED = 15  # of more points than this only the front's are labelled; the page names the others on hover and focus
 _PLOT = Rect(_LEFT, _TOP, WIDTH - _RIGHT, HEIGHT - _BOTTOM)
+
+
+def escape(text: str) -> str:
+    """Text for SVG: markup and characters that act are shown, not done."""
+    return escape_html(visible(text))
 
 
 @dataclass(frozen=True)

@@ -17,6 +17,7 @@ from srbench.datasets.facts import dataset_title
 from srbench.errors import SrbenchError
 from srbench.paths import leaderboards_dir
 from srbench.quantities import DEFAULT_QUALITY, get_quantity
+from srbench.report.grid import escape_markdown
 from srbench.results.collection import Results
 
 BASELINE = "imdn"
@@ -132,7 +133,7 @@ def to_markdown(
         "| Model | Runtime (ms) | IQR (ms) | Ratio | Remarks |\n|:--|--:|--:|:--|:--|",
     ]
     lines += [
-        f"| {titles.get(t.model, t.model)} | {t.median_ms:.1f} | {t.iqr_ms:.1f} | {t.ratio_text} | "
+        f"| {escape_markdown(titles.get(t.model, t.model))} | {t.median_ms:.1f} | {t.iqr_ms:.1f} | {t.ratio_text} | "
         f"{'; '.join(t.warnings)} |"
         for t in found.timed
     ]

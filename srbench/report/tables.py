@@ -14,6 +14,7 @@ from rich.table import Table
 from rich.text import Text
 
 from srbench.metrics.protocol_text import protocol_sentence
+from srbench.printable import visible
 from srbench.quantities import DEFAULT_QUALITY, Quantity, counted_as, get_quantity
 from srbench.quantities.number_text import MISSING
 from srbench.report.formats import FORMATS, Export
@@ -116,23 +117,24 @@ def console_tables(results: Results) -> list[RenderableType]:
     styles = {"best": "bold", "second": "underline", "": ""}
     for group in groups(results):
         data, together = grid(group), what(group.quantities)
-        table = Table(title=data.caption, title_justify="left", title_style="bold", header_style="bold")
+        table = Table(title=Text(visible(data.caption)), title_justify="left", title_style="bold", header_style="bold")
         for place, name in enumerate(data.header):
             right = data.align[place] == "r"
             heading = name.replace(f" {together}", f"\n{together}") if together else name
-            table.add_column(heading, justify="right" if right else "left", no_wrap=place != 1, overflow="fold")
+            shown = Text(visible(heading, lines=True))
+            table.add_column(shown, justify="right" if right else "left", no_wrap=place != 1, overflow="fold")
         for line in data.blocks[0].rows:
             cells = []
             for cell in line:
                 text = Text()
                 for span in cell:
-                    text.append(span.text, styles[span.mark])
+                    text.append(visible(span.text), styles[span.mark])
                 if cell_text(cell) in (MISSING, "no weights", "none"):
                     text.stylize("dim")
                 cells.append(text)
             table.add_row(*cells)
         parts.append(table)
-        parts += [Text(note, style="dim") for note in data.notes]
+        parts += [Text(visible(note), style="dim") for note in data.notes]
         parts.append(Text(""))
     return parts[:-1]
 

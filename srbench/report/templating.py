@@ -8,6 +8,7 @@ from typing import Any
 
 import jinja2
 
+from srbench.printable import visible
 from srbench.quantities.number_text import count_text
 from srbench.report.runtable import slug
 
@@ -23,6 +24,7 @@ def _environment() -> jinja2.Environment:
         trim_blocks=True,
         lstrip_blocks=True,
         keep_trailing_newline=True,
+        finalize=_shown,
     )
     environment.filters.update(
         params=count_text,
@@ -30,6 +32,11 @@ def _environment() -> jinja2.Environment:
     )
     environment.globals["raw"] = _raw
     return environment
+
+
+def _shown(value: Any) -> Any:
+    """What is set into a page: text of strangers without characters that act; markup of our own as it is."""
+    return visible(value, lines=True) if type(value) is str else value
 
 
 @cache

@@ -15,6 +15,7 @@ from srbench.errors import SrbenchError
 from srbench.evaluation.compare import Comparison, Quality, Shown, best_of
 from srbench.evaluation.compare_crop import Crop
 from srbench.imaging import imresize
+from srbench.printable import visible
 from srbench.quantities import get_quantity
 from srbench.report.visual_error import COLOUR_MAP, LABEL_SHORT, error_limit
 
@@ -114,7 +115,13 @@ def draw(comparison: Comparison) -> Figure:
         axes.imshow(reduced(overview, 1200), extent=(0, overview.shape[1], overview.shape[0], 0))
         _mark(axes, comparison.crop)
         axes.text(
-            0.5, -0.05 / layout.overview[1], _heading(comparison), transform=axes.transAxes, ha="center", va="top"
+            0.5,
+            -0.05 / layout.overview[1],
+            visible(_heading(comparison)),
+            parse_math=False,
+            transform=axes.transAxes,
+            ha="center",
+            va="top",
         )
         for index, tile in enumerate(tiles):
             row, column = divmod(index, layout.columns)
@@ -242,7 +249,8 @@ def _caption(axes: Axes, tile: Tile, height: float) -> None:
     for index, line in enumerate(tile.lines):
         looks = {"color": "black" if index < 2 else "#555555", "size": _SIZE if index == 0 else _SIZE - 0.7}
         words: list[Artist] = [
-            TextArea(text, textprops={**looks, "weight": "bold" if bold else "normal"}) for text, bold in line
+            TextArea(visible(text), textprops={**looks, "parse_math": False, "weight": "bold" if bold else "normal"})
+            for text, bold in line
         ]
         box = AnnotationBbox(
             HPacker(children=words, pad=0, sep=0, align="baseline"), (0.5, -(0.05 + index * _LINE) / height),

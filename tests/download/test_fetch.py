@@ -174,19 +174,22 @@ def test_a_read_only_cache(server, tmp_path):
 def test_a_read_only_file_system(server, dest, monkeypatch):
     sha = server.put("w.pth", BODY)
 
-    def read_only(self: Path, mode: str = "r", *args: object, **kwargs: object) -> None:
-        raise OSError(30, "Read-only file system", str(self))
+    def read_only(part: Path, *, new: bool) -> None:
+        raise OSError(30, "Read-only file system", str(part))
 
-    monkeypatch.setattr(Path, "open", read_only)
+    monkeypatch.setattr(download, "_open_part", read_only)
     with pytest.raises(CacheUnwritable, match="Read-only file system"):
         fetch(server.url("w.pth"), sha, dest)
 
 
+def _full(_part: Path, *, new: bool) -> object:
+    return os.fdopen(os.open("/dev/full", os.O_RDWR), "r+b")
+
+
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="this system has no /dev/full")
-def test_a_full_disk(server, dest):
+def test_a_full_disk(server, dest, monkeypatch):
     sha = server.put("w.pth", BODY)
-    dest.parent.mkdir()
-    dest.with_name("weights.pth.part").symlink_to("/dev/full")
+    monkeypatch.setattr(download, "_open_part", _full)
     with pytest.raises(CacheUnwritable, match="the disk is full") as caught:
         fetch(server.url("w.pth"), sha, dest, size=len(BODY))
     one_sentence(caught.value)
