@@ -19,7 +19,8 @@ from torch import Tensor, nn
 
 from srbench.cost.count import input_shape
 from srbench.cost.figures import Mixing, Reach
-from srbench.cost.reach_rules import RULES, Obstacle, Span, Spans, elementwise, tensors
+from srbench.cost.reach_rules import RULES, elementwise
+from srbench.cost.span import Obstacle, Span, Spans, tensors
 from srbench.cost.trace import trace
 
 TRIALS = ((97, 121), (139, 167))

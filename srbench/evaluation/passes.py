@@ -19,7 +19,7 @@ from srbench.evaluation.engine.tiles import Fitting, Tiling
 from srbench.evaluation.engine.unit import Unit
 from srbench.evaluation.executors.local import can_fork, run_forked, run_spawned
 from srbench.evaluation.records import header_of, outline
-from srbench.evaluation.score import Execute, ImageDone, Scores, reduced, score_session
+from srbench.evaluation.score import Execute, ImageDone, Scores, Told, reduced, score_session
 from srbench.results import journal
 from srbench.results.record import Computed, QualityRecord, Tiles
 
@@ -102,8 +102,9 @@ def score_pass(
             session,
             known=known,
             execute=_executor(engine, unit, usable, place.results),
-            keep=None if part is None else lambda row: part.append({**row, "commands": place.commands}),
-            image_done=image_done,
+            told=Told(
+                None if part is None else lambda row: part.append({**row, "commands": place.commands}), image_done
+            ),
             helpers=0 if engine.memory is not None else 2 if not on_cpu else 1 if usable > 1 else 0,
             only=None if shard is None else lambda index: in_shard(index, shard) or (shard[0] == 1 and index < FIRST),
         )

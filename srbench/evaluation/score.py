@@ -28,6 +28,17 @@ Execute = Callable[[Session, Indices, Heard], None]
 """Computes the images of a session, see :mod:`srbench.evaluation.executors`."""
 
 
+@dataclass(frozen=True)
+class Told:
+    """Who hears of a pass: ``keep`` of each new row at once, ``image_done`` of the name of each image that is done."""
+
+    keep: Heard | None = None
+    image_done: ImageDone | None = None
+
+
+NOBODY = Told()
+
+
 @dataclass
 class Measured:
     """What one protocol gives: rows in the order of the dataset, values of whole sets, and why some have none."""
@@ -105,7 +116,7 @@ def score_dataset(
 
     wanted = tuple(image_quantities() if quantities is None else quantities)
     session = Session(model, Fitting(model), dataset, tuple(protocols), wanted, save_to, PairCache())
-    found = score_session(session, image_done=image_done, helpers=1 if default_threads() > 1 else 0)
+    found = score_session(session, told=Told(image_done=image_done), helpers=1 if default_threads() > 1 else 0)
     assert found is not None  # nothing was left out
     return found
 
@@ -115,8 +126,7 @@ def score_session(
     *,
     known: Mapping[int, Row] | None = None,
     execute: Execute | None = None,
-    keep: Heard | None = None,
-    image_done: ImageDone | None = None,
+    told: Told = NOBODY,
     helpers: int = 0,
     only: Callable[[int], bool] | None = None,
 ) -> Scores | None:
@@ -127,8 +137,7 @@ def score_session(
         known: rows that are there already, by index; not taken where a quantity of whole sets is wanted, which needs
             all SR images.
         execute: who computes; this process by default, and for quantities of whole sets.
-        keep: told each new row at once.
-        image_done: called with each image's name when its row is there.
+        told: who hears of each new row and of each image that is done.
         helpers: threads beside this one where this process computes.
         only: which images are to be measured now; the others are for other parts of the run.
 
@@ -136,7 +145,7 @@ def score_session(
         The scores; None where images are missing that ``only`` left out.
 
     Raises:
-        SrbenchError: as :func:`score_dataset`; ``keep`` has had every row that was finished.
+        SrbenchError: as :func:`score_dataset`; ``told.keep`` has had every row that was finished.
     """
     sets = {quantity.name: quantity.function()() for quantity in session.quantities if quantity.needs == "set"}
     if sets and only is not None:
@@ -149,19 +158,19 @@ def score_session(
         if row["index"] in rows:
             return
         rows.add(row)
-        if keep is not None:
-            keep(row)
-        if image_done is not None:
-            image_done(row["image"])
+        if told.keep is not None:
+            told.keep(row)
+        if told.image_done is not None:
+            told.image_done(row["image"])
 
     def scored(one: Scored) -> None:
         for gathered in sets.values():
             gathered.add(one.sr, one.hr)
         heard(one.row)
 
-    if image_done is not None and len(rows):
+    if told.image_done is not None and len(rows):
         for row in rows.in_order():
-            image_done(row["image"])
+            told.image_done(row["image"])
     if execute is None or sets:
         run_here(session, todo, scored, helpers=helpers)
     elif todo:

@@ -176,17 +176,8 @@ def _label(figure: Figure, axes: Axes, dots: Sequence[Dot], corners: Sequence[tu
     for dot in chosen:
         radius = _radius(dot, largest, figure) * per_point
         x, y = (float(value) for value in axes.transData.transform((dot.x, dot.y)))
-        text = figure.text(
-            0,
-            0,
-            visible(dot.label),
-            parse_math=False,
-            fontsize=font - 0.5,
-            color=TEXT,
-            va="bottom",
-            ha="left",
-            zorder=6,
-        )
+        style = {"fontsize": font - 0.5, "color": TEXT, "va": "bottom", "ha": "left", "zorder": 6}
+        text = figure.text(0, 0, visible(dot.label), parse_math=False, **style)
         if dot.highlighted:
             text.set_fontweight("bold")
         box = text.get_window_extent(renderer)

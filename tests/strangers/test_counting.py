@@ -12,7 +12,6 @@ from torch.nn import functional as F
 
 from srbench.cost.count import count
 from srbench.cost.crosscheck import cross_check
-from srbench.cost.deploy import deploy
 from srbench.cost.operators import OPERATORS, OperatorFormula
 from srbench.cost.profile import profile
 from srbench.cost.source import Source
@@ -245,76 +244,6 @@ def test_hooks_count_only_modules_that_the_network_lists():
     assert (results["ntire-hooks"].macs, results["ntire-hooks"].num_conv) == (9 * 80, 1)
 
 
-class RepBlock(nn.Module):
-    def __init__(self):
-        super().__init__()
-        self.wide, self.point = nn.Conv2d(3, 3, 3, padding=1), nn.Conv2d(3, 3, 1)
-        self.merged = None
-
-    def forward(self, x):
-        return self.merged(x) if self.merged is not None else self.wide(x) + self.point(x)
-
-    @torch.no_grad()
-    def switch_to_deploy(self):
-        merged = nn.Conv2d(3, 3, 3, padding=1)
-        merged.weight.copy_(self.wide.weight)
-        merged.weight[:, :, 1, 1] += self.point.weight[:, :, 0, 0]
-        merged.bias.copy_(self.wide.bias + self.point.bias)
-        self.merged = merged
-        del self.wide, self.point
-
-
-class Fuses(nn.Module):
-    """The network calls it otherwise than its blocks."""
-
-    def __init__(self):
-        super().__init__()
-        self.block = RepBlock()
-
-    def forward(self, x):
-        return self.block(x)
-
-    def fuse_model(self):
-        self.block.switch_to_deploy()
-
-
-@pytest.mark.parametrize(
-    ("network", "method"), [(nn.Sequential(RepBlock(), RepBlock()), "switch_to_deploy"), (Fuses(), "fuse_model")]
-)
-def test_both_forms_are_counted_whatever_the_method_is_called(network, method):
-    blocks = len(network) if isinstance(network, nn.Sequential) else 1
-    one = profiled(network)
-    assert one.measured == "deployed"
-    assert one.params.params == 84 * blocks
-    assert one.counts["macs"].macs == 81 * 80 * blocks
-    assert one.deployment is not None
-    assert one.deployment.training_params == 96 * blocks
-    assert one.deployment.training_form["macs"].macs == 90 * 80 * blocks
-    assert f"the deployed form after {method}() is measured; both forms give the same output" in one.notes
-
-
-def test_a_method_of_such_a_name_that_does_something_else_is_not_taken():
-    class Other(Item):
-        def fuse(self):
-            self.conv = nn.Conv2d(3, 3, 1)
-
-        def forward(self, x):
-            return self.conv(x)
-
-    assert deploy(Other()) is not None
-    one = profiled(Other())
-    assert (one.measured, one.params.params, one.deployment) == ("as built", 84, None)
-
-
-def test_a_tensor_with_a_history_can_be_copied():
-    class Held(Fuses):
-        def __init__(self):
-            super().__init__()
-            self.kernel = self.block.wide.weight * 2
-
-    assert profiled(Held()).measured == "deployed"
-
-
 class Tokens(nn.Module):
     """Attention on (B, N, C): the hook of a linear layer reads N for C."""
 
@@ -357,37 +286,6 @@ def test_the_first_count_of_a_network_with_dead_branches_is_fvcores():
     results = count(Dead(), SIZE)
     assert results["fvcore"].macs == 81 * 80
     assert results["macs"].macs == results["torch"].macs == results["ntire-hooks"].macs == 2 * 81 * 80
-
-
-class OnlyBlocks(RepBlock):
-    switch_to_deploy = None
-
-    def reparam_(self):
-        RepBlock.switch_to_deploy(self)
-
-
-def test_a_deploy_form_under_a_name_of_its_own_is_proven_by_its_output():
-    one = profiled(nn.Sequential(OnlyBlocks(), nn.Identity()))
-    assert (one.measured, one.params.params) == ("deployed", 84)
-    assert "the deployed form after reparam_() is measured; both forms give the same output" in one.notes
-
-
-class Switches(Item):
-    """A method of such a name that merges nothing."""
-
-    def __init__(self):
-        super().__init__()
-        self.mode = "a"
-
-    def switch_mode(self):
-        self.mode = "b"
-
-    def forward(self, x):
-        return self.conv(x)
-
-
-def test_a_method_that_only_sounds_like_merging_is_no_deploy_form():
-    assert profiled(Switches()).measured == "as built"
 
 
 def test_what_runs_in_threads_of_the_networks_own_is_a_lower_bound():
