@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import ast
+import queue
+import time
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
@@ -17,6 +19,7 @@ from srbench.isolation.process import IsolatedProcess, Refused, Setting, Stopped
 from srbench.models.reference import Reference
 
 HANDLER = "srbench.isolation.network:NetworkHandler"
+FORKING = "srbench.isolation.forking:ForkingHandler"
 
 
 @dataclass(frozen=True)
@@ -107,16 +110,6 @@ def _module_file(root: Path, loader: Path, module: str) -> Path | None:
     return None
 
 
-def as_class(spec: EntrySpec) -> EntrySpec:
-    """The same entry by the class that was read, without its loader."""
-    return spec.model_copy(update={"way": "class"})
-
-
-def with_shims(spec: EntrySpec, shims: bool) -> EntrySpec:
-    """The same entry with or without stand-ins."""
-    return spec.model_copy(update={"shims": shims})
-
-
 @dataclass(frozen=True)
 class Counting:
     """What every entry is counted with."""
@@ -132,44 +125,81 @@ def profile_all(
 ) -> Iterator[EntryProfile]:  # fmt: skip
     """Open and count entries, each in a sandboxed process of its own; rows come in the order of ``entries``.
 
-    Entries whose code starts processes or fetches are not run unless their id is ``asked`` for.
+    ``workers`` sandboxes have torch ready and fork for every entry. Entries whose code starts processes or fetches are
+    not run unless their id is ``asked`` for.
     """
+    free: queue.SimpleQueue[_Forker] = queue.SimpleQueue()
+    made = [_Forker(counting.setting) for _ in range(max(1, min(workers, len(entries))))]
+    for forker in made:
+        free.put(forker)
 
     def one(spec: EntrySpec) -> EntryProfile:
         if spec.acts and spec.id not in asked:
             found = EntryProfile(spec, failure=not_run(spec))
         else:
-            found = profile_entry(spec, counting)
+            forker = free.get()
+            try:
+                found = forker.profile(spec, counting)
+            finally:
+                free.put(forker)
         done(found)
         return found
 
-    with ThreadPoolExecutor(max(1, workers)) as pool:
-        yield from pool.map(one, entries)
+    try:
+        with ThreadPoolExecutor(len(made)) as pool:
+            yield from pool.map(one, entries)
+    finally:
+        for forker in made:
+            forker.close()
+
+
+class _Forker:
+    """A sandboxed process that forks for every entry of one folder; made anew where an entry has ended it."""
+
+    def __init__(self, setting: Setting) -> None:
+        self.setting = setting
+        self.process: IsolatedProcess | None = None
+        self.folder = ""
+
+    def profile(self, spec: EntrySpec, counting: Counting) -> EntryProfile:
+        """Open and count one entry; what fails is its ``failure``."""
+        began = time.monotonic()
+        seconds = self.setting.limits.start_s
+        try:
+            answer = self._ready(spec.folder).ask(
+                "profile", spec=spec.for_process(), size=list(counting.size), conventions=list(counting.conventions),
+                seconds=seconds,
+            ).header  # fmt: skip
+            found = EntryProfile(
+                spec, dict(answer.get("summary") or {}), dict(answer.get("counts") or {}),
+                with_advice(spec, str(answer.get("failure") or "")),
+            )  # fmt: skip
+        except Refused as error:
+            found = EntryProfile(spec, failure=f"its process {error}", stopped=True)
+        except Stopped as error:
+            found = EntryProfile(spec, failure=f"its process {error}", stopped=True)
+            self.close()
+        return replace(found, seconds=time.monotonic() - began)
+
+    def _ready(self, folder: str) -> IsolatedProcess:
+        if self.process is None or self.process.stopped or self.folder != folder:
+            self.close()
+            limits = replace(self.setting.limits, request_s=self.setting.limits.start_s + 10)
+            self.process = IsolatedProcess(FORKING, Path(folder), replace(self.setting, limits=limits))
+            self.folder = folder
+            self.process.ask("start", alone=self.setting.sandbox.kind != "process")
+        return self.process
+
+    def close(self) -> None:
+        """End the process."""
+        if self.process is not None:
+            self.process.close()
+            self.process = None
 
 
 def not_run(spec: EntrySpec) -> str:
     """Why an entry that starts processes or fetches is left alone."""
     return f"not run: its code starts processes or fetches ({'; '.join(spec.acts[:2])}); --run {spec.id} runs it"
-
-
-def profile_entry(spec: EntrySpec, counting: Counting) -> EntryProfile:
-    """Open one entry in a process of its own and count it."""
-    import time
-
-    began = time.monotonic()
-    setting = counting.setting
-    found = EntryProfile(spec)
-    with IsolatedProcess(HANDLER, Path(spec.folder), setting) as process:
-        try:
-            process.ask("start", device=setting.device, threads=setting.threads)
-            found = replace(found, summary=process.ask("open", spec=spec.for_process()).header)
-            counted = process.ask("count", size=list(counting.size), conventions=list(counting.conventions)).header
-            found = replace(found, counts=counted)
-        except Refused as error:
-            found = replace(found, failure=with_advice(spec, str(error)))
-        except Stopped as error:
-            found = replace(found, failure=f"its process {error}", stopped=True)
-    return replace(found, seconds=time.monotonic() - began)
 
 
 def with_advice(spec: EntrySpec, failure: str) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import statistics
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -36,7 +35,7 @@ class Passed:
 
 @dataclass
 class Calibration:
-    """Milliseconds of the three steps without a network: a constant and a share per byte, from two sizes."""
+    """Least milliseconds of the three steps without a network: a constant and a share per byte, from two sizes."""
 
     image: tuple[float, float] = (0.0, 0.0)
     idle: tuple[float, float] = (0.0, 0.0)
@@ -89,7 +88,7 @@ def _calibrate(process: IsolatedProcess, scale: int, size: tuple[int, int]) -> C
         found.append((total, (image[1:], idle[1:], fetch[1:])))
     lines = []
     for index in range(3):
-        low, high = (statistics.median(times[index]) for _, times in found)
+        low, high = (min(times[index]) for _, times in found)
         share = max(0.0, (high - low) / max(1, found[1][0] - found[0][0]))
         lines.append((low, share))
     return Calibration(*lines)

@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from typing import Literal
+from collections.abc import Iterable, Sequence
+from typing import Any, Literal
 
+import numpy.typing as npt
+
+from srbench.challenge.score.measure import measure
 from srbench.challenge.score.plan import COLUMNS, Limits, Measure, Plan, Plane
 from srbench.errors import SrbenchError
+from srbench.metrics.measure import measure_image
 from srbench.metrics.parameters import CHANNELS, Protocol
-from srbench.metrics.protocols import get_protocol
+from srbench.metrics.protocols import check_pair, get_protocol
+from srbench.quantities import get_quantity
 from srbench.rules import Rules
+
+Pixels = npt.NDArray[Any]
 
 
 def measure_of(protocol: Protocol, scale: int) -> Measure:
@@ -33,6 +40,26 @@ def measure_of(protocol: Protocol, scale: int) -> Measure:
         covariance_factor=n / (n - 1) if p.sample_covariance else 1.0,
         rounded=protocol.rounded,
     )
+
+
+def as_scored(sr: Pixels, hr: Pixels, scale: int, protocol: Protocol, quantities: Sequence[str]) -> dict[str, float]:
+    """Values by name of quantity, PSNR and SSIM of RGB images by the scoring core's arithmetic.
+
+    A platform's scorer gives the same digits of these two, whatever Python and NumPy it runs under. Images are uint8 of
+    equal shape, HxWx3 or HxW.
+
+    Raises:
+        SrbenchError: an image that cannot be measured, or an unknown quantity.
+    """
+    own: dict[str, float] = {}
+    if protocol.prepare == "rgb" and sr.ndim == 3 and {"psnr", "ssim"} & set(quantities):
+        how = measure_of(protocol, scale)
+        check_pair(sr, hr, how.border, len(how.window))
+        found = measure(sr, hr, how, ssim="ssim" in quantities)
+        own = {"psnr": found.psnr, "ssim": found.ssim}
+    others = [get_quantity(name) for name in quantities if name not in own]
+    values = {**own, **measure_image(sr, hr, scale, protocol, others)}
+    return {name: values[name] for name in quantities if name in values}
 
 
 def plan_of(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
+import math
 import random
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -17,15 +18,14 @@ from srbench.challenge.duplicates import near_duplicates
 from srbench.challenge.entries import DatasetResult, EntryResult, Flag, ImageResult, RunTimes, Status
 from srbench.challenge.imported import not_run, with_advice
 from srbench.challenge.passing import Entry, Image, Passed, run, start
+from srbench.challenge.planning import as_scored
 from srbench.challenge.recheck import Sample, recheck
 from srbench.challenge.spec import EntrySpec
-from srbench.challenge.timing import timer_flags
+from srbench.challenge.timing import disagreement, timer_flags
 from srbench.datasets import Dataset
 from srbench.errors import SrbenchError
 from srbench.isolation.process import Refused, Setting, Stopped
-from srbench.metrics.measure import measure_image
 from srbench.metrics.protocols import Protocol
-from srbench.quantities import get_quantity
 
 Say = Callable[[str], None]
 
@@ -100,8 +100,18 @@ def measure(specs: Sequence[EntrySpec], plan: Plan, say: Say = lambda _: None) -
             for entry in entries.values():
                 entry.process.close()
     _find_duplicates(states)
+    _compare_clocks(states)
     for state in states:
         yield _result(state, plan)
+
+
+def _compare_clocks(states: Sequence[Measured]) -> None:
+    """Each entry's own times against the clock outside, and against how well those of the others agree with it."""
+    found = {state.spec.id: one for state in states if (one := disagreement(state.passes)) is not None}
+    for state in states:
+        if state.status == "measured" and state.spec.id in found:
+            others = [one for key, one in found.items() if key != state.spec.id]
+            state.flags += timer_flags(found[state.spec.id], others)
 
 
 def _find_duplicates(states: Sequence[Measured]) -> None:
@@ -250,7 +260,7 @@ def _runs_padded(entry: Entry, lr: Image) -> str:
 
 def _score(state: Measured, key: str, found: tuple[str, Image, Image, Image], plan: Plan) -> None:
     name, lr, hr, sr = found
-    values = measure_image(sr, hr, state.spec.scale, plan.protocol, [get_quantity(one) for one in plan.quantities])
+    values = as_scored(sr, hr, state.spec.scale, plan.protocol, plan.quantities)
     identical = any(value == float("inf") for value in values.values())
     shown = {one: (None if value == float("inf") else value) for one, value in values.items()}
     state.images.setdefault(key, []).append(
@@ -323,7 +333,6 @@ def _result(state: Measured, plan: Plan) -> EntryResult:
     datasets: tuple[DatasetResult, ...] = ()
     values: dict[str, float] = {}
     if state.status == "measured":
-        flags += timer_flags(state.passes)
         datasets = tuple(_dataset(state, key, plan) for key in plan.datasets if key in state.images)
         values = _values(state)
     labels: dict[str, Any] = dict.fromkeys(values, "child-measured")
@@ -346,7 +355,7 @@ def _dataset(state: Measured, key: str, plan: Plan) -> DatasetResult:
     for name in plan.quantities:
         found = [image.values[name] for image in images]
         known = [value for value in found if value is not None]
-        values[name] = sum(known) / len(known) if len(known) == len(found) else None
+        values[name] = math.fsum(known) / len(known) if len(known) == len(found) else None
     return DatasetResult(dataset=key, values=values, images=images, runs=tuple(state.runs.get(key, ())))
 
 

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
-from srbench.challenge.entries import DatasetResult, EntryResult, Flag
+from srbench.challenge.entries import DatasetResult, Flag
 from srbench.rules import Rules
 
 Centre = Literal["mean", "median", "best", "last"]
@@ -85,32 +85,45 @@ def _centre(values: Sequence[float], how: Centre) -> float:
     return statistics.median(values) if how == "median" else statistics.fmean(values)
 
 
-HIDDEN_SHARE, HIDDEN_MS = 0.25, 25.0
-CLAIM_SHARE, CLAIM_MS = 0.25, 10.0
+SHARE, LEAST_MS = 0.25, 25.0
+"""Of its pass, and in ms: what an entry's times may disagree by; transfers and the machine's load are never exact."""
 
 
-def timer_flags(passes: Sequence[tuple[float, float, float]]) -> tuple[Flag, ...]:
-    """Whether an entry's own times and steps agree with the clock outside.
+@dataclass(frozen=True)
+class Disagreement:
+    """Medians over all passes of an entry [ms]: the pass, its own claim, and what its other steps took too long."""
 
-    ``passes`` are (forward, claimed, hidden) in ms, see :class:`srbench.challenge.passing.Passed`. An entry that works
-    before it is told to or after it said that it was done shows in ``hidden``; one that changed its clock in the claim.
-    """
+    forward: float
+    claimed: float
+    hidden: float
+
+    @property
+    def apart(self) -> float:
+        """How far the claim is from the clock outside."""
+        return abs(self.claimed - self.forward)
+
+
+def disagreement(passes: Sequence[tuple[float, float, float]]) -> Disagreement | None:
+    """Medians of (forward, claimed, hidden), see :class:`srbench.challenge.passing.Passed`; None without passes."""
     if not passes:
-        return ()
-    forward = statistics.median(one[0] for one in passes)
-    claimed = statistics.median(one[1] for one in passes)
-    hidden = statistics.median(one[2] for one in passes)
+        return None
+    return Disagreement(*(statistics.median(one[index] for one in passes) for index in range(3)))
+
+
+def timer_flags(own: Disagreement, others: Sequence[Disagreement] = ()) -> tuple[Flag, ...]:
+    """Whether an entry's own times and steps agree with the clock outside, as well as those of any other entry do.
+
+    An entry that works before it is told to or after it said that it was done shows in ``hidden``; one that changed its
+    clock in the claim. What the least of all entries has as well is the machine's load.
+    """
+    limit = max(LEAST_MS, SHARE * own.forward)
+    load = min((one.hidden for one in (*others, own)), default=0.0) if others else 0.0
+    noise = min((one.apart for one in others), default=0.0)
     flags = []
-    if hidden > max(HIDDEN_MS, HIDDEN_SHARE * forward):
-        text = f"suspect: timer; {hidden:.1f} ms beside the pass of {forward:.1f} ms cannot be explained by transfers"
-        flags.append(Flag(kind="timer", text=text))
-    if abs(claimed - forward) > max(CLAIM_MS, CLAIM_SHARE * forward):
-        text = f"suspect: timer; its process says {claimed:.1f} ms, the clock outside {forward:.1f} ms"
-        flags.append(Flag(kind="timer", text=text))
+    if own.hidden - max(0.0, load) > limit:
+        text = f"{own.hidden:.1f} ms beside the pass of {own.forward:.1f} ms cannot be explained by transfers"
+        flags.append(Flag(kind="timer", text=f"suspect: timer; {text}"))
+    if own.apart - noise > limit:
+        text = f"its process says {own.claimed:.1f} ms, the clock outside {own.forward:.1f} ms"
+        flags.append(Flag(kind="timer", text=f"suspect: timer; {text}"))
     return tuple(flags)
-
-
-def claimed_runtime(entry: EntryResult) -> float | None:
-    """Mean of what the entry's own process says, over all images and runs."""
-    times = [time for dataset in entry.datasets for one in dataset.runs for time in one.claimed_ms]
-    return statistics.fmean(times) if times else None

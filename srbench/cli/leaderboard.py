@@ -28,14 +28,17 @@ def command() -> None:
 def check_command(as_json: bool) -> None:
     """Validate the published tables, the measured results and the bibliography; exit code 3 if something is wrong."""
     from srbench.leaderboard import bibliography, measured, published
-    from srbench.results import store
+    from srbench.results import trust
+    from srbench.results.words import doubt_sentences
 
     say_root()
     problems = published.check()
     if not problems:
         problems = bibliography.check()
-    results, skipped = store.read_all(measured.folder_or_default(None))
-    problems = [*problems, *(published.Problem(str(path), reason) for path, reason in skipped)]
+    read = trust.read(measured.folder_or_default(None))
+    results = read.results
+    problems = [*problems, *(published.Problem(str(path), reason) for path, reason in read.skipped)]
+    problems += [published.Problem(str(one.path), doubt_sentences(one)) for one in read.apart]
     tables = sum(len(p.tables) for p in published.papers()) if not problems else 0
     cells = len(published.cells()) if not problems else 0
     if as_json:

@@ -122,9 +122,12 @@ def _protocols() -> list[Row]:
 
 
 def _results(folder: Path) -> list[Row]:
-    from srbench.results import store
+    from srbench.cli.apart_view import say_apart
+    from srbench.results import trust
 
-    results, skipped = store.read_all(folder)
+    read = trust.read(folder)
+    results, skipped = read.results, read.skipped
+    say_apart(read.apart)
     names = dict.fromkeys(name for record in results.quality for name in record.values)
     for path, reason in skipped:
         click.echo(f"skipped {path}: it {reason}; it is left as it is.", err=True)

@@ -71,7 +71,9 @@ def main() -> None:
         error.show()
         sys.exit(error.exit_code)
     except click.Abort:
-        click.echo("interrupted; finished cells and images are kept, the same command goes on from there.", err=True)
+        click.echo(
+            "interrupted; finished cells are kept, and finished images too: the same command goes on there.", err=True
+        )
         sys.exit(130)
     except BrokenPipeError:
         sys.stderr.close()

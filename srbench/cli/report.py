@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from srbench.cli.apart_view import apart_json, say_apart
 from srbench.cli.options import json_option, plugin_option, root_option, say_root
 from srbench.errors import SrbenchError
 
@@ -57,6 +58,7 @@ def command(
     for name in chosen:
         specs.load_spec(name)
     data = site.load_data(results)
+    say_apart(data.apart)
     if fmt != "html":
         _print(chosen, data, fmt, view or "printed", out, as_json)
         return
@@ -67,7 +69,12 @@ def command(
         click.echo(f"not made: {note}", err=True)
     changed = site.update(chosen, data) if update else []
     if as_json:
-        report = {"reports": chosen, "pages": [str(path) for path in written], "updated": [str(p) for p in changed]}
+        report = {
+            "reports": chosen,
+            "pages": [str(path) for path in written],
+            "updated": [str(p) for p in changed],
+            "apart": apart_json(data.apart),
+        }
         click.echo(json.dumps(report, indent=1))
     else:
         count = f"{len(chosen)} report{'s' if len(chosen) != 1 else ''}"

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from srbench.cli.apart_view import apart_json
 from srbench.cli.engine_options import engine_of, engine_options
 from srbench.cli.options import ModelsAsked, comma_integers, comma_list, json_option, model_options, plugin_option
 from srbench.errors import SrbenchError
@@ -96,7 +97,7 @@ def command(asked: ModelsAsked, **options: Any) -> None:
     setting = Setting(options["results"], _command_line(), options["save_images"], engine)
     with run_view.Bar() as bar:
         outcome = execute(planned, setting, bar)
-    page = _write_page(outcome, options)
+    page = _write_page(planned, outcome, options)
     _show(planned, outcome, page, options)
     _fail_if_any(bool(outcome.failures))
 
@@ -136,17 +137,20 @@ def _command_line() -> str:
     return shlex.join(["srbench", *sys.argv[1:]])
 
 
-def _write_page(outcome: Outcome, options: dict[str, Any]) -> Path | None:
+def _write_page(planned: Plan, outcome: Outcome, options: dict[str, Any]) -> Path | None:
     """Write the HTML page, unless it is not wanted or there is nothing to show; a bad path is one more failure."""
     if options["no_html"] or not outcome.results:
         return None
     from srbench.evaluation.cells import Failure
     from srbench.report import run_page
+    from srbench.results import trust
     from srbench.results.store import read_machines
+    from srbench.results.words import doubt_lines
 
     page: Path = options["html"] or options["results"] / "report.html"
     try:
-        return run_page.write(outcome.results, read_machines(options["results"]), page)
+        still = trust.read(options["results"]).apart if planned.apart else ()
+        return run_page.write(outcome.results, read_machines(options["results"]), page, apart=doubt_lines(still))
     except SrbenchError as error:
         outcome.failures.append(Failure("page", str(error)))
         return None
@@ -198,6 +202,7 @@ def _plan_json(planned: Plan) -> dict[str, Any]:
         "left_out": list(planned.left_out),
         "substitutions": _substitutions(planned),
         "skipped_files": [{"file": str(path), "reason": reason} for path, reason in planned.skipped_files],
+        "apart": apart_json(planned.apart),
     }
 
 
@@ -214,6 +219,7 @@ def _outcome_json(planned: Plan, outcome: Outcome, page: Path | None, options: d
         "left_out": list(planned.left_out),
         "substitutions": _substitutions(planned),
         "skipped_files": [{"file": str(path), "reason": reason} for path, reason in planned.skipped_files],
+        "apart": apart_json(planned.apart),
     }
 
 

@@ -26,7 +26,7 @@ from srbench.models.words import diagnosis_sentences
 from srbench.quantities import get_quantity
 from srbench.results.collection import Results
 from srbench.results.record import CostRecord, QualityRecord, Substitution
-from srbench.results.words import substitution_label, substitution_sentence
+from srbench.results.words import doubt_lines, substitution_label, substitution_sentence
 
 if TYPE_CHECKING:
     from srbench.models.notes import Diagnosis
@@ -56,6 +56,11 @@ def show_plan(plan: Plan, results: Path, *, substitutions: bool = True) -> None:
     console = _console()
     for path, reason in plan.skipped_files:
         _say(console, f"skipped {path}: it {reason}; it is left as it is, delete it if nothing else needs it.")
+    for name, why in doubt_lines(plan.apart):
+        _say(
+            console,
+            f"not believed: {name}: {why} It stands in no table and is left as it is until it is computed again.",
+        )
     for sentence in plan.left_out:
         _say(console, f"note: {sentence}")
     for subject, what in plan.substitutions if substitutions else ():

@@ -62,3 +62,35 @@ class Memory:
     """Trackers only: what stays allocated after the pass besides input and output (caches filled by the first call)."""
     peak_at: str = ""
     """Trackers only: the operator that was running at the peak, with its layer where known."""
+
+
+@dataclass(frozen=True)
+class Mixing:
+    """Something that makes tiles inexact.
+
+    ``kind``: 'global' (looks at the whole image), 'resize' (resizes by a ratio that depends on the image's size),
+    'constant' (a constant as large as the image), or 'unknown' (cannot be followed).
+    """
+
+    kind: str
+    operator: str
+    layer: str
+    """Qualified name of the module; "" is the network's own forward."""
+
+
+@dataclass(frozen=True)
+class Reach:
+    """What tiles of a network need.
+
+    With ``overlap`` LR pixels on every side a tile gives what the whole image gives, where ``exact``; tiles start at
+    multiples of ``align``. Else ``mixing`` says why not, and ``overlap`` covers what could be followed.
+    """
+
+    overlap: int
+    align: int
+    mixing: tuple[Mixing, ...] = ()
+
+    @property
+    def exact(self) -> bool:
+        """Whether no overlap can be too small but for what could be followed."""
+        return not self.mixing

@@ -18,43 +18,12 @@ import torch
 from torch import Tensor, nn
 
 from srbench.cost.count import input_shape
+from srbench.cost.figures import Mixing, Reach
 from srbench.cost.reach_rules import RULES, Obstacle, Span, Spans, elementwise, tensors
 from srbench.cost.trace import trace
 
 TRIALS = ((97, 121), (139, 167))
 """LR (height, width) of the two passes in multiples of what the network takes; odd, as images may be."""
-
-
-@dataclass(frozen=True)
-class Mixing:
-    """Something that makes tiles inexact.
-
-    ``kind``: 'global' (looks at the whole image), 'resize' (resizes by a ratio that depends on the image's size),
-    'constant' (a constant as large as the image), or 'unknown' (cannot be followed).
-    """
-
-    kind: str
-    operator: str
-    layer: str
-    """Qualified name of the module; "" is the network's own forward."""
-
-
-@dataclass(frozen=True)
-class Reach:
-    """What tiles of a network need.
-
-    With ``overlap`` LR pixels on every side a tile gives what the whole image gives, where ``exact``; tiles start at
-    multiples of ``align``. Else ``mixing`` says why not, and ``overlap`` covers what could be followed.
-    """
-
-    overlap: int
-    align: int
-    mixing: tuple[Mixing, ...] = ()
-
-    @property
-    def exact(self) -> bool:
-        """Whether no overlap can be too small but for what could be followed."""
-        return not self.mixing
 
 
 @dataclass

@@ -210,7 +210,7 @@ def _cat(args: Sequence[Any], out: Any, spans: Lookup) -> Spans:
     found = elementwise(args[:1], out, spans)
     if not isinstance(found, tuple) or dim in (found[0].dim, found[1].dim):
         raise Obstacle("unknown")
-    return found  # type: ignore[return-value]
+    return found
 
 
 def _stack(args: Sequence[Any], out: Any, spans: Lookup) -> Spans:

@@ -12,6 +12,7 @@ from srbench.quantities import DEFAULT_QUALITY, Quantity
 from srbench.results import store
 from srbench.results.record import CostRecord, QualityRecord, Substitution
 from srbench.results.store import USUAL_WAY, Way
+from srbench.results.trust import Apart
 
 if TYPE_CHECKING:
     from srbench.datasets.dataset import Dataset
@@ -118,6 +119,8 @@ class Plan:
     failures: tuple[Failure, ...] = ()
     left_out: tuple[str, ...] = ()
     skipped_files: tuple[store.Skipped, ...] = field(default=())
+    apart: tuple[Apart, ...] = ()
+    """Stored results that cannot be believed: they answer no cell and stand in no table."""
 
     @property
     def todo(self) -> tuple[Cell, ...]:

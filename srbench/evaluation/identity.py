@@ -20,7 +20,8 @@ if TYPE_CHECKING:
 def data_sha256(dataset: Dataset) -> str:
     """``dataset.sha256()``, without decoding when the very same files were hashed before.
 
-    The same files are the same paths, sizes and modification times, read by the same version of the image code.
+    The same files are the same paths, sizes, inodes and times of modification and of change (which no program can set
+    back), read by the same version of the image code.
     Nothing is remembered for images that are not plain files, or when the cache cannot be written.
     """
     memory = _memory(dataset)
@@ -63,7 +64,7 @@ def _file_status(reader: Reader) -> str | None:
         status = path.stat()
     except OSError:
         return None
-    return f"{path} {status.st_size} {status.st_mtime_ns}"
+    return f"{path} {status.st_size} {status.st_mtime_ns} {status.st_ctime_ns} {status.st_ino}"
 
 
 @functools.cache

@@ -78,15 +78,16 @@ def score_pass(
     from srbench.cost.load import default_threads
     from srbench.results.environment import machine_id
 
-    cell, allocator, machine = cells[0], tune(), machine_id()
+    cell, machine = cells[0], machine_id()
+    allocator = tune().how if engine.memory is None else "as shipped, since memory is short"
     usable, on_cpu = default_threads(), not cell.device.startswith("cuda")
     threads = threads_for(engine, usable, len(cell.dataset.images))
     tiling, tiles = _tiling(cell, model, engine)
-    computed = Computed(threads=threads if on_cpu else None, allocator=allocator.how if on_cpu else "", tiles=tiles)
+    computed = Computed(threads=threads if on_cpu else None, allocator=allocator if on_cpu else "", tiles=tiles)
     outlines = tuple(outline(one, model, computed) for one in cells)
     header = header_of(outlines, [one.name for one in cells], [quantity.name for quantity in cell.quantities])
     folder = None if place.results is None else journal.folder_of(place.results, journal_name(cells))
-    save_to = image_folder(cell, place.save_images) if place.save_images is not None else None
+    save_to = image_folder(cell, place.save_images).absolute() if place.save_images is not None else None
     session = Session(
         model, Fitting(model, tiling), cell.dataset, tuple(one.protocol for one in cells), cell.quantities, save_to,
         PairCache(place.pairs), machine,
@@ -104,7 +105,7 @@ def score_pass(
             execute=_executor(engine, unit, usable, place.results),
             keep=None if part is None else lambda row: part.append({**row, "commands": place.commands}),
             image_done=image_done,
-            helpers=2 if not on_cpu else 1 if usable > 1 else 0,
+            helpers=0 if engine.memory is not None else 2 if not on_cpu else 1 if usable > 1 else 0,
             only=None if shard is None else lambda index: in_shard(index, shard) or (shard[0] == 1 and index < FIRST),
         )
     if scores is None and folder is not None:  # other parts may have done theirs meanwhile
@@ -159,7 +160,7 @@ def _tiling(cell: Cell, model: SRModel, engine: Engine) -> tuple[Tiling | None, 
     tiling = tiling_for(model, cell.dataset, engine)
     if tiling is None:
         return None, None
-    return tiling, tried(model, cell.dataset, tiling)
+    return tiling, tried(model, cell.dataset, tiling, engine.memory is None)
 
 
 def _executor(engine: Engine, unit: Unit, usable: int, results: Path | None) -> Execute | None:

@@ -23,7 +23,7 @@ from srbench.evaluation.plane import takes_plane
 from srbench.metrics.protocols import Protocol, get_protocol
 from srbench.models.card import ModelCard
 from srbench.quantities import QUANTITIES, Quantity, parse_quantities
-from srbench.results import store
+from srbench.results import store, trust
 from srbench.results.collection import Results
 from srbench.results.record import Substitution
 from srbench.results.store import Way
@@ -68,7 +68,8 @@ def plan(
     pairs, left_out = _models_and_scales(request)
     if not pairs:
         return Plan(failures=request.broken, left_out=tuple(left_out))
-    stored, skipped_files = store.read_all(folder) if folder is not None else (Results(), [])
+    read = trust.read(folder) if folder is not None else trust.Believed()
+    stored = read.results
     datasets, failures, swapped = _open_datasets(request, sorted({scale for _, scale in pairs}), on_bytes)
     cells: list[Cell] = []
     costs: list[CostCell] = []
@@ -102,7 +103,8 @@ def plan(
         tuple(costs),
         (*request.broken, *failures),
         tuple(dict.fromkeys(left_out)),
-        tuple(skipped_files),
+        read.skipped,
+        read.apart,
     )
 
 

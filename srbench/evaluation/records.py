@@ -7,13 +7,14 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from srbench.evaluation.cells import Cell
-from srbench.evaluation.score import Measured, Scores, values_over
+from srbench.evaluation.score import Measured, Scores
 from srbench.models.card import ModelCard
 from srbench.results.record import Computed, DatasetRef, ModelRef, QualityRecord, WeightsRef
+from srbench.results.reduction import values_over
 
 if TYPE_CHECKING:
-    from srbench.models.diagnosis import Diagnosis
     from srbench.models.loading import SRModel
+    from srbench.models.notes import Diagnosis
     from srbench.models.weights import ResolvedWeights
 
 LATER = ("images", "values", "missing", "notes", "machine", "command", "created")
@@ -56,6 +57,11 @@ def filled(
 ) -> QualityRecord:
     """The record out of its outline and the scores of all its images."""
     measured: Measured = scores.by_protocol[known.protocol_id]
+    computed = known.computed
+    if computed is not None and scores.tiles is not None:
+        computed = computed.model_copy(update={"tiles": scores.tiles})
+    if computed is not None and len(scores.machines) > 1:
+        computed = computed.model_copy(update={"machines": scores.machines})
     return known.model_copy(
         update={
             "dataset": known.dataset.model_copy(update={"sha256": scores.data_sha256}),
@@ -63,6 +69,7 @@ def filled(
             "values": {**values_over(measured.rows), **measured.of_set},
             "missing": measured.missing,
             "notes": tuple(notes),
+            "computed": computed,
             "machine": machine,
             "command": command,
             "created": now(),

@@ -3,21 +3,21 @@
 from __future__ import annotations
 
 import json
-import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from srbench.datasets.dataset import hash_digests
+from srbench.errors import SrbenchError
 from srbench.evaluation.engine.pairs import PairCache
 from srbench.evaluation.engine.session import Row, Scored, Session
 from srbench.evaluation.engine.tiles import Fitting
 from srbench.evaluation.executors import Heard, Indices
 from srbench.evaluation.executors.local import run_here
 from srbench.metrics.protocols import Protocol
-from srbench.quantities import Quantity, get_quantity, image_quantities
-from srbench.results.record import ImageRow
+from srbench.quantities import Quantity, image_quantities
+from srbench.results.record import ImageRow, Tiles
 
 if TYPE_CHECKING:
     from srbench.datasets.dataset import Dataset
@@ -48,6 +48,8 @@ class Scores:
     """The machine that measured the first image."""
     machines: tuple[str, ...] = ()
     """All of them."""
+    tiles: Tiles | None = None
+    """The smallest tiles that a GPU's lack of memory led to."""
 
     def rows(self, protocol: Protocol) -> tuple[ImageRow, ...]:
         """The images under one protocol, in the order of the dataset."""
@@ -99,9 +101,11 @@ def score_dataset(
         ModelFailure: the model raised, or its output is not an SR image of the right shape.
         SrbenchError: an image cannot be read, or none of the quantities can be measured on it.
     """
+    from srbench.cost.load import default_threads
+
     wanted = tuple(image_quantities() if quantities is None else quantities)
     session = Session(model, Fitting(model), dataset, tuple(protocols), wanted, save_to, PairCache())
-    found = score_session(session, image_done=image_done)
+    found = score_session(session, image_done=image_done, helpers=1 if default_threads() > 1 else 0)
     assert found is not None  # nothing was left out
     return found
 
@@ -135,6 +139,8 @@ def score_session(
         SrbenchError: as :func:`score_dataset`; ``keep`` has had every row that was finished.
     """
     sets = {quantity.name: quantity.function()() for quantity in session.quantities if quantity.needs == "set"}
+    if sets and only is not None:
+        raise SrbenchError(f"'{next(iter(sets))}' needs all images of a dataset at once; leave it or --shard out.")
     rows = Rows(None if sets else known)
     images = len(session.dataset.images)
     todo = [index for index in range(images) if index not in rows and (only is None or only(index))]
@@ -170,16 +176,20 @@ def reduced(rows: Iterator[Row], protocols: Sequence[Protocol], of_set: Mapping[
     """The scores of a dataset out of the rows of its images, in their order."""
     found = {protocol.id: Measured(protocol, of_set=dict(of_set)) for protocol in protocols}
     machines: dict[str, None] = {}
+    tiles: list[Tiles] = []
 
     def digests() -> Iterator[tuple[str, str, str]]:
         for row in rows:
             for protocol_id, measured in found.items():
                 _put(measured, row, row["by_protocol"][protocol_id])
             machines[row["machine"]] = None
+            if "tiles" in row:
+                tiles.append(Tiles.model_validate(row["tiles"]))
             yield row["image"], row["hr"], row["lr"]
 
     digest = hash_digests(digests())
-    return Scores(found, digest, next(iter(machines), ""), tuple(machines))
+    smallest = min(tiles, key=lambda each: each.tile, default=None)
+    return Scores(found, digest, next(iter(machines), ""), tuple(machines), smallest)
 
 
 def _put(measured: Measured, row: Row, given: Mapping[str, Any]) -> None:
@@ -194,19 +204,3 @@ def _put(measured: Measured, row: Row, given: Mapping[str, Any]) -> None:
             identical=given["identical"],
         )
     )
-
-
-def values_over(rows: Sequence[ImageRow]) -> dict[str, float | None]:
-    """The values of a set of images, in whatever order they were measured: each quantity as it aggregates.
-
-    A value is None where it is infinite: one identical image makes the mean infinite. A quantity that some image has
-    no value of has none over all.
-    """
-    names = list(dict.fromkeys(name for row in rows for name in row.values))
-    found: dict[str, float | None] = {}
-    for name in names:
-        values = [value for row in rows if (value := row.value(name)) is not None]
-        if len(values) == len(rows):
-            over_all = get_quantity(name).aggregate(values)
-            found[name] = None if math.isinf(over_all) else over_all
-    return found

@@ -18,6 +18,7 @@ from types import TracebackType
 from typing import Any
 
 from srbench.errors import SrbenchError
+from srbench.isolation.cgroup import task_group
 from srbench.isolation.frames import BadFrame, Closed, TooLate, read_frame, widen, write_frame
 from srbench.isolation.limits import Limits
 from srbench.isolation.sandbox import Sandbox, command_for, container_runtime, import_path
@@ -88,6 +89,7 @@ class IsolatedProcess:
         self._last = bytearray()
         self._began = False
         self._scratch = Path(tempfile.mkdtemp(prefix="srbench-entry-"))
+        self._group = task_group(setting.limits.threads + 16)
         self._container = f"srbench-{uuid.uuid4().hex}" if setting.sandbox.kind == "container" else ""
         self._process = self._start(handler, folder.resolve())
         self._to = self._process.stdin.fileno() if self._process.stdin else -1
@@ -121,6 +123,8 @@ class IsolatedProcess:
         command = command_for(setting.sandbox, arguments, folder, setting.limits, environment, cuda)
         if self._container:
             command[2:2] = [f"--name={self._container}"]
+        if self._group is not None:
+            command = self._group.joined(command)
         plain = setting.sandbox.kind == "process"
         try:
             return _launcher().submit(
@@ -129,6 +133,7 @@ class IsolatedProcess:
                 cwd=self._scratch if plain else None,
             ).result()  # fmt: skip
         except OSError as error:
+            self._end_group()
             shutil.rmtree(self._scratch, ignore_errors=True)
             raise SrbenchError(f"cannot start '{command[0]}': {error.strerror}.") from error
 
@@ -196,6 +201,7 @@ class IsolatedProcess:
             with contextlib.suppress(OSError, subprocess.SubprocessError, SrbenchError):
                 subprocess.run([container_runtime(), "rm", "-f", self._container], capture_output=True, timeout=60,
                                check=False)  # fmt: skip
+        self._end_group()
         with contextlib.suppress(subprocess.TimeoutExpired):
             self._process.wait(5)
         self._drain.join(2)
@@ -206,6 +212,10 @@ class IsolatedProcess:
         shutil.rmtree(self._scratch, ignore_errors=True)
         self.stopped = self.stopped or "is closed"
         return left
+
+    def _end_group(self) -> None:
+        if self._group is not None:
+            self._group.end()
 
     def _over(self, limit: str) -> None:
         """The watch says that a limit is passed."""

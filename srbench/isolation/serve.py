@@ -65,10 +65,11 @@ def _answer(answerer: Any, header: dict[str, Any], payload: bytearray) -> tuple[
     except MemoryError:
         return {"error": "raised MemoryError: its memory is limited"}, b""
     except (Exception, SystemExit, KeyboardInterrupt, GeneratorExit) as error:  # a stranger's code raises anything
-        return {"error": f"raised {_words(error)}"}, b""
+        return {"error": f"raised {words_of(error)}"}, b""
 
 
-def _words(error: BaseException) -> str:
+def words_of(error: BaseException) -> str:
+    """Kind and text of an exception, at most 1000 characters, whatever its ``__str__`` does."""
     try:
         text = " ".join(str(error).split())[:1000]
     except BaseException:

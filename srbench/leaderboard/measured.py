@@ -12,7 +12,7 @@ from srbench.leaderboard.schema import QUANTITY_OF
 from srbench.leaderboard.significance import PairedDifference, paired_bootstrap
 from srbench.paths import leaderboards_dir
 from srbench.quantities import DEFAULT_QUALITY, get_quantity
-from srbench.results import store
+from srbench.results import store, trust
 from srbench.results.collection import Results
 from srbench.results.record import CostRecord, QualityRecord, Record
 from srbench.results.words import sentences
@@ -31,9 +31,10 @@ def folder_or_default(folder: Path | None) -> Path:
     return folder or leaderboards_dir() / "measured"
 
 
-def records(folder: Path | None = None) -> list[tuple[str, Record]]:
-    """Every result of ``folder`` with its file (relative to the folder), sorted by name, quality first.
+def records(folder: Path | None = None, read: trust.Believed | None = None) -> list[tuple[str, Record]]:
+    """Every result of ``folder`` that can be believed, with its file there, sorted by name, quality first.
 
+    ``read`` is what :func:`srbench.results.trust.read` gives of the folder, where that is known.
     Costs that several files hold, as those of the first schema do, are there once: the newest, under the name that
     ``srbench results migrate`` gives them.
 
@@ -41,8 +42,9 @@ def records(folder: Path | None = None) -> list[tuple[str, Record]]:
         SrbenchError: a JSON file there is no result; nothing is skipped in silence.
     """
     place = folder_or_default(folder)
-    found, skipped = store.read_files(place)
-    for path, reason in skipped:
+    read = read or trust.read(place)
+    found = read.files
+    for path, reason in read.skipped:
         raise SrbenchError(f"'{path}' {reason}; remove it or measure it again with srbench run.")
     quality = [(path.name, record) for path, record in found if isinstance(record, QualityRecord)]
     own = {id(record): path.relative_to(place).as_posix() for path, record in found if path.parent != place}
@@ -129,7 +131,9 @@ def _cost_rows(base: dict[str, Any], record: CostRecord) -> Iterator[dict[str, A
 def compare(
     a: QualityRecord, b: QualityRecord, quantity: str = DEFAULT_QUALITY[0], *, resamples: int = 10_000
 ) -> PairedDifference:
-    """Paired bootstrap of the mean difference ``a - b`` in a quantity of two results on the same images.
+    """Paired bootstrap of how much better ``a`` is than ``b`` in a quantity, mean over the same images.
+
+    That is ``a - b``, or ``b - a`` where lower is better.
 
     Raises:
         SrbenchError: other images, another protocol, or no finite value per image.
@@ -147,4 +151,5 @@ def compare(
     if len(finite) != len(pairs) or not finite:
         title = get_quantity(quantity).title
         raise SrbenchError(f"paired scores must be finite; leave out images whose SR equals HR (infinite {title}).")
-    return paired_bootstrap([x for x, _ in finite], [y for _, y in finite], resamples=resamples)
+    sign = -1.0 if get_quantity(quantity).direction == "lower" else 1.0
+    return paired_bootstrap([sign * x for x, _ in finite], [sign * y for _, y in finite], resamples=resamples)

@@ -184,6 +184,8 @@ def _card(fields: dict[str, Any], found: Any, shown: str) -> ModelCard:
     }
     try:
         declared = {**_attributes(found), **dict(getattr(found, DECLARATION, {}))}
+        if declared.get("name") in MODELS:  # a registered name means the registered network
+            declared["name"] = f"file.{declared['name']}"
         return ModelCard.model_validate({**base, **fields, **declared})
     except (ValidationError, TypeError, ValueError) as error:
         raise SrbenchError(f"{DECLARATION} of '{shown}' is no model card: {_first(error)}.") from error

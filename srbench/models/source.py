@@ -138,11 +138,17 @@ def _collect(module: str, package: str, found: dict[str, Path]) -> None:
 
 
 def _file_of(module: str) -> Path | None:
+    """The file of a module; what it lies in is not imported for it, as that would import torch."""
+    top, _, rest = module.partition(".")
     try:
-        spec = importlib.util.find_spec(module)
+        spec = importlib.util.find_spec(top)
     except (ImportError, AttributeError, ValueError):
         return None
-    return Path(spec.origin) if spec and spec.origin and spec.origin.endswith(".py") else None
+    if spec is None:
+        return None
+    if rest:
+        return _in_folders([Path(place) for place in spec.submodule_search_locations or ()], rest)
+    return Path(spec.origin) if spec.origin and spec.origin.endswith(".py") else None
 
 
 def _absolute(node: ast.ImportFrom, module: str, file: Path) -> str:

@@ -41,7 +41,7 @@ def diagnosis_sentences(title: str, found: Diagnosis) -> tuple[str, ...]:
     """What to say about a network whose result is below bicubic: the figures, and what would help."""
     now = "fails" if found.declared.value is None else f"gives {found.declared.value:.2f} dB"
     first = f"{title} {now} on one image where bicubic gives {found.bicubic:.2f} dB, fed {_fed(found.declared)}."
-    best, declared = found.best.psnr, found.declared.psnr
+    best, declared = found.best.value, found.declared.value
     if not found.explained and best is not None and (declared is None or best > declared + MUCH_BETTER_DB):
         nearest = f"Fed {_fed(found.best)} it gives {best:.2f} dB, nearest to bicubic though below it: {_advice(found)}"
         return first, nearest

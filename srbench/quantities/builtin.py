@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import math
+
 from srbench.quantities.conventions import CONVENTIONS, DEFAULT_CONVENTION
 from srbench.quantities.quantity import Quantity
+
+NOT_NEGATIVE = (0.0, math.inf)
 
 
 def image_quality() -> tuple[Quantity, ...]:
@@ -18,6 +22,7 @@ def image_quality() -> tuple[Quantity, ...]:
             unit="dB",
             direction="higher",
             together=both,
+            plausible=(0.0, 100.0),
             description="Peak signal-to-noise ratio; infinite for identical images.",
         ),
         Quantity(
@@ -28,6 +33,7 @@ def image_quality() -> tuple[Quantity, ...]:
             digits=4,
             direction="higher",
             together=both,
+            plausible=(-1.0, 1.0),
             description="Structural similarity (Wang et al. 2004).",
         ),
         Quantity(
@@ -37,6 +43,7 @@ def image_quality() -> tuple[Quantity, ...]:
             "srbench.metrics.ms_ssim:ms_ssim",
             digits=4,
             direction="higher",
+            plausible=(-1.0, 1.0),
             description="Structural similarity over five scales (Wang et al. 2003).",
         ),
     )
@@ -60,6 +67,7 @@ def perceptual_quality() -> tuple[Quantity, ...]:
             measure,
             digits=4,
             direction="lower",
+            plausible=NOT_NEGATIVE,
             description=f"{settings.network}.",
             settings=settings,
         )
@@ -77,6 +85,7 @@ def network_costs() -> tuple[Quantity, ...]:
             "srbench.cost.measures:params",
             direction="lower",
             style="count",
+            plausible=NOT_NEGATIVE,
             description="Parameters of the network.",
         ),
         *counted(DEFAULT_CONVENTION),
@@ -88,6 +97,7 @@ def network_costs() -> tuple[Quantity, ...]:
             direction="lower",
             style="whole",
             together="srbench.cost.measures:counts",
+            plausible=NOT_NEGATIVE,
             description="Convolutions on the longest path through the data flow.",
         ),
         Quantity(
@@ -99,6 +109,7 @@ def network_costs() -> tuple[Quantity, ...]:
             digits=1,
             direction="lower",
             style="mebibytes",
+            plausible=NOT_NEGATIVE,
             description="Peak memory of one forward pass of batch 1, weights included; stored in bytes.",
         ),
         Quantity(
@@ -109,6 +120,7 @@ def network_costs() -> tuple[Quantity, ...]:
             unit="ms",
             digits=1,
             direction="lower",
+            plausible=NOT_NEGATIVE,
             description="Median time of one forward pass of batch 1.",
         ),
     )
@@ -134,6 +146,7 @@ def counted(convention: str) -> tuple[Quantity, ...]:
             style=style,  # type: ignore[arg-type]
             together="srbench.cost.measures:counts",
             convention=convention,
+            plausible=NOT_NEGATIVE,
             description=f"{description}: {about}.",
         )
 

@@ -51,6 +51,7 @@ class Quantity:
     All of them return a float. ``measure`` is a function or a lazy reference "module:function", so that listing a
     quantity imports nothing. ``together`` is one function that gives several quantities in one pass, as a mapping by
     name; it is called instead of their own ``measure``, so that a value does not depend on what else is asked for.
+    ``plausible`` is the range of stored values that can be believed, both ends included.
     """
 
     name: str
@@ -66,6 +67,7 @@ class Quantity:
     convention: str = ""
     description: str = ""
     settings: PerceptualProtocol | None = None
+    plausible: tuple[float, float] = (-math.inf, math.inf)
 
     @property
     def of_images(self) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from functools import cache
 
 from srbench.errors import SrbenchError, unknown_name
 from srbench.quantities.builtin import counted, own_quantities
@@ -44,6 +45,22 @@ def quantities() -> tuple[Quantity, ...]:
 def _derived() -> tuple[Quantity, ...]:
     others = (convention.name for convention in CONVENTIONS if convention.name != DEFAULT_CONVENTION)
     return tuple(quantity for name in others for quantity in counted(name))
+
+
+def find_quantity(name: str) -> Quantity | None:
+    """The quantity of exactly this name, as results store it; None where no quantity has it.
+
+    >>> find_quantity("psnr").unit, find_quantity("of-a-package-that-is-not-here")
+    ('dB', None)
+    """
+    if name in QUANTITIES:
+        return QUANTITIES.get(name)
+    return _derived_by_name(CONVENTIONS.names()).get(name)
+
+
+@cache
+def _derived_by_name(_conventions: tuple[str, ...]) -> dict[str, Quantity]:
+    return {quantity.name: quantity for quantity in _derived()}
 
 
 def get_quantity(name: str) -> Quantity:

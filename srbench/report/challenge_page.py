@@ -13,7 +13,8 @@ from srbench.challenge.printed import readings as all_readings
 from srbench.challenge.standing import Outcome, outcome_of_rows
 from srbench.challenge.tables import with_baseline
 from srbench.report.challenge_table import Line, TrackTable, track_tables, value_text
-from srbench.report.scatter import Point, pareto, scatter_svg
+from srbench.report.scatter import Point, scatter_svg
+from srbench.report.scatter_frame import pareto
 from srbench.report.templating import page
 from srbench.rules import Column, Rules, get_rules
 from srbench.rules.ranking import Row

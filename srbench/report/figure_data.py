@@ -5,14 +5,19 @@ from __future__ import annotations
 import math
 from collections import Counter
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
+from srbench.errors import SrbenchError
 from srbench.leaderboard.published import method_of
 from srbench.leaderboard.states import Comparison
 from srbench.quantities import Quantity, get_quantity
-from srbench.report.figures import Dot
+from srbench.report.figures import Dot, scatter
 from srbench.report.specs import FigureSpec
 from srbench.results.collection import Results, cost_at, shown_counts
 from srbench.results.record import CostRecord, QualityRecord
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
 
 _LONG = {"params": "Parameters", "macs": "Multiply-accumulates"}
 """Names for axes, where the title of a table's column is short for it."""
@@ -22,6 +27,24 @@ def axis_label(quantity: Quantity) -> str:
     """The name of an axis: title and unit."""
     name = _LONG.get(quantity.name, quantity.title)
     return f"{name} ({quantity.unit})" if quantity.unit else name
+
+
+def figure_of(results: Results, axes: tuple[str, str], dataset: str, scale: int) -> Figure:
+    """A figure of any two quantities, (across, up), of results of one protocol: a point per model and weights.
+
+    Raises:
+        SrbenchError: an unknown quantity, or no result has both.
+    """
+    x, y = (get_quantity(name) for name in axes)
+    spec = FigureSpec(id="two", title="", dataset=dataset, scale=scale, x=x.name, y=y.name)
+    found = dots(spec, "", (), results)
+    if not found:
+        raise SrbenchError(
+            f"no result on {dataset} at x{scale} has both {x.name} (positive) and {y.name}; measure them with "
+            f"srbench run --quantities {x.name},{y.name}."
+        )
+    lower = y.direction == "lower"
+    return scatter(found, x_label(spec, results), y_label(spec), suffix=x.style != "fixed", lower_is_better=lower)
 
 
 def dots(spec: FigureSpec, paper: str, comparisons: Sequence[Comparison], results: Results) -> list[Dot]:

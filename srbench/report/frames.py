@@ -17,7 +17,8 @@ def load_results(folder: str | Path = "srbench-results") -> pd.DataFrame:
     """Everything that a results folder holds, one row per result, as ``srbench run --format csv`` has it.
 
     Columns: model, weights, scale, dataset, protocol ..., one per measured quantity of images (exact; None where
-    infinite), then the costs of the row. ``attrs["skipped"]`` names the files that are no results, with the reason.
+    infinite), then the costs of the row. ``attrs["skipped"]`` names the files that are no results, with the reason,
+    ``attrs["apart"]`` the results that cannot be believed (:mod:`srbench.results.trust`), and why.
 
     Raises:
         SrbenchError: there is no such folder.
@@ -25,13 +26,15 @@ def load_results(folder: str | Path = "srbench-results") -> pd.DataFrame:
     import pandas as pd
 
     from srbench.report.tables import rows
-    from srbench.results import store
+    from srbench.results import trust
+    from srbench.results.words import doubt_sentences
 
     if not Path(folder).is_dir():
         raise SrbenchError(f"there is no folder '{folder}'; give the one that srbench run --results wrote.")
-    found, skipped = store.read_all(folder)
-    frame: pd.DataFrame = pd.DataFrame(rows(found))
-    frame.attrs["skipped"] = [(str(path), reason) for path, reason in skipped]
+    read = trust.read(folder)
+    frame: pd.DataFrame = pd.DataFrame(rows(read.results))
+    frame.attrs["skipped"] = [(str(path), reason) for path, reason in read.skipped]
+    frame.attrs["apart"] = [(str(one.path), doubt_sentences(one)) for one in read.apart]
     return frame
 
 

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable, Iterable
+
+from srbench.quantities.number_text import MISSING
 
 
 def giga_text(value: float, unit: float = 1e9) -> str:
@@ -13,6 +16,25 @@ def giga_text(value: float, unit: float = 1e9) -> str:
     """
     scaled = value / unit
     return f"{scaled:,.2f}" if scaled >= 0.1 or not scaled else f"{scaled:.2g}"
+
+
+def column_style(values: Iterable[float | None], unit: float) -> Callable[[float | None], str]:
+    """How a column writes its counts, in ``unit``: all with as many decimals as its smallest one needs, at most two.
+
+    >>> text = column_style([40_908_000_000, 2_900_000_000, None], 1e9)
+    >>> text(40_908_000_000), text(2_900_000_000), text(None)
+    ('40.9', '2.9', '–')
+    """
+    scaled = [value / unit for value in values if value]
+    least = min(scaled, default=1.0)
+    digits = 0 if least >= 100 else 1 if least >= 1 else 2
+
+    def text(value: float | None) -> str:
+        if not value:
+            return MISSING
+        return f"{value / unit:,.{digits}f}" if value / unit >= 0.1**digits / 2 else f"{value / unit:.1g}"
+
+    return text
 
 
 def plain_number(value: float, suffix: bool = True) -> str:

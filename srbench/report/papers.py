@@ -16,9 +16,10 @@ from srbench.quantities import get_quantity
 from srbench.report import figure_data, figures, layout, pairs
 from srbench.report.layout import PaperTable
 from srbench.report.specs import FigureSpec, Spec
-from srbench.results import store
+from srbench.results import store, trust
 from srbench.results.collection import Results
 from srbench.results.record import CostRecord, QualityRecord, Record
+from srbench.results.trust import Apart
 
 PROTOCOL = "y-matlab"
 
@@ -31,6 +32,8 @@ class Data:
     records: dict[str, Record]
     """By file, relative to the folder of results."""
     machines: Mapping[str, Mapping[str, Any]]
+    apart: tuple[Apart, ...] = ()
+    """Results that no table shows, because they cannot be believed."""
 
     @cached_property
     def results(self) -> Results:
@@ -74,8 +77,9 @@ def load_data(folder: Path | None = None, root: Path | None = None) -> Data:
         SrbenchError: data or results that cannot be read.
     """
     results = measured.folder_or_default(folder)
-    records = dict(measured.records(results))
-    return Data(states.compare(folder=results, root=root), records, store.read_machines(results))
+    read = trust.read(results)
+    records = dict(measured.records(results, read))
+    return Data(states.compare(folder=results, root=root), records, store.read_machines(results), read.apart)
 
 
 def build(spec: Spec, data: Data, root: Path | None = None) -> Report:

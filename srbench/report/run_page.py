@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -21,6 +21,8 @@ from srbench.report.templating import page as render_page
 from srbench.results.collection import Results
 from srbench.results.words import INSTEAD, NO_WEIGHTS
 from srbench.writing import write_text
+
+FIRST_SCALE = 4
 
 
 @dataclass(frozen=True)
@@ -48,17 +50,22 @@ class ImageTable:
 
 
 def write(
-    results: Results, machines: Mapping[str, Mapping[str, Any]], path: str | Path, title: str = "Results"
+    results: Results,
+    machines: Mapping[str, Mapping[str, Any]],
+    path: str | Path,
+    title: str = "Results",
+    apart: Sequence[tuple[str, str]] = (),
 ) -> Path:
     """Write the page of ``results`` to ``path`` (atomically) and return the path.
 
     ``machines`` maps the ids that records name to the machine descriptions; a missing one is named as missing.
+    ``apart`` are the results that no table shows because they cannot be believed: (file, why).
 
     Raises:
         SrbenchError: the file cannot be written.
     """
     target = Path(path)
-    write_text(target, html(results, machines, title))
+    write_text(target, html(results, machines, title, apart=apart))
     return target
 
 
@@ -68,20 +75,20 @@ def html(
     title: str = "Results",
     intro: str = "",
     nav: Sequence[tuple[str, str]] = (),
+    apart: Sequence[tuple[str, str]] = (),
 ) -> str:
     """The page as text: the same results give the same bytes, in whatever order they come."""
-    arranged = groups(results)
+    arranged = sorted(groups(results), key=_tab_order)
     charts = [chart for group in arranged for chart in _charts(group)]
     cost_columns, costs = cost_table(arranged)
     return render_page(
         "run.html.j2",
         title=title,
         groups=arranged,
+        **table_values(),
         swaps=_said(arranged, INSTEAD),
         weightless=_said(arranged, NO_WEIGHTS),
         what=tables.what,
-        text=_text,
-        short=_short,
         protocol_sentence=protocol_sentence,
         charts=charts,
         first_chart=max(charts, key=lambda chart: chart.points).ident if charts else "",
@@ -90,12 +97,7 @@ def html(
         dates=sorted({record.created[:10] for record in results.records}),
         versions=_versions(results),
         notes=lambda group: tables.notes(group, substitutions=False),
-        macs_heading=_macs_heading,
-        missing=tables.missing_text,
-        missing_short=_missing_short,
         legend=_legend,
-        row_id=lambda group, row: f"{group.ident}-{row.key}",
-        size=size_text,
         cost_columns=cost_columns,
         rate=rate,
         runtime_chart=runtime_chart(costs),
@@ -105,11 +107,38 @@ def html(
         counted_as=counted_as,
         runtime_size=common_size(costs, "runtime"),
         memory_size=common_size(costs, "memory"),
-        pairs=pairs.neighbours(results.quality),
-        pairs_of=pairs.FIRST,
+        significance=pairs.of_every_quantity(results.quality),
         nav=nav,
         intro=intro,
+        apart=apart,
     )
+
+
+def _tab_order(group: Group) -> tuple[bool, int]:
+    """The usual scale first, then the others from the largest; protocols stay in their order."""
+    return group.scale != FIRST_SCALE, -group.scale
+
+
+def table_values() -> dict[str, Any]:
+    """What the template of a group's table needs besides the group and the file of its rows' provenance."""
+    return {
+        "text": _text,
+        "short": _short,
+        "macs_heading": _macs_heading,
+        "missing": tables.missing_text,
+        "missing_short": _missing_short,
+        "row_id": lambda group, row: f"{group.ident}-{row.key}",
+        "size": size_text,
+        "table_facts": _table_facts,
+    }
+
+
+def _table_facts(group: Group) -> tuple[Callable[[float | None], str], Callable[[float | None], str], str, bool]:
+    """How its columns of parameters and MACs are written, the one machine of all rows, whether any row has remarks."""
+    params = numbers.column_style([row.parameters for row in group.rows], 1e3)
+    macs = numbers.column_style([row.macs.value if row.macs else None for row in group.rows], 1e9)
+    machines = {machine for row in group.rows for machine in row.machines}
+    return params, macs, machines.pop() if len(machines) == 1 else "", any(row.remarks for row in group.rows)
 
 
 def _text(quantity: Quantity, value: float | None) -> str:

@@ -70,6 +70,11 @@ class Count:
         return self.record.values[self.counting.quantity.name] * self.passes
 
     @property
+    def padded(self) -> bool:
+        """Whether it was counted at a larger size than the one asked for."""
+        return self.record.padded_from is not None
+
+    @property
     def text(self) -> str:
         """As tables print it; with the input size where the network takes none but a larger one."""
         text = self.counting.quantity.text(self.value)

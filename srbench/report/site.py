@@ -22,6 +22,8 @@ from srbench.report.paper_visuals import visuals
 from srbench.report.papers import Data, build, draw, load_data, selected
 from srbench.report.specs import Spec, load_spec
 from srbench.report.templating import page as render_page
+from srbench.results.trust import Apart
+from srbench.results.words import doubt_lines
 from srbench.writing import write_bytes, write_text
 
 NAV = (("All reports", "index.html"),)
@@ -107,9 +109,11 @@ def add_report(site: Site, spec: Spec, data: Data, compare: bool = False) -> Non
     site.entries.append(Entry(spec.title, spec.intro, f"{spec.name}.html", shown))
 
 
-def add_index(site: Site) -> None:
-    """Put the page that lists all others into the site."""
-    site.pages["index.html"] = render_page("index.html.j2", title="srbench reports", entries=site.entries, nav=())
+def add_index(site: Site, apart: Sequence[Apart] = ()) -> None:
+    """Put the page that lists all others, and the results that no page shows, into the site."""
+    site.pages["index.html"] = render_page(
+        "index.html.j2", title="srbench reports", entries=site.entries, nav=(), apart=doubt_lines(apart)
+    )
 
 
 def build_site(
@@ -135,7 +139,7 @@ def build_site(
             html, words = waiting[page.name].result() if page.beside else page.render(**page.given(given))
             site.pages[page.file] = html
             site.entries.append(Entry(page.title, page.intro, page.file, words=words))
-    add_index(site)
+    add_index(site, data.apart)
     return site
 
 

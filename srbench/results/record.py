@@ -114,6 +114,7 @@ class Tiles(_Record):
     psnr_of_difference: float | None = Field(
         default=None, description="PSNR [dB, RGB] between tiles and whole image on that part; null: identical."
     )
+    tried_tile: int | None = Field(default=None, description="Edge of the tiles that this was measured with.")
     measured_on: tuple[int, int] | None = Field(default=None, description="LR (height, width) of that part.")
 
 
@@ -124,6 +125,7 @@ class Computed(_Record):
     memory_format: str = "contiguous"
     allocator: str = Field(default="", description="What the C allocator was told; changes the time only.")
     tiles: Tiles | None = None
+    machines: tuple[str, ...] = Field(default=(), description="Where images were computed on more than one.")
 
 
 class QualityRecord(_Made):

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from srbench.cost.figures import Memory, Runtime
 from srbench.quantities import counted_as
@@ -99,6 +99,12 @@ class Cell(_Old):
     substitutions: tuple[str, ...] = ()
     command: str
     created: str
+
+    @model_validator(mode="after")
+    def _quality_of_images(self) -> Cell:
+        if self.images and self.quality is None:
+            raise ValueError("it has images, but no quality")
+        return self
 
 
 def read(data: dict[str, Any], stem: str) -> tuple[QualityRecord | CostRecord, ...]:

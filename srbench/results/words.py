@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from srbench.models.words import diagnosis_sentences, note_sentence
-from srbench.results.record import CostRecord, QualityRecord, Substitution
+from collections.abc import Iterable
 
-INSTEAD, NO_WEIGHTS, BELOW = "Used instead", "No weights", "Below bicubic"
+from srbench.models.words import diagnosis_sentences, note_sentence
+from srbench.results.record import CostRecord, QualityRecord, Substitution, Tiles
+from srbench.results.trust import Apart, Doubt
+
+INSTEAD, NO_WEIGHTS, BELOW, TILES = "Used instead", "No weights", "Below bicubic", "Tiles"
 
 
 def substitution_sentence(what: Substitution, subject: str) -> str:
@@ -44,12 +47,35 @@ def subject_of(record: QualityRecord | CostRecord) -> str:
     return f"{record.model.name} x{record.scale}"
 
 
+def tiles_sentence(tiles: Tiles) -> str:
+    """How images were cut, and what that changes.
+
+    >>> tiles_sentence(Tiles(tile=256, overlap=27, exact=True))
+    'Images were cut into tiles of 256 LR pixels with 27 around them, as far as the network looks.'
+    """
+    cut = f"Images were cut into tiles of {tiles.tile} LR pixels with {tiles.overlap} around them"
+    if tiles.exact:
+        cut += ", as far as the network looks"
+    else:
+        cut += ", which is not exact: the network looks at more of the image"
+    if tiles.measured_on is None:
+        return f"{cut}."
+    if tiles.largest_difference == 0:
+        return f"{cut}; the same pixels as from a whole image of {'x'.join(map(str, tiles.measured_on))}."
+    return (
+        f"{cut}; on {'x'.join(map(str, tiles.measured_on))} pixels tiles of {tiles.tried_tile} differ by at most "
+        f"{tiles.largest_difference} grey levels from the whole (PSNR between them {tiles.psnr_of_difference:.2f} dB)."
+    )
+
+
 def remarks(record: QualityRecord | CostRecord) -> tuple[tuple[str, str, str], ...]:
     """(label, pill, sentence) of everything that must be said beside a result's values."""
     found = [
         (substitution_label(what), substitution_pill(what), substitution_sentence(what, subject_of(record)))
         for what in record.substitutions
     ]
+    if isinstance(record, QualityRecord) and record.computed is not None and record.computed.tiles is not None:
+        found.append((TILES, "tiles", tiles_sentence(record.computed.tiles)))
     notes = record.notes if isinstance(record, QualityRecord) else ()
     found += [(BELOW, "below bicubic", " ".join(diagnosis_sentences(record.model.title, note))) for note in notes]
     return tuple(found)
@@ -58,3 +84,29 @@ def remarks(record: QualityRecord | CostRecord) -> tuple[tuple[str, str, str], .
 def sentences(record: QualityRecord | CostRecord) -> tuple[str, ...]:
     """The sentences of :func:`remarks`."""
     return tuple(sentence for _, _, sentence in remarks(record))
+
+
+_SHOWN_DOUBTS = 3
+
+
+def doubt_sentence(doubt: Doubt) -> str:
+    """One disagreement in a sentence.
+
+    >>> doubt_sentence(Doubt("value", "psnr over all images", "32.2", "77.77"))
+    'psnr over all images: expected 32.2, got 77.77.'
+    """
+    if doubt.kind == "duplicate":
+        return f"{doubt.about} differ from those of {doubt.wanted.removeprefix('those of ')}, which is of the same."
+    return f"{doubt.about}: expected {doubt.wanted}, got {doubt.got}."
+
+
+def doubt_lines(apart: Iterable[Apart]) -> list[tuple[str, str]]:
+    """(file, why it is in no table) of every result that stands apart, in the order of the files."""
+    return [(one.path.name, doubt_sentences(one)) for one in sorted(apart, key=lambda one: str(one.path))]
+
+
+def doubt_sentences(apart: Apart) -> str:
+    """All that is doubted of a result, the first few disagreements in full."""
+    shown = [doubt_sentence(doubt) for doubt in apart.doubts[:_SHOWN_DOUBTS]]
+    more = len(apart.doubts) - len(shown)
+    return " ".join([*shown, *([f"(and {more} more)"] if more else [])])

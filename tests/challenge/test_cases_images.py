@@ -320,3 +320,13 @@ def test_ssim_agrees_with_plain_float64_arithmetic() -> None:
         top = (2 * mx * my + how.c1) * (2 * (xy - mx * my) + how.c2)
         found.append((top / ((mx**2 + my**2 + how.c1) * (xx - mx**2 + yy - my**2 + how.c2))).mean())
     assert measure(sr, hr, how).ssim == pytest.approx(np.mean(found), abs=1e-6)
+
+
+def test_evaluate_gives_the_scorers_digits() -> None:
+    from srbench.challenge.planning import as_scored
+    from srbench.metrics.protocols import get_protocol
+
+    sr, hr = sr_image(1, (300, 400)), hr_image(1, (300, 400))
+    found = measure(sr, hr, plan().measure)
+    values = as_scored(sr, hr, 4, get_protocol("rgb-ntire@1"), ("psnr", "ssim"))
+    assert values == {"psnr": found.psnr, "ssim": found.ssim}

@@ -7,9 +7,9 @@ from decimal import Decimal
 
 import pytest
 
-from srbench.rules import Floor, get_rules
+from srbench.challenge import printed
+from srbench.rules import Floor, get_rules, ranking
 
-ranking = pytest.importorskip("srbench.rules.ranking", reason="floors and ranks are not part of this tree")
 RULES = get_rules("ntire2026-esr")
 BASE = ranking.published_baseline(RULES)
 
@@ -31,7 +31,6 @@ def test_33_huge_ratios_are_ranked_exactly_and_published_finite() -> None:
 
 
 def test_42_the_table_of_2022_from_its_raw_columns() -> None:
-    printed = pytest.importorskip("srbench.challenge.printed", reason="printed tables are not part of this tree")
     rules = get_rules("ntire2022-esr")
     given = printed.read_printed(rules)
     first = printed.readings(rules)[0]

@@ -7,11 +7,11 @@ from pathlib import Path
 import psutil
 import pytest
 
-from srbench.challenge.entries import EntryResult, Flag, read_results
+from srbench.challenge.entries import EntryResult, read_results
 from srbench.challenge.evaluating import Session, evaluate
 from srbench.challenge.session import Plan
 from srbench.challenge.spec import EntrySpec
-from srbench.challenge.timing import timer_flags
+from srbench.challenge.timing import Disagreement, timer_flags
 from srbench.datasets import open_dataset
 from srbench.isolation.limits import Limits
 from srbench.isolation.process import Setting
@@ -160,8 +160,10 @@ def test_nothing_of_the_entries_lives_on(measured: Measured) -> None:
         ((100.0, 160.0, 1.0), True),
         ((100.0, 99.0, 60.0), True),
         ((5.0, 4.5, 8.0), False),
-    ],
+    ],  # (pass, claim, hidden) in ms
 )
 def test_claims_and_hidden_times_are_compared(times: tuple[float, float, float], flagged: bool) -> None:
-    found: tuple[Flag, ...] = timer_flags([times] * 3)
-    assert bool(found) is flagged
+    own = Disagreement(*times)
+    assert bool(timer_flags(own)) is flagged
+    assert timer_flags(own, [own]) == ()  # what all have is the machine's load
+    assert bool(timer_flags(own, [own, Disagreement(100.0, 99.0, 0.0)])) is flagged

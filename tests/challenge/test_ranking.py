@@ -171,6 +171,16 @@ def test_where_the_winner_depends_on_the_timing_it_is_said(tmp_path: Path) -> No
     )
 
 
+def test_a_years_page_has_printed_ranks_beside_ours_and_a_card_per_team() -> None:
+    text, words = challenge_page.of_printed("ntire2022-esr")
+    assert words == "35 ranked, 10 not"
+    assert text.count('<article class="panel pad" id="entry-') == 45
+    assert 'id="entry-alpan-team"' in text
+    assert '<td class="differs">10</td>' in text
+    assert "breaks the rule" in text
+    assert "<svg" in text
+
+
 def test_a_result_of_other_rules_or_without_its_baseline_is_refused() -> None:
     found = results(base=times((9.0,)), other=times((9.0,)))
     with pytest.raises(SrbenchError, match="measured by ntire2026-esr"):

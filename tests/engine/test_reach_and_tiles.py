@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -14,7 +14,11 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from srbench.cost.reach import reach
-from srbench.evaluation.engine.tiles import Tiling, pieces, super_resolve_in_tiles, tiling_of
+from srbench.datasets.dataset import Dataset, ImagePair
+from srbench.errors import SrbenchError
+from srbench.evaluation.engine.fit import BYTES_PER_SR_PIXEL, pass_bytes, resident_bytes, tiling_for
+from srbench.evaluation.engine.setting import Engine
+from srbench.evaluation.engine.tiles import SMALLEST, Fitting, Tiling, pieces, super_resolve_in_tiles, tiling_of
 from srbench.models import SRModel, open_model
 
 SCALE = 2
@@ -172,3 +176,54 @@ def test_interpolations_have_no_tiles() -> None:
 def test_luma_networks_look_as_far_as_bicubic(tmp_path: Any) -> None:
     model = open_model("srcnn", 3, "none")
     assert tiling_of(model, 64).overlap >= 3
+
+
+@dataclass
+class OnGpu:
+    """Stands for a model on a GPU that has room for so many LR pixels."""
+
+    room: int
+    model: SRModel
+    device: str = "cuda:0"
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self.model, name)
+
+    def __call__(self, lr: np.ndarray) -> np.ndarray:
+        if lr.shape[0] * lr.shape[1] > self.room:
+            raise torch.OutOfMemoryError("CUDA out of memory. Tried to allocate")
+        return self.model(lr)
+
+
+def test_a_full_gpu_halves_the_tile() -> None:
+    torch.manual_seed(3)
+    model = model_of(Net(["conv"]))
+    lr = np.random.default_rng(0).integers(0, 256, (260, 400, 3), dtype=np.uint8)
+    run = Fitting(OnGpu(130 * 130, model))  # type: ignore[arg-type]
+    assert np.array_equal(run(lr), model(lr))
+    assert run.halved == 2
+    assert run.tiling is not None
+    assert run.tiling.window**2 <= 130 * 130
+    assert np.array_equal(run(lr), model(lr))
+    assert run.halved == 2  # it stays as it is
+
+
+def test_a_gpu_that_is_too_small_for_any_tile_says_so() -> None:
+    model = model_of(Net(["conv"]))
+    lr = np.zeros((300, 300, 3), np.uint8)
+    with pytest.raises(torch.OutOfMemoryError):
+        Fitting(OnGpu(100, model))(lr)  # type: ignore[arg-type]
+
+
+def test_a_tile_that_fits_is_chosen_by_predicted_memory() -> None:
+    model = open_model("imdn-baseline", 4, "none")
+    whole = pass_bytes(model, (600, 600))
+    images = Dataset("made", 4, "imresize", (ImagePair("a", 4, lambda: np.zeros((2400, 2400, 3), np.uint8)),))
+    around = resident_bytes() + 2400 * 2400 * BYTES_PER_SR_PIXEL
+    assert tiling_for(model, images, Engine(memory=around + 2 * whole)) is None
+    tiling = tiling_for(model, images, Engine(memory=around + whole // 2))
+    assert tiling is not None
+    assert SMALLEST <= tiling.window < 600
+    assert pass_bytes(model, (tiling.window, tiling.window)) <= whole // 2 + (16 << 20)
+    with pytest.raises(SrbenchError, match="does not fit into --memory"):
+        tiling_for(model, images, Engine(memory=1 << 20))

@@ -12,12 +12,13 @@ from srbench.datasets.registry import open_dataset
 from srbench.errors import SrbenchError
 from srbench.evaluation.plan import Request, plan
 from srbench.evaluation.plane import plane_of, takes_plane
-from srbench.evaluation.score import score_dataset, values_over
+from srbench.evaluation.score import score_dataset
 from srbench.imaging import write_image
 from srbench.leaderboard import states
 from srbench.metrics.protocols import get_protocol
 from srbench.models.opening import open_model
 from srbench.models.registry import get_card
+from srbench.results.reduction import values_over
 
 PLANE = get_protocol("y-matlab-plane")
 

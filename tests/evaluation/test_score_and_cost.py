@@ -14,10 +14,11 @@ from srbench.download import cache_dir
 from srbench.evaluation import costs, identity
 from srbench.evaluation.plan import Request, plan
 from srbench.evaluation.run import Setting, Watcher, execute, run_cell
-from srbench.evaluation.score import score_dataset, values_over
+from srbench.evaluation.score import score_dataset
 from srbench.metrics.protocols import get_protocol
 from srbench.models import build_network, get_card, open_model
 from srbench.results.record import ImageRow
+from srbench.results.reduction import values_over
 
 
 def test_scoring_under_two_protocols_at_once_is_scoring_under_each(images: Path) -> None:

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import os
+import subprocess
+import sys
 import time
 from pathlib import Path
 
 import psutil
 import pytest
 
+from srbench.isolation.cgroup import task_group
 from srbench.isolation.process import Refused, Stopped
 from tests.isolation.conftest import LIGHT, SANDBOXES, Start
 
@@ -76,7 +79,7 @@ USES = {
     "53 endless loop": ("while True: pass", {"request_s": 1.5}, "no answer within 1.5 s"),
     "67 CPU": ("while True: pass", {"cpu_s": 2}, "signal (24|9)|no answer"),
     "67 processes": (
-        "import os, time\nwhile True:\n    try: os.fork()\n    except OSError: time.sleep(0.01)",
+        "import os, time\nfor _ in range(8):\n    try: os.fork()\n    except OSError: pass\ntime.sleep(30)",
         {"processes": 30, "request_s": 20},
         "more than 30 processes",
     ),
@@ -150,3 +153,20 @@ def test_a_daemon_ends_with_the_entry(sandbox: str, start: Start) -> None:
     time.sleep(0.1)
     left = [p for p in ours if p.is_running() and p.status() != psutil.STATUS_ZOMBIE]
     assert left == []
+
+
+def test_the_kernel_refuses_more_tasks_than_the_group_may_have() -> None:
+    group = task_group(12)
+    if group is None:
+        pytest.skip("no control group of tasks can be made by this user")
+    bomb = "import os, time\nfor _ in range(7):\n    try: os.fork()\n    except OSError: pass\ntime.sleep(20)"
+    with subprocess.Popen(group.joined([sys.executable, "-c", bomb])) as process:
+        deadline = time.monotonic() + 15
+        while len(group.members()) < 12 and time.monotonic() < deadline:
+            time.sleep(0.05)
+        members = group.members()
+        group.end()
+        process.wait(10)
+    assert len(members) == 12, "128 processes were wanted"
+    assert not group.folder.exists()
+    assert not [pid for pid in members if _lives(pid)]

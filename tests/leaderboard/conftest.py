@@ -8,15 +8,16 @@ from typing import Any
 
 import pytest
 
-from srbench.results import store
+from srbench.results import store, trust
 from srbench.results.record import CostRecord, QualityRecord, Record
 
 MakeResult = Callable[..., Record]
 
 
 @pytest.fixture
-def make_result(tmp_path: Path) -> MakeResult:
-    """Write a result of ``model`` into the test's folder ``results`` and return it."""
+def make_result(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> MakeResult:
+    """Write a result of ``model`` into the test's folder ``results`` and return it; made up, so nothing doubts it."""
+    monkeypatch.setattr(trust, "doubts", lambda _record, _known: ())
 
     def make(model: str = "imdn", psnr: float | None = 32.2101, ssim: float = 0.89479, **changes: Any) -> Record:
         origin = changes.pop("origin", "released")

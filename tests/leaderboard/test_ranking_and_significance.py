@@ -13,6 +13,7 @@ from srbench.errors import SrbenchError
 from srbench.leaderboard.measured import compare
 from srbench.leaderboard.ranking import best_and_second, competition_ranks
 from srbench.leaderboard.significance import paired_bootstrap
+from srbench.quantities import QUANTITIES, Quantity
 from srbench.results.record import QualityRecord
 
 SCORES = st.lists(st.integers(2000, 4000).map(lambda n: n / 100), min_size=1, max_size=30)
@@ -92,3 +93,15 @@ def test_two_results_are_compared_image_by_image(make_result: Callable[..., Qual
         compare(a, make_result("carn", per_image=[31.0, 33.0]))
     with pytest.raises(SrbenchError, match="protocols differ"):
         compare(a, make_result("carn", per_image=[1.0, 2.0, 3.0], protocol={"id": "rgb@1"}))
+
+
+def test_where_lower_is_better_a_lower_value_is_the_gain(make_result: Callable[..., QualityRecord]) -> None:
+    def with_values(record: QualityRecord, values: list[float]) -> QualityRecord:
+        rows = (row.model_copy(update={"values": {"error": v}}) for row, v in zip(record.images, values, strict=True))
+        return record.model_copy(update={"images": tuple(rows)})
+
+    with QUANTITIES.scoped() as registry:
+        registry.add(Quantity("error", "Error", "sr+hr", "nowhere:at_all", direction="lower"))
+        a, b = with_values(make_result(), [1.0] * 5), with_values(make_result("carn"), [3.0] * 5)
+        found = compare(a, b, "error")
+    assert (found.mean, found.better) == (2.0, 5)

@@ -258,3 +258,26 @@ def test_its_page_is_in_the_site_and_on_the_index(installed: Path, tmp_path: Pat
     assert words == "0 models"
     own = ["audit.html", "challenge-ntire2022-esr.html", "genealogy.html"]
     assert files == [*own, "example-figure.html", "example-counts.html"]
+
+
+def test_a_run_measures_its_quantities_and_shows_them_in_every_form(installed: Path, tmp_path: Path) -> None:
+    run = (
+        "run --models bicubic,example-nearest --datasets example-stripes --protocol example-rgb-centre "
+        "--quantities psnr,example-deep,example-steps --results out"
+    )
+    forms = ("markdown", "latex", "csv", "json", "example-tabs")
+    answers, _ = srbench(installed, run, *(f"{run} --no-html --format {form}" for form in forms), folder=tmp_path)
+    assert {answer.code for answer in answers} == {0}, answers[0].err
+    for answer in answers[:3]:
+        assert "PSNR/Deep/Step" in answer.out
+    rows = list(csv.DictReader(io.StringIO(answers[3].out)))
+    assert [row["model"] for row in rows] == ["bicubic", "example-nearest"]
+    assert all(float(row["example-deep"]) > 0 and float(row["example-steps"]) > 0 for row in rows)
+    exact = [row["example-deep"] for row in json.loads(answers[4].out)["rows"]]
+    assert exact == [float(row["example-deep"]) for row in rows]
+    assert answers[5].out.splitlines()[1].split("\t")[0] == "bicubic"
+    assert ">Deep<" in (tmp_path / "out" / "report.html").read_text(encoding="utf-8")
+    figure = "results figure out --x example-steps --y example-deep --dataset example-stripes --out two.svg"
+    (drawn,), _ = srbench(installed, f"{figure} --protocol example-rgb-centre", folder=tmp_path)
+    assert drawn.code == 0, drawn.err
+    assert "<svg" in (tmp_path / "two.svg").read_text(encoding="utf-8")

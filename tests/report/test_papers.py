@@ -19,6 +19,7 @@ from srbench.leaderboard.published import PrintedCell
 from srbench.leaderboard.schema import PublishedCell
 from srbench.leaderboard.values import parse_value
 from srbench.report import figures, latex, pairs, paper_page, paper_text, paper_visuals, papers
+from srbench.report.formats import FORMATS
 from srbench.report.grid import Block, Grid, Span, plain
 from srbench.report.layout import like_printed, parts_of
 from srbench.report.papers import Data, Report
@@ -93,8 +94,14 @@ def test_states_and_views_of_cells(report: Report) -> None:
     assert shown["Old_net [1]", "psnr"] == ("published only", "32.00", "–", "–")
 
 
+def written(report: Report, fmt: str, view: str = "printed") -> str:
+    """The tables in a format."""
+    made = paper_text.export("rows", "T", "", report.tables, view)  # type: ignore[arg-type]
+    return FORMATS.get(fmt).text(made)
+
+
 def test_marks_stand_as_printed_and_those_of_the_digits_beside(report: Report) -> None:
-    text = paper_text.to_markdown("T", "", report.tables)
+    text = written(report, "markdown")
     assert "| RFDN \\[2] | ×4 | 550K | 32.24 / 0.8952 |" in text
     assert "| Old\\_net \\[1] | ×4 | 1,592K | **32.00** / 0.8900 |" in text
     assert "| IMDN (Ours) | ×4 | 715K | 32.21 / **0.8949** |" in text
@@ -123,9 +130,9 @@ def test_models_that_differ_alike_on_every_image_are_beyond_noise() -> None:
 
 
 def test_csv_and_json_have_every_number_once(report: Report) -> None:
-    rows = list(csv.DictReader(io.StringIO(paper_text.to_csv(report.tables))))
+    rows = list(csv.DictReader(io.StringIO(written(report, "csv"))))
     assert len(rows) == 16
-    assert len(json.loads(paper_text.to_json("toy", report.tables))["cells"]) == 16
+    assert len(json.loads(written(report, "json"))["cells"]) == 16
     imdn = next(row for row in rows if row["row"] == "IMDN (Ours)" and row["metric"] == "psnr")
     assert (imdn["printed"], imdn["measured"], imdn["difference"]) == ("32.21", "32.2104", "0.0004")
     assert imdn["file"].endswith(".json")
@@ -160,13 +167,13 @@ def check_latex(text: str) -> None:
 
 @pytest.mark.parametrize("view", ["printed", "measured", "difference"])
 def test_latex_is_well_formed(report: Report, view: str) -> None:
-    text = paper_text.to_latex(report.tables, view)  # type: ignore[arg-type]
+    text = written(report, "latex", view)
     check_latex(text)
     assert r"\toprule" in text
 
 
 def test_latex_cites_rows_and_carries_its_bibliography(report: Report) -> None:
-    text = paper_text.to_latex(report.tables)
+    text = written(report, "latex")
     assert r"RFDN~\cite{rfdn2020}" in text
     assert r"\begin{filecontents*}[overwrite]{rows.bib}" in text
     assert "{rfdn2020," in text
@@ -184,7 +191,7 @@ def test_latex_escapes_what_would_break_it() -> None:
 
 @pytest.mark.skipif(not (shutil.which("pdflatex") or shutil.which("tectonic")), reason="neither pdflatex nor tectonic")
 def test_latex_compiles(report: Report, tmp_path: Path) -> None:
-    (tmp_path / "rows.tex").write_text(paper_text.to_latex(report.tables), encoding="utf-8")
+    (tmp_path / "rows.tex").write_text(written(report, "latex"), encoding="utf-8")
     tool = "tectonic" if shutil.which("tectonic") else "pdflatex"
     flags = [] if tool == "tectonic" else ["-interaction=nonstopmode", "-halt-on-error"]
     subprocess.run([tool, *flags, "rows.tex"], cwd=tmp_path, check=True, capture_output=True)

@@ -12,7 +12,8 @@ from samples import MACHINES, costs, record, results, zoo
 from srbench.errors import SrbenchError
 from srbench.report import run_costs, run_page
 from srbench.report.runtable import groups
-from srbench.report.scatter import Point, pareto, scatter_svg
+from srbench.report.scatter import Point, scatter_svg
+from srbench.report.scatter_frame import pareto
 from srbench.results.collection import Results
 from srbench.results.record import Substitution
 
@@ -88,7 +89,8 @@ def test_counts_have_two_decimals_and_their_exact_integers_as_tooltips() -> None
     assert 'title="40,908,000,000 at LR' in html
     assert ">40.91<" in html
     assert "#Conv" in html
-    assert "1 pair<" in html
+    assert "PSNR: 1 pair<" in html
+    assert "SSIM: 1 pair<" in html
 
 
 def test_text_from_results_is_escaped() -> None:

@@ -122,7 +122,7 @@ def test_csv_and_json_keep_every_digit_and_one_row_per_cell() -> None:
     assert len(json.loads(render(results(zoo()), "json"))["rows"]) == quality + 1, "and one of a model without weights"
 
 
-@pytest.mark.parametrize("fmt", FORMATS.names())
+@pytest.mark.parametrize("fmt", ["table", *FORMATS.names()])
 def test_the_order_of_the_records_does_not_matter(fmt: str) -> None:
     assert render(results(zoo()), fmt) == render(results(zoo()[::-1]), fmt)
 

@@ -90,6 +90,8 @@ def command(
     with tempfile.TemporaryDirectory(prefix="srbench-challenge-") as scratch:
         options = Options(rules.scale, shims, allow_missing)
         entrants = entrants_of(paths, options, Path(scratch))
+        if not entrants.specs:
+            raise SrbenchError("these are results, with nothing to run; 'srbench challenge score' scores them.")
         specs = [spec.model_copy(update={"multiple": multiples.get(spec.id, spec.multiple)}) for spec in entrants.specs]
         base = evaluating.choose_baseline(specs, baseline)
         if ids:

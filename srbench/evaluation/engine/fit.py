@@ -3,21 +3,22 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from srbench.errors import SrbenchError
 from srbench.evaluation.engine.setting import Engine
-from srbench.evaluation.engine.tiles import SMALLEST, Tiling, super_resolve_in_tiles, tiling_of
+from srbench.evaluation.engine.tiles import Tiling, super_resolve_in_tiles, tiling_of
 from srbench.results.record import Tiles
 
 if TYPE_CHECKING:
     from srbench.datasets.dataset import Dataset, ImagePair
     from srbench.models.loading import SRModel
 
-LARGEST_TILE = 1024
-"""LR pixels; larger tiles gain nothing."""
+TILES = (1024, 768, 512, 384, 256, 192, 128, 96, 64, 48, 32)
+"""LR pixels, few, so that a run that goes on chooses the same; larger tiles gain nothing."""
 BYTES_PER_SR_PIXEL = 3 * (1 + 1) + 8 * 3
 """SR and HR, uint8 RGB, and the planes that they are compared in."""
 BYTES_PER_TILE_VALUE = 4 * 4
@@ -37,20 +38,17 @@ def tiling_for(model: SRModel, dataset: Dataset, engine: Engine) -> Tiling | Non
     left = engine.memory - resident_bytes() - height * width * model.scale**2 * BYTES_PER_SR_PIXEL
     if pass_bytes(model, (height, width)) <= left:
         return None
-    smallest = tiling_of(model, 1, engine.overlap)
+    smallest = tiling_of(model, TILES[-1], engine.overlap)
     fitting = None
-    low, high = 1, max(LARGEST_TILE // smallest.align, 1)
-    while low <= high:
-        middle = (low + high) // 2
-        tiling = tiling_of(model, middle * smallest.align, engine.overlap)
+    for edge in TILES:
+        tiling = tiling_of(model, edge, engine.overlap)
         if pass_bytes(model, (tiling.window, tiling.window)) <= left:
-            fitting, low = tiling, middle + 1
-        else:
-            high = middle - 1
+            fitting = tiling
+            break
     if fitting is None:
         raise SrbenchError(
             f"{model.card.name} x{model.scale} on images of {height}x{width} does not fit into --memory "
-            f"{engine.memory / 2**30:.1f} GiB: a tile of {SMALLEST} pixels takes "
+            f"{engine.memory / 2**30:.1f} GiB: a tile of {smallest.window} pixels takes "
             f"{pass_bytes(model, (smallest.window, smallest.window)) / 2**30:.1f} GiB, and the process and its images "
             f"{(engine.memory - left) / 2**30:.1f} GiB; give more."
         )
@@ -59,15 +57,14 @@ def tiling_for(model: SRModel, dataset: Dataset, engine: Engine) -> Tiling | Non
 
 def pass_bytes(model: SRModel, size: tuple[int, int]) -> int:
     """Peak bytes of one pass at an LR (height, width), predicted on shapes alone, its output being rounded after it."""
+    from srbench.cost.count import Given
     from srbench.cost.memory import peak_memory
 
     card = model.card
     assert model.network is not None
     height, width = (max(-(-edge // card.size_multiple) * card.size_multiple, card.min_size) for edge in size)
-    found = peak_memory(
-        model.network, (height, width), fake=True, channels=card.channels, scale=model.scale,
-        pre_upsampled=card.pre_upsampled,
-    )  # fmt: skip
+    given = Given(card.channels, model.scale, card.pre_upsampled)
+    found = peak_memory(model.network, (height, width), fake=True, given=given)
     output = card.channels * height * width * model.scale**2
     return max(found.total_bytes, found.weights_bytes + output * BYTES_PER_TILE_VALUE)
 
@@ -101,26 +98,30 @@ def _lr_size(pair: ImagePair) -> tuple[int, int]:
     return height // pair.scale, width // pair.scale
 
 
-def tried(model: SRModel, dataset: Dataset, tiling: Tiling) -> Tiles:
-    """The tiling with what it changes on a part of the largest image: two tiles by two, against that part as a whole.
+def tried(model: SRModel, dataset: Dataset, tiling: Tiling, room: bool) -> Tiles:
+    """The tiling with what it changes on a part of the largest image, against that part as a whole.
+
+    Without ``room`` for more than a tile, the part is as large as one with its surroundings, and cut into smaller ones.
 
     Raises:
         SrbenchError: an image cannot be read, or the model failed.
     """
     largest = max(dataset.images, key=lambda pair: math.prod(_lr_size(pair)))
     lr, _ = largest.load()
-    edge = tiling.window + min(tiling.tile, tiling.window // 2)
+    smaller = max(tiling.window // 2 // tiling.align * tiling.align - 2 * tiling.overlap, tiling.align)
+    used = tiling if room else replace(tiling, tile=smaller)
+    edge = used.window + used.tile if room else tiling.window
     part = np.ascontiguousarray(lr[:edge, :edge])
     described = Tiles(tile=tiling.tile, overlap=tiling.overlap, exact=tiling.exact)
-    if max(part.shape[:2]) <= tiling.window or model.weights.origin == "none":
+    if max(part.shape[:2]) <= used.window or model.weights.origin == "none":
         return described
     whole = model(part).astype(np.int16)
-    tiles = super_resolve_in_tiles(model, part, model.scale, tiling)
-    difference = whole - tiles
+    difference = whole - super_resolve_in_tiles(model, part, model.scale, used)
     error = float(np.mean(np.square(difference.astype(np.float64))))
     height, width = part.shape[:2]
     return described.model_copy(
         update={
+            "tried_tile": used.tile,
             "largest_difference": int(np.abs(difference).max()),
             "psnr_of_difference": None if error == 0 else 10 * math.log10(255.0**2 / error),
             "measured_on": (height, width),

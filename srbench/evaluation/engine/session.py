@@ -33,7 +33,7 @@ class Scored(NamedTuple):
 
 
 class _Resolved(NamedTuple):
-    index: int
+    place: int
     pair: LoadedPair
     sr: Image
     planes: tuple[Image, Image] | None
@@ -99,7 +99,8 @@ class Session:
             },
         }
         if self.run.halved and self.run.tiling is not None:
-            row["tile"] = self.run.tiling.tile
+            tiling = self.run.tiling
+            row["tiles"] = {"tile": tiling.tile, "overlap": tiling.overlap, "exact": tiling.exact}
         return Scored(row, sr, pair.hr)
 
 

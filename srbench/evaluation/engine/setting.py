@@ -43,12 +43,12 @@ def threads_for(engine: Engine, usable: int, images: int) -> int:
 
 
 def workers_for(engine: Engine, usable: int, threads: int) -> int:
-    """Processes that compute images side by side.
+    """Processes that compute images side by side; one where memory is short, unless told otherwise.
 
     >>> workers_for(Engine(), 8, 2)
     4
     """
-    return engine.workers or max(1, usable // threads)
+    return engine.workers or (1 if engine.memory is not None else max(1, usable // threads))
 
 
 def parse_shard(text: str) -> tuple[int, int]:

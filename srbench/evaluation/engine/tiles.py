@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from srbench.cost.reach import Mixing, Reach, reach
+from srbench.cost.figures import Mixing, Reach
 from srbench.errors import SrbenchError
 
 if TYPE_CHECKING:
@@ -85,6 +85,8 @@ def reach_of(model: SRModel) -> Reach:
     Raises:
         SrbenchError: the model has no network, or its pass fails.
     """
+    from srbench.cost.reach import reach
+
     card, network = model.card, model.network
     if network is None:
         raise SrbenchError(f"'{card.name}' is no network on LR images; tiles are for networks.")

@@ -9,7 +9,7 @@ import os
 import signal
 import sys
 from collections import deque
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from multiprocessing.connection import Connection, wait
 from typing import Any
@@ -21,8 +21,10 @@ from srbench.evaluation.engine.unit import Unit
 from srbench.evaluation.executors import Heard, Indices
 from srbench.evaluation.images import ModelFailure
 
-AT_HAND = 2
-"""Images that a worker has been given: the one it computes and the next."""
+AT_HAND = 1
+"""Images that a worker has been given; with more, a kill of this process would lose more."""
+KILLED = 9
+"""The signal that a system without memory ends processes with."""
 TRIES = 2
 """Workers that may be lost over one image before it is taken to be the cause."""
 
@@ -46,6 +48,11 @@ def run_here(session: Session, indices: Indices, heard: Callable[[Scored], None]
 def can_fork() -> bool:
     """Whether this system forks processes."""
     return "fork" in multiprocessing.get_all_start_methods() and sys.platform != "darwin"
+
+
+_ours: set[Connection] = set()
+"""Our ends of the pipes to workers that are alive. Forked ones inherit them and must close them, or else a worker
+would not see that the one who gives the work is gone, while another worker lives."""
 
 
 @dataclass
@@ -91,7 +98,7 @@ def run_spawned(unit: Unit, session: Session, indices: Indices, heard: Heard, *,
     _share_out(session, indices, heard, starts[: max(1, len(indices))])
 
 
-def _share_out(session: Session, indices: Indices, heard: Heard, starts: list[Callable[[], _Worker]]) -> None:
+def _share_out(session: Session, indices: Indices, heard: Heard, starts: Sequence[Callable[[], _Worker]]) -> None:
     """Give the images to workers as they become free."""
     todo = deque(indices)
     lost: dict[int, int] = {}
@@ -142,7 +149,8 @@ def _answer(worker: _Worker) -> dict[str, Any] | None:
 
 def _start(context: Any, work: Callable[..., None], *what: Any) -> _Worker:
     ours, theirs = context.Pipe()
-    process = context.Process(target=work, args=(theirs, ours if work is _work_forked else None, *what), daemon=True)
+    _ours.add(ours)
+    process = context.Process(target=work, args=(theirs, *what), daemon=True)
     process.start()
     theirs.close()
     return _Worker(process, ours)
@@ -154,20 +162,22 @@ def _end(worker: _Worker) -> str:
     code = worker.process.exitcode
     worker.process.kill()
     worker.process.join()
+    _ours.discard(worker.pipe)
     worker.pipe.close()
     if code is None:
         return ""
-    why = " (perhaps for lack of memory: try fewer --workers)" if code == -signal.SIGKILL else ""
+    why = " (perhaps for lack of memory: try fewer --workers)" if code == -KILLED else ""
     return f" by signal {-code}{why}" if code < 0 else f" with exit code {code}"
 
 
-def _work_forked(pipe: Connection, other_end: Connection, session: Session) -> None:
+def _work_forked(pipe: Connection, session: Session) -> None:
     """What a forked worker does."""
-    other_end.close()  # else it would not see that the one who gives the work is gone
+    for end in _ours:
+        end.close()
     _work(pipe, lambda: session)
 
 
-def _work_spawned(pipe: Connection, _other_end: None, unit: Unit, device: str) -> None:
+def _work_spawned(pipe: Connection, unit: Unit, device: str) -> None:
     """What a worker does that opens its session itself."""
     _work(pipe, functools.partial(unit.open, device))
 

@@ -11,6 +11,7 @@ from srbench.errors import SrbenchError
 from srbench.evaluation.engine.unit import Unit
 from srbench.evaluation.executors.slurm import header
 from srbench.results import journal
+from srbench.results.environment import write_machine
 
 
 def main(folder: Path, task: int) -> int:
@@ -19,6 +20,7 @@ def main(folder: Path, task: int) -> int:
     assert isinstance(unit, Unit)
     try:
         session = unit.open()
+        write_machine(folder.parents[2])  # the results folder
         with journal.Part(folder, header(folder)) as part:
             for index in indices[task::tasks]:
                 part.append(session.score(index).row)

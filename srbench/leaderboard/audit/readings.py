@@ -11,7 +11,7 @@ from statistics import mean
 
 from srbench.leaderboard.audit.finding import Check, Checks, Finding, Material, listed
 from srbench.leaderboard.published import PrintedCell
-from srbench.quantities import PSNR
+from srbench.quantities import DEFAULT_QUALITY, PSNR
 
 SET14_IMAGES = 14
 GREY_IMAGES = 1  # bridge; man is stored in colour with equal channels
@@ -146,7 +146,7 @@ def _evidence(papers: tuple[str, ...]) -> str:
 
     if not papers:
         return ""
-    known = [c for c in states.compare(papers) if c.measured is not None and c.printed.cell.metric in ("psnr", "ssim")]
+    known = [c for c in states.compare(papers) if c.measured is not None and c.printed.cell.metric in DEFAULT_QUALITY]
     bicubic = [c for c in known if c.source and c.source["protocol"].startswith("y-matlab-plane@")]
     newer = [
         c for c in known

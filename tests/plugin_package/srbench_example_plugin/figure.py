@@ -1,14 +1,12 @@
-"""A figure of any two quantities, on a page of its own."""
+"""A page with a figure of two quantities, one of them this package's own."""
 
+from srbench.report import figure_data, figures
 from srbench.report.page import Page
-from srbench.report.papers import draw_figure
-from srbench.report.specs import FigureSpec
 
 
 def _render(data):
-    axes = {"x": "example-steps", "y": "example-deep"}
-    drawn = draw_figure(FigureSpec(id="steps", title="Steps", dataset="example-stripes", scale=4, **axes), data.results)
-    return f"<!doctype html><title>Steps</title>{drawn.svg if drawn else 'No results.'}", "steps and features"
+    drawn = figure_data.figure_of(data.results, ("example-steps", "example-deep"), "example-stripes", 4)
+    return f"<!doctype html><title>Steps</title>{figures.svg(drawn)}", "1 figure"
 
 
-PAGE = Page("example-figure", "Steps and features", _render, inputs=("data",))
+PAGE = Page("example-figure", "Deep against steps", _render, inputs=("data",))

@@ -1,0 +1,125 @@
+"""One way of computing PSNR of IMDN over a folder, in a process of its own; the last line of stdout is its result.
+
+engine_ways.py loop FOLDER SCALE contiguous|channels_last shipped|warm
+engine_ways.py engine FOLDER SCALE [--workers N] [--protocols N] [--models N]
+engine_ways.py many FOLDER IMAGES RESULTS
+"""
+
+from __future__ import annotations
+
+import json
+import resource
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+
+from srbench.cost.allocator import tune
+from srbench.datasets.registry import open_dataset
+from srbench.evaluation.cells import Cell, Request
+from srbench.evaluation.engine.setting import Engine
+from srbench.evaluation.plan import plan
+from srbench.evaluation.run import Setting, execute
+from srbench.metrics.protocols import score
+from srbench.models import open_model
+from srbench.models.find import find_card
+
+
+class Clock:
+    """Seconds from its making on, by the wall and by the CPUs, ended children included."""
+
+    def __init__(self) -> None:
+        self.wall, self.cpu = time.perf_counter(), _cpu_seconds()
+
+    def read(self) -> dict[str, float]:
+        """Since then."""
+        return {"seconds": time.perf_counter() - self.wall, "cpu": _cpu_seconds() - self.cpu}
+
+
+def _cpu_seconds() -> float:
+    usages = [resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]
+    return sum(usage.ru_utime + usage.ru_stime for usage in usages)
+
+
+def loop(folder: str, scale: int, form: str, allocator: str) -> dict[str, Any]:
+    """Forward passes over images that are decoded and resized already; scoring is not timed."""
+    if allocator == "warm":
+        tune()
+    torch.manual_seed(0)
+    network = open_model("imdn", scale, "bundled" if scale == 4 else "none").network
+    layout: Any = torch.channels_last if form == "channels_last" else torch.contiguous_format
+    network = network.to(memory_format=layout)
+    pairs = [pair.load() for pair in open_dataset(folder, scale).images]
+    inputs = [torch.from_numpy(lr.astype(np.float32).transpose(2, 0, 1)[None] / 255) for lr, _ in pairs]
+    outputs = []
+    with torch.inference_mode():
+        network(inputs[0].to(memory_format=layout))
+        begin = Clock()
+        for x in inputs:
+            y = network(x.to(memory_format=layout))
+            outputs.append(y.mul(255).clamp(0, 255).round()[0].permute(1, 2, 0).byte().numpy())
+        spent = begin.read()
+    values = [score(np.ascontiguousarray(sr), hr, scale).psnr for sr, (_, hr) in zip(outputs, pairs, strict=True)]
+    return {**spent, "psnr": float(np.mean(values))}
+
+
+def engine(folder: str, scale: int, workers: int | None, protocols: int, models: int) -> dict[str, Any]:
+    """A run without costs and pages, from the plan to the records."""
+    names = ("y-matlab", "rgb-ntire", "y-rounded")[:protocols]
+    weights = "bundled" if scale == 4 else random_weights(scale)
+    cards = tuple(find_card(name) for name in ("imdn", "rfdn")[:models])
+    planned = plan(Request(cards, weights=weights, scales=(scale,), datasets=(folder,), protocols=names, runtime=False))
+    todo = type(planned)(cells=planned.cells)
+    open_model("imdn", scale, "none")
+    begin = Clock()
+    outcome = execute(todo, Setting(None, engine=Engine(workers=workers)))
+    spent = begin.read()
+    assert not outcome.failures, outcome.failures
+    return {**spent, "psnr": outcome.quality[0].values["psnr"]}
+
+
+def random_weights(scale: int) -> str:
+    """A file of the weights that the loop has, too: the time does not depend on them."""
+    import tempfile
+
+    torch.manual_seed(0)
+    network = open_model("imdn", scale, "none").network
+    file = Path(tempfile.mkdtemp()) / "imdn.pth"
+    torch.save(network.state_dict(), file)
+    return str(file)
+
+
+def many(folder: str, images: int, results: str) -> dict[str, Any]:
+    """Bicubic x2 on the first ``images`` images."""
+    request = Request((find_card("bicubic"),), scales=(2,), datasets=(folder,), limit=images, runtime=False)
+    planned = plan(request)
+    cells: tuple[Cell, ...] = planned.cells
+    begin = Clock()
+    outcome = execute(type(planned)(cells=cells), Setting(Path(results)))
+    spent = begin.read()
+    assert not outcome.failures, outcome.failures
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
+    return {**spent, "images": images, "mebibytes": peak, "psnr": outcome.quality[0].values["psnr"]}
+
+
+def main(arguments: list[str]) -> None:
+    """Do as told."""
+    way, folder, *rest = arguments
+    if way == "loop":
+        found = loop(folder, int(rest[0]), *rest[1:])
+    elif way == "many":
+        found = many(folder, int(rest[0]), rest[1])
+    else:
+        options = dict(zip(rest[1::2], rest[2::2], strict=True))
+        workers = int(options["--workers"]) if "--workers" in options else None
+        found = engine(
+            folder, int(rest[0]), workers, int(options.get("--protocols", 1)), int(options.get("--models", 1))
+        )
+    print(json.dumps(found))
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])
