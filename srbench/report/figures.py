@@ -91,7 +91,7 @@ def scatter(
     from matplotlib.backends.backend_agg import FigureCanvasAgg
     from matplotlib.figure import Figure
 
-    small = {"font.size": 7.5} if look.size is not None and look.size[0] < _NARROW else {}
+    small: Any = {"font.size": 7.5} if look.size is not None and look.size[0] < _NARROW else {}
     with mpl.rc_context({**STYLE, **small}), in_style(look.style):
         figure = Figure(layout=None, figsize=look.size)
         FigureCanvasAgg(figure)
