@@ -13,8 +13,10 @@ if TYPE_CHECKING:
     from srbench.evaluation.api import evaluate
     from srbench.imaging.imresize import imresize
     from srbench.metrics import psnr, ssim
+    from srbench.metrics.measure import score
     from srbench.models import open_model
     from srbench.report.frames import audit, load_results, profile
+    from srbench.report.handin.api import plot, table
 
     __version__: str
 
@@ -26,13 +28,16 @@ _HOMES = {
     "open_model": "srbench.models",
     "open_dataset": "srbench.datasets.registry",
     "profile": "srbench.report.frames",
+    "plot": "srbench.report.handin.api",
     "psnr": "srbench.metrics",
+    "score": "srbench.metrics.measure",
     "ssim": "srbench.metrics",
+    "table": "srbench.report.handin.api",
 }
 
 __all__ = [
-    "__version__", "audit", "evaluate", "imresize", "load_results", "open_dataset", "open_model", "profile", "psnr",
-    "ssim",
+    "__version__", "audit", "evaluate", "imresize", "load_results", "open_dataset", "open_model", "plot", "profile",
+    "psnr", "score", "ssim", "table",
 ]  # fmt: skip
 
 

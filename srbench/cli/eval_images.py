@@ -114,7 +114,7 @@ def _two_folders(places: Sequence[str], protocol: str, scale: int, quantities: t
 
     used = get_protocol(protocol)
     wanted = [quantity for quantity in image_quantities(quantities) if quantity.needs != "set"]
-    pairs = pair_files(*places, scale)
+    pairs = pair_files(places[0], places[1], scale)
     found: Values = {}
     with image_progress(len(pairs)) as step:
         for pair in pairs:

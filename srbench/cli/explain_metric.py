@@ -15,13 +15,18 @@ USUAL = "y-matlab@1 "
 """Of a model's rows, those under the papers' measure are shown, and those that fit."""
 
 
-@click.command()
+@click.command(context_settings={"help_option_names": ["-h", "--help"]})
 @click.argument("sr_dir", required=False)
 @click.argument("hr_dir", required=False)
 @click.option("--scale", type=click.IntRange(min=1), default=4, show_default=True, help="Sets shave and modcrop.")
 @click.option("--reported", metavar="NUMBER", help="PSNR, PSNR/SSIM or SSIM as printed: 28.42, 28.42/0.8104, 0.8104.")
 @click.option("--model", help="In the place of two folders: run this model on every known kind of images.")
-@click.option("--dataset", default="set5", show_default=True, help="With --model: a name or a folder of HR images.")
+@click.option(
+    "--dataset",
+    default="set5",
+    show_default=True,
+    help="With --model: a name or a folder of HR images; with --reported alone: a name.",
+)
 @json_option
 def command(
     sr_dir: str | None,
@@ -38,10 +43,21 @@ def command(
     runs it on the images of --dataset made in every known way: HR cropped to multiples of the scale or of 12, LR
     rounded after each pass of the resize or once. Where an HR file is grey, both readings of it are scored: as luma
     like its neighbours, and as stored, in full range.
+
+    With --reported alone, no images are needed: the number is looked up in the published tables of --dataset, and it is
+    said whether one convention or several fit.
+
+    \b
+    Examples:
+      srbench explain-metric my-sr/ Set5/HR --reported 28.42/0.8104
+      srbench explain-metric --reported 28.42 --dataset set5 --scale 4
     """
     from srbench.errors import SrbenchError
     from srbench.metrics.conventions import explain, parse_reported
 
+    if model is None and sr_dir is None and reported is not None:
+        _look_up(reported, dataset, scale, as_json)
+        return
     if (model is None) == (sr_dir is None or hr_dir is None) or (model and sr_dir):
         raise SrbenchError("explain-metric takes SR_DIR and HR_DIR, or --model NAME; give one or the other.")
     wanted = parse_reported(reported) if reported is not None else None
@@ -59,6 +75,28 @@ def command(
     _print_table(rows, explanation, scale, images)
     if explanation is not None:
         click.echo(explanation.sentence)
+
+
+def _look_up(reported: str, dataset: str, scale: int, as_json: bool) -> None:
+    """Say which published cells print a number."""
+    import json
+    from dataclasses import asdict
+
+    from srbench.datasets.facts import dataset_facts, dataset_title
+    from srbench.errors import unknown_name
+    from srbench.leaderboard.reported import look_up, sentence
+    from srbench.metrics.conventions import parse_reported
+
+    if dataset.lower() not in dataset_facts():
+        raise unknown_name("dataset", dataset, dataset_facts())
+    found = look_up(parse_reported(reported), dataset, scale)
+    text = sentence(found, reported, dataset_title(dataset), scale)
+    if as_json:
+        click.echo(json.dumps({"reported": reported, "printed": [asdict(one) for one in found], "sentence": text}))
+        return
+    for one in found:
+        click.echo(f"{one.metric} {one.value}: {one.method}, {one.table} of the {one.paper} paper ({one.convention})")
+    click.echo(text)
 
 
 def _of_folders(sr_dir: str, hr_dir: str, scale: int) -> tuple[tuple[ConventionRow, ...], int]:

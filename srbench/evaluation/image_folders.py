@@ -117,7 +117,7 @@ def measure_folders(
             values = measure_image(sr, hr, dataset.scale, how.protocol, how.quantities)
             stored = {key: value if np.isfinite(value) else None for key, value in values.items()}
             same = any(value is None for value in stored.values())
-            rows[name].append(ImageRow(image=pair.name, lr_size=lr.shape[:2], values=stored, identical=same))  # type: ignore[arg-type]
+            rows[name].append(ImageRow(image=pair.name, lr_size=lr.shape[:2], values=stored, identical=same))
         step(pair.name)
     data = DatasetRef(name=dataset.name, lr=dataset.lr, images=len(dataset), sha256=hash_pairs(hashed),
                       limit=dataset.limit)  # fmt: skip

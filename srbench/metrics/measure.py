@@ -10,9 +10,35 @@ import numpy as np
 import numpy.typing as npt
 
 from srbench.errors import SrbenchError
-from srbench.metrics.protocols import Protocol, check_pair
+from srbench.metrics.protocols import Protocol, check_pair, get_protocol
 from srbench.plugins import import_attribute
-from srbench.quantities import Quantity
+from srbench.quantities import DEFAULT_QUALITY, Quantity, image_quantities
+
+
+def score(
+    sr: npt.NDArray[Any],
+    hr: npt.NDArray[Any],
+    scale: int = 4,
+    protocol: str | Protocol = "y-matlab",
+    quantities: Sequence[str] = DEFAULT_QUALITY,
+) -> dict[str, float]:
+    """All asked quantities of one SR image in one pass, by name.
+
+    Args:
+        sr: uint8 HxWx3 (RGB) or HxW.
+        hr: the reference of equal shape.
+        scale: factor between LR and HR; sets the border that is left out.
+        protocol: name or id (``srbench list protocols``).
+        quantities: of images, one value each (``srbench list quantities``).
+
+    Raises:
+        SrbenchError: an image that cannot be measured, or an unknown protocol or quantity.
+
+    >>> hr = np.full((16, 16, 3), 100, dtype=np.uint8)
+    >>> {name: round(value, 2) for name, value in score(hr + 1, hr, scale=2).items()}
+    {'psnr': 49.45, 'ssim': 1.0}
+    """
+    return measure_image(sr, hr, scale, get_protocol(protocol), image_quantities(tuple(quantities)))
 
 
 def measure_image(

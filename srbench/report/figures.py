@@ -8,7 +8,8 @@ from __future__ import annotations
 import io
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any, Literal
 
 from srbench.printable import visible
@@ -74,17 +75,24 @@ class Dot:
     highlighted: bool = False
 
 
-def scatter(dots: Sequence[Dot], x_label: str, y_label: str, suffix: bool = True, look: Look = USUAL_LOOK) -> Figure:
+def scatter(
+    dots: Sequence[Dot],
+    x_label: str,
+    y_label: str,
+    suffix: bool = True,
+    lower_is_better: bool = False,
+    look: Look = USUAL_LOOK,
+) -> Figure:
     """Draw the dots; a label per distinct name, at its measured point where there is one.
 
-    Values on a logarithmic axis must be positive. ``suffix`` writes thousands on the axes as K, M and G; ``look`` says
-    how large the figure is, which axes are logarithmic, and which way is better.
+    Values on a logarithmic axis must be positive. ``suffix`` writes thousands on the axes as K, M and G;
+    ``lower_is_better`` is about y; ``look`` says how large the figure is, which axes are logarithmic, and more.
     """
     import matplotlib as mpl
     from matplotlib.backends.backend_agg import FigureCanvasAgg
     from matplotlib.figure import Figure
 
-    small = {"font.size": 7.5} if look.size is not None and look.size[0] < _NARROW else {}
+    small: Any = {"font.size": 7.5} if look.size is not None and look.size[0] < _NARROW else {}
     with mpl.rc_context({**STYLE, **small}), in_style(look.style):
         figure = Figure(layout=None, figsize=look.size)
         FigureCanvasAgg(figure)
@@ -95,7 +103,7 @@ def scatter(dots: Sequence[Dot], x_label: str, y_label: str, suffix: bool = True
         axes.set_xlabel(x_label)
         axes.set_ylabel(y_label)
         _fit(figure, axes)
-        front = front_of([(dot.x, dot.y) for dot in dots], look)
+        front = front_of([(dot.x, dot.y) for dot in dots], replace(look, y_lower=look.y_lower or lower_is_better))
         if len(front) > 1:
             axes.plot(
                 [x for x, _ in front], [y for _, y in front], drawstyle="steps-post" if look.x_lower else "steps-pre",
@@ -222,7 +230,7 @@ def _corners(front: Sequence[tuple[float, float]], x_lower: bool) -> list[tuple[
 
 def _front_lines(axes: Axes, corners: Sequence[tuple[float, float]]) -> list[Segment]:
     pixels = [(float(x), float(y)) for x, y in (axes.transData.transform(corner) for corner in corners)]
-    return [(pixels[index], pixels[index + 1]) for index in range(len(pixels) - 1)]
+    return list(pairwise(pixels))
 
 
 def _leader(figure: Figure, place: Placed, width: float, height: float) -> None:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from srbench.errors import SrbenchError
 from srbench.report.numbers import linear_ticks, log_ticks, plain_number
-from srbench.report.scatter_frame import pareto
+from srbench.report.scatter_frame import frame_of, pareto
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -99,6 +99,9 @@ def front_of(points: Sequence[Pair], look: Look) -> list[Pair]:
 
 def scale_axes(axes: Axes, points: Sequence[Pair], look: Look, suffix: bool) -> None:
     """Limits with room around the points, and plain numbers as ticks; ``suffix`` writes thousands as K, M and G."""
+    if look.log_x and not look.log_y and look.size is None:
+        _usual_frame(axes, points, suffix)
+        return
     few = axes.get_window_extent().width < 350
     for name, log, values in (("x", look.log_x, [x for x, _ in points]), ("y", look.log_y, [y for _, y in points])):
         low, high = (_log_range if log else _y_range if name == "y" else _x_range)(min(values), max(values))
@@ -118,6 +121,17 @@ def scale_axes(axes: Axes, points: Sequence[Pair], look: Look, suffix: bool) -> 
             axes.set_ylim(low, high)
             axes.set_yticks(ticks, texts)
             axes.set_yticks([], minor=True)
+
+
+def _usual_frame(axes: Axes, points: Sequence[Pair], suffix: bool) -> None:
+    """The frame that figures and the scatters of pages share."""
+    frame = frame_of(points, suffix)
+    axes.set_xscale("log")
+    axes.set_xlim(10**frame.x0, 10**frame.x1)
+    axes.set_ylim(frame.y0, frame.y1)
+    axes.set_xticks([tick for tick, _ in frame.x_ticks], [text for _, text in frame.x_ticks])
+    axes.set_xticks([], minor=True)
+    axes.set_yticks([tick for tick, _ in frame.y_ticks], [text for _, text in frame.y_ticks])
 
 
 def _log_range(low: float, high: float) -> Pair:
