@@ -15,8 +15,8 @@ from srbench.leaderboard.states import STATES
 from srbench.paths import reports_dir
 from srbench.report import front_page, fronts, layout, pairs, paper_page, paper_text, run_page, session, tables
 from srbench.report.formats import FORMATS, Export
-from srbench.report.grid import markdown
 from srbench.report.front_page import Entry
+from srbench.report.grid import markdown
 from srbench.report.page import PAGES, Highlight, Rendered
 from srbench.report.paper_page import STATE_CLASS
 from srbench.report.paper_visuals import visuals
