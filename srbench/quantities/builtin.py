@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from functools import cache
 
 from srbench.quantities.conventions import CONVENTIONS, DEFAULT_CONVENTION
 from srbench.quantities.quantity import Quantity
@@ -126,6 +127,7 @@ def network_costs() -> tuple[Quantity, ...]:
     )
 
 
+@cache
 def counted(convention: str) -> tuple[Quantity, ...]:
     """MACs, activations and convolutions as ``convention`` counts them.
 
@@ -157,6 +159,7 @@ def counted(convention: str) -> tuple[Quantity, ...]:
     )
 
 
+@cache
 def own_quantities() -> tuple[Quantity, ...]:
     """All of srbench's own, in the order in which they are listed."""
     return (*image_quality(), *perceptual_quality(), *network_costs())

@@ -59,7 +59,7 @@ def open_page(browser: Any) -> Iterator[Any]:
         found.page.on(
             "request",
             lambda request: (
-                None if request.url.split("#")[0] == address or request.url.startswith("data:")
+                None if request.url.split("#")[0].split("?")[0] == address or request.url.startswith("data:")
                 else found.requests.append(request.url)
             ),
         )  # fmt: skip

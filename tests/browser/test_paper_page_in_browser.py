@@ -48,6 +48,36 @@ def test_the_views_of_a_table(open_page: Any, folder: Path) -> None:
     assert "off by −0.04" in row.inner_text()
 
 
+@pytest.mark.parametrize("width", [1400, 390])
+def test_a_number_opens_a_card_beside_it(open_page: Any, folder: Path, width: int) -> None:
+    opened = open_page(folder / "toy.html", width=width)
+    page = opened.page
+    number = page.locator("tr", has_text="RFDN [2]").first.locator(".part a:visible", has_text="550K")
+    number.focus()
+    place = page.evaluate("scrollY")
+    page.keyboard.press("Enter")
+    card = page.get_by_role("dialog")
+    words = " ".join(card.inner_text().split())
+    assert (
+        "RFDN [2], parameters ×4 Printed 550K Measured 550K Difference 0K State reproduced Command srbench run" in words
+    )
+    assert page.evaluate("scrollY") == place
+    assert opened.overflow() <= 0
+    page.keyboard.press("Escape")
+    assert not card.is_visible()
+    assert number.evaluate("link => link === document.activeElement")
+
+
+def test_measured_only_leaves_the_rows_that_were(open_page: Any, folder: Path) -> None:
+    page = open_page(folder / "toy.html").page
+    rows = page.locator(".viewed").first.locator("tbody tr[data-key]:visible")
+    before = rows.all_inner_texts()
+    page.get_by_label("Measured only").first.check()
+    after = rows.all_inner_texts()
+    assert 0 < len(after) < len(before)
+    assert not any(text.startswith("Old_net") for text in after)
+
+
 def test_marks_are_the_authors_until_those_of_the_digits_are_asked_for(open_page: Any, folder: Path) -> None:
     page = open_page(folder / "toy.html").page
 

@@ -15,7 +15,7 @@ STRONGEST = 5
 
 
 def html(nav: Sequence[tuple[str, str]] = (), report: audit.Report | None = None) -> Rendered:
-    """The page of ``report`` (default: all checks, run now), its counts in words, and its strongest findings."""
+    """The page of ``report`` (default: all checks, run now), its counts in words, its findings for the front."""
     done = audit.run() if report is None else report
     findings: Sequence[Finding] = done.findings
     kinds = [(kind, KINDS.get(kind, kind), [f for f in findings if f.kind == kind]) for kind in done.checked]

@@ -46,13 +46,14 @@
       var rows = body.original.slice();
       if (order !== "none") {
         var sign = order === "ascending" ? 1 : -1;
+        var values = new Map(rows.map(function (row) { return [row, value(row, column)]; }));
         rows.sort(function (a, b) {
-          var x = value(a, column), y = value(b, column);
+          var x = values.get(a), y = values.get(b);
           if (x === null || y === null) { return (x === null) - (y === null); }
           return x < y ? -sign : x > y ? sign : 0;
         });
       }
-      rows.forEach(function (row) { body.appendChild(row); });
+      body.append.apply(body, rows);
     });
   }
 
@@ -88,6 +89,15 @@
     function show() { input.closest(".viewed").classList.toggle("by-digits", input.checked); }
     input.addEventListener("change", show);
     show();
+  });
+
+  // A plot wider than its place can be moved by the keyboard.
+  all(".fig").forEach(function (place) {
+    if (place.scrollWidth > place.clientWidth) {
+      place.tabIndex = 0;
+      place.setAttribute("role", "group");
+      place.setAttribute("aria-label", "Plot, wider than the window");
+    }
   });
 
   // One of several: a select shows the element it names.

@@ -94,7 +94,7 @@
   all("table[data-tools]").forEach(function (table) {
     var name = table.dataset.tools, rows = all("tbody tr[data-key]", table), columns = headings(table);
     columns.forEach(function (column, index) { column.index = index; });
-    rows.forEach(function (row) { row.search = plain(row).toLowerCase(); });
+    rows.forEach(function (row) { row.search = Array.prototype.map.call(row.children, plain).join(" | ").toLowerCase(); });
     var said = make("output", { className: "small dim", ariaLive: "polite" });
     var bar = make("div", { className: "bar tools noprint" });
 

@@ -1,0 +1,175 @@
+"""What every table and plot of a page can do, and the front page, in Chromium from file://."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+from samples import MACHINES, record, results, zoo
+
+from srbench.report import front_page, run_page
+from srbench.report.front_page import Entry, Slider
+from srbench.report.page import Highlight
+from srbench.report.papers import Data
+from srbench.report.scatter import Point, scatter_svg
+
+pytestmark = pytest.mark.browser
+PIXEL = "data:image/gif;base64,R0lGODlhAQABAIAAAAAAAP///yH5BAEAAAAALAAAAAABAAEAAAIBRAA7"
+
+
+@pytest.fixture(scope="module")
+def page_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    records = [*zoo(), record(scale=2, psnr=38.0, ssim=0.96), record("rfdn", 38.1, 0.961, scale=2)]
+    return run_page.write(results(records), MACHINES, tmp_path_factory.mktemp("page") / "report.html")
+
+
+@pytest.fixture(scope="module")
+def front(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    data = Data((), {str(index): made for index, made in enumerate(results(zoo()).records)}, MACHINES)
+    findings = [Highlight(f"finding {index}", f"audit.html#{index}") for index in range(5)]
+    slider = Slider(
+        ("Bicubic", PIXEL, "26.83 dB"), ("IMDN", PIXEL, "29.36 dB"), "embedded/astronaut, ×4", "srbench compare"
+    )
+    file = tmp_path_factory.mktemp("front") / "index.html"
+    file.write_text(
+        front_page.html(
+            data, [Entry("The zoo", "All", "zoo.html")], findings, slider, "https://example.org/lab", image="front.png"
+        ),
+        encoding="utf-8",
+    )
+    return file
+
+
+def shown(page: Any) -> list[str]:
+    names: list[str] = page.locator("#tables > .panel:not([hidden]) tbody tr:not([hidden]) th").all_inner_texts()
+    return [name.strip() for name in names]
+
+
+def test_search_filters_and_folded_rows(open_page: Any, page_file: Path) -> None:
+    page = open_page(page_file).page
+    every = shown(page)
+    assert "AIDN" not in every  # of which only costs are known
+    page.get_by_label("costs only").first.check()
+    assert shown(page) == [*every[:-1], *sorted(set(shown(page)) - set(every[:-1]), key=shown(page).index)]
+    assert "AIDN" in shown(page)
+    page.get_by_label("Search the rows").first.fill("e-rfdn")
+    assert shown(page) == ["E-RFDN"]
+    page.get_by_label("Search the rows").first.fill("")
+    page.get_by_label("Weights", exact=True).first.select_option("bundled")
+    assert shown(page) == ["RFDN"]
+
+
+def test_the_url_keeps_sort_columns_and_rows(open_page: Any, page_file: Path) -> None:
+    page = open_page(page_file).page
+    page.locator("#tables > .panel:not([hidden]) th[data-col='4'] button").click()
+    order = shown(page)
+    page.get_by_label("Select E-RFDN").first.check()
+    page.get_by_label("Select LRFDN").first.check()
+    page.get_by_role("button", name="Compare 2").click()
+    assert set(shown(page)) == {"E-RFDN", "LRFDN"}
+    page.get_by_text("Columns").first.click()
+    page.get_by_label("MACs, G").first.uncheck()
+    assert "sort=4d" in page.url
+    page.reload()
+    assert set(shown(page)) == {"E-RFDN", "LRFDN"}
+    assert not page.locator("#tables > .panel:not([hidden]) th[data-col='3']").is_visible()
+    page.get_by_role("button", name="Show all rows").click()
+    assert shown(page) == order
+
+
+@pytest.mark.parametrize(
+    ("form", "line"),
+    [
+        ("LaTeX", r"\begin{tabular}{lrrrrrrrr}"),
+        ("CSV", "E-RFDN,e-rfdn.released,433,23.8,32.16,0.8946,28.56,0.8046,–"),
+        ("Markdown", "| RFDN | rfdn.bundled | 550 | 31.6 | **32.24** | **0.8952** | **28.64** | **0.8052** | – |"),
+    ],
+)
+def test_copy_as_text(open_page: Any, page_file: Path, form: str, line: str) -> None:
+    page = open_page(page_file).page
+    page.evaluate("navigator.clipboard.writeText = text => { window.copied = text; return Promise.resolve(); }")
+    page.get_by_role("button", name=f"Copy as {form}").first.click()
+    assert page.get_by_text(f"{form} copied").is_visible()
+    assert line in page.evaluate("window.copied").splitlines()
+
+
+def test_tabs_by_keyboard_are_kept_in_the_url(open_page: Any, page_file: Path) -> None:
+    page = open_page(page_file).page
+    panels = page.locator("#tables > .panel:visible")
+    assert panels.count() == 1
+    assert "×4" in panels.inner_text()
+    page.locator(".tabs input[value='×4']").focus()
+    page.keyboard.press("ArrowRight")
+    assert "×2" in panels.inner_text()
+    page.reload()
+    assert "×2" in panels.inner_text()
+
+
+def test_a_plot_says_hides_and_gives_its_points(open_page: Any, page_file: Path) -> None:
+    page = open_page(page_file).page
+    plot = page.locator("[data-choice]:not([hidden]) svg.scatter").first
+    plot.locator("a.pt", has_text="LRFDN").focus()
+    assert "31.99 dB" in page.locator(".tip").inner_text()
+    page.keyboard.press("Escape")
+    assert not page.locator(".tip").is_visible()
+    before = plot.locator("a.pt:visible").count()
+    page.locator("[data-choice]:not([hidden]) .legend button", has_text="bundled").click()
+    assert plot.locator("a.pt:visible").count() == before - 1
+    with page.expect_download() as waiting:
+        page.locator("[data-choice]:not([hidden]) .download").first.click()
+    text = Path(waiting.value.path()).read_text(encoding="utf-8")
+    assert text.startswith("<svg")
+    assert "stroke" in text
+
+
+def test_of_many_points_only_the_fronts_are_named() -> None:
+    points = [Point(f"k{i}", f"r{i}", f"M{i}", 1e5 + 2e4 * i, 33.0 - i / 10, "released", f"tip {i}") for i in range(20)]
+    drawn = scatter_svg(points, "x", "y", "many")
+    assert drawn.count("<title>tip") == 20
+    assert re.findall(r">(M\d+)</text>", drawn) == ["M0"]
+    assert len(re.findall(r">(M\d+)</text>", scatter_svg(points[:15], "x", "y", "few"))) == 15
+
+
+def test_200_rows_by_40_columns_sort_and_filter(open_page: Any, page_file: Path, tmp_path: Path) -> None:
+    cells = "".join(f'<th scope="col" data-col="{i}" aria-sort="none"><button>c{i}</button></th>' for i in range(40))
+    body = "".join(
+        f'<tr data-key="k{r}"><th scope="row" data-v="row {r}">row {r}</th>'
+        + "".join(f'<td data-v="{(r * 7919 + c * 31) % 1000}">{(r * 7919 + c * 31) % 1000}</td>' for c in range(39))
+        + "</tr>"
+        for r in range(200)
+    )
+    text = page_file.read_text(encoding="utf-8")
+    start = text.index('<section id="tables"')
+    end = text.index("</section>", start)
+    table = (
+        '<div class="panel"><div class="scroll"><table class="sortable" data-tools="big">'
+        f"<thead><tr>{cells}</tr></thead><tbody>{body}</tbody></table></div></div>"
+    )
+    file = tmp_path / "big.html"
+    file.write_text(f'{text[:start]}<section id="tables">{table}{text[end:]}', encoding="utf-8")
+    page = open_page(file).page
+    page.evaluate("document.querySelector('th[data-col=\"3\"] button').click()")
+    numbers = page.locator("tbody tr > :nth-child(4)").all_inner_texts()
+    assert numbers == sorted(numbers, key=int)
+    page.get_by_label("Search the rows").fill("row 19")
+    assert page.locator("tbody tr:visible").count() == 11  # 19 and 190 to 199
+
+
+@pytest.mark.parametrize("width", [1400, 390])
+def test_the_front_page(open_page: Any, front: Path, width: int) -> None:
+    opened = open_page(front, width=width)
+    page = opened.page
+    assert opened.overflow() <= 0
+    assert page.locator("svg.scatter:visible").count() == 1
+    page.get_by_label("Cost", exact=True).select_option("macs")
+    assert page.locator("svg.scatter:visible").get_attribute("aria-label").startswith("PSNR against MACs")
+    assert page.locator("#findings ~ ol li").all_inner_texts() == ["finding 0", "finding 1", "finding 2"]
+    page.locator(".compare input").focus()
+    page.keyboard.press("End")
+    assert page.locator(".compare").evaluate("e => e.style.getPropertyValue('--at')") == "100%"
+    assert page.locator("nav a", has_text="Repository").get_attribute("href") == "https://example.org/lab"
+    assert page.locator("meta[property='og:image']").get_attribute("content") == "front.png"
+    rows = page.locator("tbody tr:visible th").all_inner_texts()
+    assert "IMDN" in {row.strip() for row in rows}
