@@ -14,7 +14,6 @@ import numpy.typing as npt
 from srbench.datasets import Dataset, hash_pairs, pixel_hash
 from srbench.errors import SrbenchError
 from srbench.evaluation.records import now
-from srbench.results.reduction import values_over
 from srbench.imaging import IMAGE_SUFFIXES, read_image
 from srbench.metrics.measure import measure_image
 from srbench.metrics.pairing import plain_name
@@ -22,6 +21,7 @@ from srbench.metrics.protocols import Protocol
 from srbench.quantities import Quantity
 from srbench.results import environment
 from srbench.results.record import DatasetRef, ImageRow, ModelRef, QualityRecord, WeightsRef
+from srbench.results.reduction import values_over
 
 _SHOWN = 5
 Image = npt.NDArray[np.uint8]
