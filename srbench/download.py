@@ -213,6 +213,10 @@ def _source(url: str) -> str:
         raise SrbenchError(
             f"SRBENCH_MIRROR is '{mirror}'; expected a prefix that starts with file://, http:// or https://."
         )
+    try:
+        urlsplit(mirror)
+    except ValueError as error:
+        raise SrbenchError(f"SRBENCH_MIRROR is '{mirror}', which is no address ({error}).") from None
     parts = urlsplit(url)
     return f"{mirror}/{parts.netloc.replace(':', '_')}{parts.path}"
 

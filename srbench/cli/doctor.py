@@ -7,12 +7,13 @@ from dataclasses import asdict
 
 import click
 
-from srbench.cli.options import comma_list, json_option
+from srbench.cli.options import FiniteRange, comma_list, json_option
 from srbench.errors import CheckFailed, SrbenchError
 
 
 @click.command(context_settings={"help_option_names": ["-h", "--help"]})
-@click.option("--seconds", default=1.0, show_default=True, help="How long to watch the load of other programs.")
+@click.option("--seconds", type=FiniteRange(0, 3600), default=1.0, show_default=True,
+              help="How long to watch the load of other programs.")  # fmt: skip
 @click.option("--strict", is_flag=True, help="Exit code 3 when there is a problem.")
 @click.option(
     "--witness",

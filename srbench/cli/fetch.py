@@ -56,6 +56,8 @@ def command(names: tuple[str, ...], scales: tuple[int, ...], as_json: bool) -> N
     from srbench.paths import cache_dir
 
     wanted = [_wanted(name, scales) for name in dict.fromkeys(part for n in names for part in n.split(",") if part)]
+    if not wanted:
+        raise SrbenchError("no name was given; expected names of srbench list datasets or srbench list models.")
     outcomes = _fetch_each(wanted)
     if as_json:
         click.echo(json.dumps({"cache": str(cache_dir()), "results": [asdict(o) for o in outcomes]}, indent=2))

@@ -6,8 +6,9 @@ import sys
 
 import click
 
+from srbench.cli import guard
 from srbench.cli.verbs import VERBS
-from srbench.errors import SrbenchError
+from srbench.download import WAITING
 
 
 class LazyGroup(click.Group):
@@ -62,19 +63,6 @@ def app() -> None:
 
 def main() -> None:
     """Entry point of the ``srbench`` command; user errors become one sentence and their exit code."""
-    try:
-        app(prog_name="srbench", standalone_mode=False)
-    except SrbenchError as error:
-        click.echo(f"error: {error}", err=True)
-        sys.exit(error.exit_code)
-    except click.ClickException as error:
-        error.show()
-        sys.exit(error.exit_code)
-    except click.Abort:
-        click.echo(
-            "interrupted; finished cells are kept, and finished images too: the same command goes on there.", err=True
-        )
-        sys.exit(130)
-    except BrokenPipeError:
-        sys.stderr.close()
-        sys.exit(0)
+    guard.prepare_streams()
+    WAITING.append(lambda dest: click.echo(f"waiting: another process is downloading {dest.name} ...", err=True))
+    sys.exit(guard.run(lambda: app(prog_name="srbench", standalone_mode=False)))

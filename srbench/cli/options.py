@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import math
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -67,6 +68,17 @@ def say_root() -> None:
     from srbench.paths import data_root
 
     click.echo(f"data: {data_root()}", err=True)
+
+
+class FiniteRange(click.FloatRange):
+    """A range of numbers that nan and infinity are not in."""
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        """The number; fails where it is none, not finite, or out of range."""
+        number = super().convert(value, param, ctx)
+        if not math.isfinite(number):
+            self.fail(f"{value} is not a finite number.", param, ctx)
+        return number
 
 
 Decorator = Callable[[Callable[..., Any]], Callable[..., Any]]

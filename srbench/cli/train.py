@@ -22,14 +22,16 @@ if TYPE_CHECKING:
 )
 @click.option("--scale", default=4, show_default=True)
 @click.option("--recipe", default="common", show_default=True, help="Recipe name or .toml file.")
-@click.option("--steps", type=int, default=None, help="Steps in all; default: the recipe's own length.")
+@click.option(
+    "--steps", type=click.IntRange(min=1), default=None, help="Steps in all; default: the recipe's own length."
+)
 @click.option("--seed", default=0, show_default=True)
 @click.option("--device", default="cpu", show_default=True, help="cpu or cuda.")
-@click.option("--threads", type=int, default=None, help="CPU threads; default: torch's own choice.")
+@click.option("--threads", type=click.IntRange(min=1), default=None, help="CPU threads; default: torch's own choice.")
 @click.option(
     "--validate", default="embedded", show_default=True, help="Dataset or folder held out for the PSNR curve."
 )
-@click.option("--validate-limit", type=int, default=None, help="Use its first N images only.")
+@click.option("--validate-limit", type=click.IntRange(min=1), default=None, help="Use its first N images only.")
 @click.option("--validate-every", default=500, show_default=True, help="Steps between two points of the curve.")
 @click.option("--checkpoint-every", default=250, show_default=True, help="Steps between two checkpoints.")
 @click.option(

@@ -76,6 +76,10 @@ class Profile:
     """What ``--strict`` fails on."""
 
 
+LARGEST_EDGE = 65_536
+"""Largest height and width of an LR image that anything is counted at."""
+
+
 def parse_size(text: str, scale: int) -> tuple[int, int]:
     """LR (height, width) of ``256x256`` (LR height x width) or of a named HR size divided by ``scale``.
 
@@ -83,7 +87,7 @@ def parse_size(text: str, scale: int) -> tuple[int, int]:
     ((256, 256), (180, 320), (240, 427))
 
     Raises:
-        SrbenchError: neither of the two.
+        SrbenchError: neither of the two, or too large.
     """
     named = HR_SIZES.get(text.lower())
     if named is not None:
@@ -94,6 +98,8 @@ def parse_size(text: str, scale: int) -> tuple[int, int]:
             f"'{text}' is not a size; expected HxW of the LR image, such as 256x256, "
             f"or the name of an HR size: {', '.join(HR_SIZES)}."
         )
+    if max(map(len, match.groups())) > len(str(LARGEST_EDGE)) or max(map(int, match.groups())) > LARGEST_EDGE:
+        raise SrbenchError(f"'{text}' is too large a size; expected at most {LARGEST_EDGE} pixels per edge.")
     return int(match.group(1)), int(match.group(2))
 
 

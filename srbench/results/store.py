@@ -200,6 +200,8 @@ def read(path: Path) -> tuple[Record, ...] | str:
         return f"cannot be read ({error.strerror})"
     except ValueError:  # not UTF-8, or not JSON
         return "is not valid JSON (cut short or damaged)"
+    except RecursionError:
+        return "is nested too deeply for a result"
     schema = str(data.get("schema", "")) if isinstance(data, dict) else ""
     if not re.match(r"srbench\.(cell|quality|cost)/", schema):
         return "is not a srbench result"
@@ -210,6 +212,8 @@ def read(path: Path) -> tuple[Record, ...] | str:
     except ValidationError as error:
         where = ".".join(str(part) for part in error.errors()[0]["loc"])
         return f"does not follow the schema {schema} (at '{where}')"
+    except (ArithmeticError, RecursionError, TypeError, ValueError) as error:  # numbers that no float holds
+        return f"does not follow the schema {schema} ({type(error).__name__})"
 
 
 _READERS: dict[str, Callable[[dict[str, Any], str], tuple[Record, ...]]] = {
@@ -223,7 +227,7 @@ def schema_of(path: Path) -> str:
     """The schema that a file names; '' where it names none."""
     try:
         data = json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError):
+    except (OSError, RecursionError, ValueError):
         return ""
     return str(data.get("schema", "")) if isinstance(data, dict) else ""
 
@@ -264,7 +268,7 @@ def read_machines(folder: Path | str) -> dict[str, dict[str, Any]]:
     for path in sorted((Path(folder) / "machines").glob("*.json")):
         try:
             data = json.loads(path.read_text(encoding="utf-8"))
-        except (OSError, ValueError):
+        except (OSError, RecursionError, ValueError):
             continue
         if isinstance(data, dict):
             machines[path.stem] = data

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from srbench.cli.options import comma_list
+from srbench.cli.options import FiniteRange, comma_list
 
 if TYPE_CHECKING:
     from srbench.challenge.entries import ResultsFile
@@ -58,8 +58,8 @@ def _multiples(_ctx: click.Context, _param: click.Parameter, value: tuple[str, .
 @click.option("--multiple", "multiples", multiple=True, callback=_multiples, metavar="ID=N",
               help="Pad images to multiples of N for this entry, inside the timed pass (repeatable).")  # fmt: skip
 @click.option("--isolation", default="auto", show_default=True, help="auto, bubblewrap, container:IMAGE or process.")
-@click.option("--timeout", type=click.FloatRange(min=1), default=120.0, show_default=True, help="Seconds per image.")
-@click.option("--memory", type=click.FloatRange(min=0.5), default=8.0, show_default=True, help="GiB per entry.")
+@click.option("--timeout", type=FiniteRange(min=1), default=120.0, show_default=True, help="Seconds per image.")
+@click.option("--memory", type=FiniteRange(min=0.5), default=8.0, show_default=True, help="GiB per entry.")
 @click.option("--seed", type=int, default=0, show_default=True, help="Of the order of images.")
 @click.option(
     "--output", type=click.Path(file_okay=False, path_type=Path), default=Path("challenge-results"), show_default=True

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from srbench.cli.options import comma_list, json_option
+from srbench.cli.options import FiniteRange, comma_list, json_option
 
 if TYPE_CHECKING:
     from srbench.challenge.imported import EntryProfile, ImportedRepository
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
               help="Run these although their code starts processes or fetches.")  # fmt: skip
 @click.option("--shims", is_flag=True, help="Use stand-ins for packages that are not installed.")
 @click.option("--isolation", default="auto", show_default=True, help="auto, bubblewrap, container:IMAGE or process.")
-@click.option("--timeout", type=click.FloatRange(min=1), default=120.0, show_default=True, help="Seconds per entry.")
+@click.option("--timeout", type=FiniteRange(min=1), default=120.0, show_default=True, help="Seconds per entry.")
 @click.option("--workers", type=click.IntRange(min=1), help="Entries at a time; default: one per core.")
 @click.option("--format", "fmt", type=click.Choice(("table", "csv", "markdown")), default="table", show_default=True)
 @click.option("--output", type=click.Path(dir_okay=False, path_type=Path), help="Also write what was found, as JSON.")
