@@ -77,7 +77,6 @@ def html(
     findings: Sequence[Highlight] = (),
     slider: Slider | None = None,
     repository: str = "",
-    title: str = "srbench",
     image: str = "",
 ) -> str:
     """The page; without ``data`` or results the list of reports alone. ``image`` is the file of the preview picture."""
@@ -88,7 +87,7 @@ def html(
     chart = max(charts, key=lambda found: found.points) if charts else None
     values: dict[str, Any] = run_page.table_values()
     return render_page(
-        "index.html.j2", title=title, description=DESCRIPTION, entries=entries, findings=findings[:FINDINGS],
+        "index.html.j2", title="srbench", description=DESCRIPTION, entries=entries, findings=findings[:FINDINGS],
         slider=slider, repository=repository.rstrip("/"), image=image, group=group, file=file, chart=chart,
         legend=run_page.legend, protocol_sentence=protocol_sentence, nav=(), **values,
     )  # fmt: skip
