@@ -93,9 +93,11 @@ def test_a_number_links_to_its_printed_row_and_to_its_result(open_page: Any, fol
     page = open_page(folder / "toy.html").page
     row = page.locator("tr", has_text="IMDN (Ours)").first
     row.locator("a:visible", has_text="32.21").click()
+    page.get_by_role("dialog").get_by_role("link", name="Printed row").click()
     assert "Table 1, row “IMDN (Ours)”" in page.locator(".prov:target").inner_text()
     page.locator(".views").first.get_by_text("Measured by us").click()
     row.locator("a:visible", has_text="32.21").click()
+    page.get_by_role("dialog").get_by_role("link", name="Result file").click()
     assert "leaderboards/measured/imdn" in page.locator(".prov:target").inner_text()
 
 

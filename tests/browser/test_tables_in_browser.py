@@ -151,10 +151,10 @@ def test_200_rows_by_40_columns_sort_and_filter(open_page: Any, page_file: Path,
     file.write_text(f'{text[:start]}<section id="tables">{table}{text[end:]}', encoding="utf-8")
     page = open_page(file).page
     page.evaluate("document.querySelector('th[data-col=\"3\"] button').click()")
-    numbers = page.locator("tbody tr > :nth-child(4)").all_inner_texts()
+    numbers = page.locator("#tables tbody tr > :nth-child(4)").all_inner_texts()
     assert numbers == sorted(numbers, key=int)
     page.get_by_label("Search the rows").fill("row 19")
-    assert page.locator("tbody tr:visible").count() == 11  # 19 and 190 to 199
+    assert page.locator("#tables tbody tr:visible").count() == 11  # 19 and 190 to 199
 
 
 @pytest.mark.parametrize("width", [1400, 390])
