@@ -8,13 +8,13 @@ import hashlib
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from srbench.datasets.dataset import FileReader
 from srbench.errors import SrbenchError
+from srbench.evaluation.engine.pairs import file_status
 from srbench.paths import cache_dir
 from srbench.writing import write_text
 
 if TYPE_CHECKING:
-    from srbench.datasets.dataset import Dataset, Reader
+    from srbench.datasets.dataset import Dataset
 
 
 def data_sha256(dataset: Dataset) -> str:
@@ -49,22 +49,11 @@ def _memory(dataset: Dataset) -> Path | None:
     key = hashlib.sha256(f"{_image_code()}\n{dataset.scale}\n{dataset.lr}\n".encode())
     for pair in dataset.images:
         for reader in (pair.hr, pair.lr):
-            status = "none" if reader is None else _file_status(reader)
+            status = "none" if reader is None else file_status(reader)
             if status is None:
                 return None
             key.update(f"{pair.name}\n{status}\n".encode())
     return cache_dir() / "data-hashes" / key.hexdigest()
-
-
-def _file_status(reader: Reader) -> str | None:
-    if not isinstance(reader, FileReader):
-        return None
-    path = reader.path
-    try:
-        status = path.stat()
-    except OSError:
-        return None
-    return f"{path} {status.st_size} {status.st_mtime_ns} {status.st_ctime_ns} {status.st_ino}"
 
 
 @functools.cache

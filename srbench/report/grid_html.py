@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from html import escape
+from html import escape as escape_html
 
+from srbench.printable import visible
 from srbench.report.grid import Cell, Grid
 
 _TAGS = {"best": "b", "second": "u"}
@@ -15,6 +16,11 @@ _STYLE = """<style>
 .srbench-table tbody { border-top: 1px solid; }
 .srbench-table .l { text-align: left; } .srbench-table .c { text-align: center; } .srbench-table .r { text-align: right; }
 </style>"""  # noqa: E501
+
+
+def escape(text: str) -> str:
+    """Text for HTML: markup and characters that act are shown, not done."""
+    return escape_html(visible(text))
 
 
 def html(grid: Grid) -> str:

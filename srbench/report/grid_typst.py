@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from srbench.printable import visible
 from srbench.report.grid import Cell, Grid
 
 _NUMBER = re.compile(r"\s*\[\d+\]$")
@@ -16,7 +17,7 @@ def escape(text: str) -> str:
     >>> escape("my_net #1 [x] 50% *")
     'my\\_net \\#1 \\[x\\] 50% \\*'
     """
-    return re.sub(r"([\\#\[\]*_`$<>@~])", r"\\\1", text).replace("//", "/\\/")
+    return re.sub(r"([\\#\[\]*_`$<>@~])", r"\\\1", visible(text)).replace("//", "/\\/")
 
 
 def typst(grid: Grid) -> str:

@@ -14,6 +14,8 @@ from typing import Literal
 from srbench.rules.schema import Floor, Rules, Term, Ties, Track
 
 _EXACT = Context(prec=60, Emax=999_999_999, Emin=-999_999_999)
+_WIDER = Context(prec=80, Emax=999_999_999, Emin=-999_999_999)
+"""For what comes in between, so that 60 digits of a sum are right: the baseline's score is exp(2) to the last one."""
 _ROUNDING = {"half-up": ROUND_HALF_UP, "half-even": ROUND_HALF_EVEN}
 
 ReasonKind = Literal["floor", "not measured", "worse than baseline", "reference", "invalid"]
@@ -217,11 +219,11 @@ def _missing(term: Term, row: Row, baseline: Row) -> bool:
 def scores_of(table: _Field, track: Track) -> dict[str, Decimal]:
     """Score of every row of ``table`` by id: the sum of the track's terms."""
     totals = {row.id: Decimal(0) for row in table.rows}
-    with localcontext(_EXACT):
+    with localcontext(_WIDER):
         for term in track.terms:
             values = _term(term, table)
             totals = {key: totals[key] + term.weight * values[key] for key in totals}
-    return totals
+    return {key: _EXACT.plus(total) for key, total in totals.items()}
 
 
 def score(rules: Rules, track: Track, row: Row, baseline: Row) -> Decimal:
@@ -247,7 +249,7 @@ def _term(term: Term, table: _Field) -> dict[str, Decimal]:
     base = table.baseline.values[term.column]
     if term.function == "ratio":
         return {key: value / base for key, value in values.items()}
-    return {key: _EXACT.exp(term.factor * value / base) for key, value in values.items()}
+    return {key: _WIDER.exp(term.factor * value / base) for key, value in values.items()}
 
 
 def column_ranks(table: _Field, term: Term) -> dict[str, int]:

@@ -73,6 +73,6 @@ def test_it_brings_a_tenth_of_a_decibel() -> None:
 
 def test_evaluate_says_that_a_figure_is_of_an_ensemble() -> None:
     model = open_model("imdn", 4, weights="bundled")
-    frames = [evaluate(each, "embedded", 4, limit=1) for each in (model, with_self_ensemble(model))]
+    frames = [evaluate(each, open_dataset("embedded", 4, limit=1)) for each in (model, with_self_ensemble(model))]
     assert [frame.attrs["self_ensemble"] for frame in frames] == [False, True]
     assert frames[0].psnr[0] != frames[1].psnr[0]

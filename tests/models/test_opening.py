@@ -91,12 +91,11 @@ def test_a_network_is_copied_and_left_as_it_is() -> None:
 
 
 def test_evaluate_takes_whatever_names_a_model(tmp_path: Path) -> None:
-    frames = [
-        srbench.evaluate(model, "embedded", scale=2, limit=1) for model in (Nearest(), nearest, open_model(nearest, 2))
-    ]
+    first = srbench.open_dataset("embedded", 2, limit=1)
+    frames = [srbench.evaluate(model, first, scale=2) for model in (Nearest(), nearest, open_model(nearest, 2))]
     assert len({round(float(frame["psnr"].mean()), 6) for frame in frames}) == 1
     torch.save({"gain": torch.zeros(1)}, tmp_path / "w.pth")
-    black = srbench.evaluate(Nearest(), "embedded", scale=2, limit=1, weights=tmp_path / "w.pth")
+    black = srbench.evaluate(Nearest(), first, scale=2, weights=tmp_path / "w.pth")
     assert float(black["psnr"].mean()) < 15
 
 

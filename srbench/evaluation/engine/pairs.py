@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import functools
 import hashlib
 import os
 import threading
@@ -13,7 +12,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from srbench.datasets.dataset import ImagePair, Reader, pixel_hash
+from srbench.datasets.dataset import FileReader, ImagePair, Reader, pixel_hash
 
 Image = npt.NDArray[np.uint8]
 
@@ -107,20 +106,14 @@ class PairCache:
 
 
 def file_status(reader: Reader) -> str | None:
-    """What tells one state of an image file from another: reader, path, size, time of change; None for what is no file.
-
-    A reader is known to read a plain file when it is ``functools.partial(function, path)``.
-    """
-    if not isinstance(reader, functools.partial) or reader.keywords or len(reader.args) != 1:
-        return None
-    path = reader.args[0]
-    if not isinstance(path, Path):
+    """What tells one state of an image file from another: path, size, inode, times; None for what is no file."""
+    if not isinstance(reader, FileReader):
         return None
     try:
-        status = path.stat()
+        status = reader.path.stat()
     except OSError:
         return None
-    return f"{reader.func.__module__}.{reader.func.__qualname__} {path} {status.st_size} {status.st_mtime_ns}"
+    return f"{reader.path} {status.st_size} {status.st_mtime_ns} {status.st_ctime_ns} {status.st_ino}"
 
 
 def files_of(pair: ImagePair) -> list[str | None]:
