@@ -184,7 +184,7 @@ def _label(figure: Figure, axes: Axes, dots: Sequence[Dot], corners: Sequence[tu
     for dot in chosen:
         radius = _radius(dot, largest, figure) * per_point
         x, y = (float(value) for value in axes.transData.transform((dot.x, dot.y)))
-        style = {"fontsize": font - 0.5, "color": TEXT, "va": "bottom", "ha": "left", "zorder": 6}
+        style: dict[str, Any] = {"fontsize": font - 0.5, "color": TEXT, "va": "bottom", "ha": "left", "zorder": 6}
         text = figure.text(0, 0, visible(dot.label), parse_math=False, **style)
         if dot.highlighted:
             text.set_fontweight("bold")

