@@ -175,7 +175,7 @@ def test_ctrl_c_keeps_the_finished_cells(images: Path, net: Path, net_weights: P
         f"{images},embedded",
         "--no-runtime",
     )
-    process = start(*arguments, results=folder, TOY_SLEEP="0.5")
+    process = start(*arguments, results=folder, TOY_SLEEP="2")
     wait_for_file(folder, process)
     process.send_signal(signal.SIGINT)
     _, err = process.communicate(timeout=30)
