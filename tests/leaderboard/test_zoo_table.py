@@ -18,7 +18,7 @@ UNKNOWN = {
 
 
 def test_the_page_is_current() -> None:
-    code = "import sys; from srbench.leaderboard import zoo_table; sys.stdout.write(zoo_table.render())"
+    code = "import sys; from srbench.leaderboard import zoo_table; sys.stdout.buffer.write(zoo_table.render().encode())"
     made = subprocess.run([sys.executable, "-c", code], capture_output=True, check=True)  # a process of its own
     text = made.stdout.decode("utf-8")
     if os.environ.get("SRBENCH_UPDATE"):
