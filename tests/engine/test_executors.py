@@ -81,6 +81,10 @@ def as_bytes(rows: dict[int, Row]) -> str:
     return json.dumps([rows[index] for index in sorted(rows)])
 
 
+@pytest.mark.skipif(
+    not os.environ.get("SRBENCH_KILLS"),
+    reason="kills forked workers at random, which can hang in a test process that has threads: set SRBENCH_KILLS=1",
+)
 @settings(max_examples=8, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(workers=st.integers(1, 3), seed=st.integers(0, 99), killed=st.booleans(), tile=st.sampled_from([None, 24]))
 def test_any_workers_order_and_kill(
