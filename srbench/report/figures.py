@@ -96,9 +96,8 @@ def scatter(
     with mpl.rc_context({**STYLE, **small}), in_style(look.style):
         figure = Figure(layout=None, figsize=look.size)
         FigureCanvasAgg(figure)
-        axes = figure.add_axes(
-            place_of_axes(*(float(side) for side in figure.get_size_inches()), _above(figure, dots, look))
-        )
+        width, height = (float(side) for side in figure.get_size_inches())
+        axes = figure.add_axes(place_of_axes(width, height, _above(figure, dots, look)))
         scale_axes(axes, [(dot.x, dot.y) for dot in dots], look, suffix)
         axes.set_xlabel(x_label)
         axes.set_ylabel(y_label)
