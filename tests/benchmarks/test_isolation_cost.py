@@ -30,6 +30,8 @@ MOST = 1.02
 
 
 def test_a_pass_takes_as_long_inside_as_outside(tmp_path: Path, pytestconfig: pytest.Config) -> None:
+    if pytestconfig.getoption("benchmark_disable"):
+        pytest.skip("speed is judged where benchmarks are run (--benchmark-enable)")
     (tmp_path / "net.py").write_text(NET)
     torch.set_num_threads(1)
     names: dict[str, type[nn.Module]] = {}
@@ -56,6 +58,4 @@ def test_a_pass_takes_as_long_inside_as_outside(tmp_path: Path, pytestconfig: py
     ratio = paired_ratio(inside, outside)
     assert ratio is not None
     print(f"inside / outside: {ratio.ratio:.4f} ({ratio.low:.4f} to {ratio.high:.4f}), {np.median(outside):.1f} ms")
-    assert min(inside) > 0
-    if not pytestconfig.getoption("benchmark_disable"):  # speed is judged where benchmarks are run
-        assert ratio.ratio < MOST or ratio.low < 1.0, ratio
+    assert ratio.ratio < MOST or ratio.low < 1.0, ratio
