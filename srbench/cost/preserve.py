@@ -40,6 +40,23 @@ def without_compiler() -> Iterator[None]:
         yield
 
 
+@contextmanager
+def as_by_default() -> Iterator[None]:
+    """Without ``torch.use_deterministic_algorithms``, which a training in the same process may have asked for.
+
+    With it torch interpolates what is not on the CPU, meta tensors too, by other operators than it does on the CPU.
+    """
+    asked, only_warned = (
+        torch.are_deterministic_algorithms_enabled(),
+        torch.is_deterministic_algorithms_warn_only_enabled(),
+    )
+    torch.use_deterministic_algorithms(False)
+    try:
+        yield
+    finally:
+        torch.use_deterministic_algorithms(asked, warn_only=only_warned)
+
+
 _CONTAINERS = (dict, list, set)
 _OWN = ("_parameters", "_buffers", "_modules")
 _STANDARD = frozenset(nn.Module().__dict__)
