@@ -46,15 +46,15 @@ def as_by_default() -> Iterator[None]:
 
     With it torch interpolates what is not on the CPU, meta tensors too, by other operators than it does on the CPU.
     """
-    asked, only_warned = (
-        torch.are_deterministic_algorithms_enabled(),
-        torch.is_deterministic_algorithms_warn_only_enabled(),
-    )
+    if not torch.are_deterministic_algorithms_enabled():
+        yield  # asking for it imports torch's compiler, which takes a second
+        return
+    only_warned = torch.is_deterministic_algorithms_warn_only_enabled()
     torch.use_deterministic_algorithms(False)
     try:
         yield
     finally:
-        torch.use_deterministic_algorithms(asked, warn_only=only_warned)
+        torch.use_deterministic_algorithms(True, warn_only=only_warned)
 
 
 _CONTAINERS = (dict, list, set)
