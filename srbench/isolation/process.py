@@ -70,6 +70,8 @@ class Setting:
     device: str = "cpu"
     echo: bool = False
     """Whether what it prints is printed on our stderr."""
+    option: str = ""
+    """The option that sets the limit of a request, for messages."""
     watched: bool = True
     """Whether it is stopped where it and what it starts use too much; needless for srbench's own code."""
 
@@ -209,7 +211,8 @@ class IsolatedProcess:
             header, data = read_frame(self._from, most_bytes, deadline)
             received = time.monotonic()
         except TooLate:
-            raise self._end(f"gave no answer within {limit:g} s, so it was stopped") from None
+            option = f" ({self.setting.option})" if self.setting.option and limit == limits.request_s else ""
+            raise self._end(f"gave no answer within {limit:g} s{option}, so it was stopped") from None
         except BadFrame as error:
             raise self._end(f"was stopped: {error}") from None
         except Closed:

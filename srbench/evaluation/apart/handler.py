@@ -180,7 +180,7 @@ def _raised() -> Iterator[dict[str, Any]]:
         except BaseException:
             memory, lines = False, ["its message cannot be had"]
         found["raised"] = type(error).__name__[:200]
-        found["text"] = lines[0][:MOST_TEXT] if lines else ""
+        found["text"] = lines[0][: MOST_TEXT + 1] if lines else ""
         found["memory"] = memory
 
 

@@ -13,7 +13,7 @@ from pydantic import TypeAdapter, ValidationError
 from srbench.cost.figures import Reach
 from srbench.errors import SrbenchError
 from srbench.evaluation.costs import CostAt, CostRequest
-from srbench.isolation.process import IsolatedProcess, Reply
+from srbench.isolation.process import IsolatedProcess, Reply, Stopped
 from srbench.models.loading import Image, SRModel
 from srbench.models.notes import Diagnosis
 
@@ -62,23 +62,28 @@ class ModelApart(SRModel):
 
     def reach(self) -> Reach:
         """How far its network looks, LR pixels."""
-        return _as(Reach, self.process.ask("reach").header)  # type: ignore[no-any-return]
+        return _as(Reach, self._asked("reach"))  # type: ignore[no-any-return]
 
     def pass_bytes(self, size: tuple[int, int]) -> int:
         """Peak bytes of one pass at an LR (height, width)."""
-        return _as(int, self.process.ask("bytes", size=list(size)).header)
+        return _as(int, self._asked("bytes", size=list(size)))
 
     def diagnose(self, lr: Image, hr: Image) -> Diagnosis:
         """As :func:`srbench.models.diagnosis.diagnose`."""
         pixels = np.concatenate([lr.ravel(), hr.ravel()])
-        reply = self.process.ask("diagnose", pixels.data.cast("B"), lr=list(lr.shape), hr=list(hr.shape))
-        return _as(Diagnosis, reply.header)
+        return _as(Diagnosis, self._asked("diagnose", pixels.data.cast("B"), lr=list(lr.shape), hr=list(hr.shape)))
 
     def costs(self, request: CostRequest) -> tuple[CostAt, ...]:
         """As :func:`srbench.evaluation.costs.model_cost`."""
         names = [quantity.name for quantity in request.quantities]
         reply = _checked(self.process.ask("costs", device=request.device, runtime=request.runtime, quantities=names))
         return tuple(_as(list[CostAt], reply.header))
+
+    def _asked(self, do: str, payload: bytes | memoryview = b"", **arguments: Any) -> dict[str, Any]:
+        try:
+            return self.process.ask(do, payload, **arguments).header
+        except Stopped as error:
+            raise SrbenchError(f"{self.card.name} x{self.scale}, when asked to '{do}': its process {error}") from error
 
 
 def _checked(reply: Reply) -> Reply:

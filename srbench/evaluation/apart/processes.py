@@ -65,7 +65,7 @@ def card_apart(reference: Any, options: ModelOptions | None = None) -> ModelCard
     if path.suffix in CHECKPOINTS and path.is_file():
         return find_card(reference, options)
     key = _key(parse_reference(text).place, options.root, options.shims)
-    process = _process(key, Apart())
+    process = _process(key, Apart(timeout=START_S))
     try:
         found = process.ask("card", pickle.dumps((text, options))).header
     except Stopped as error:
@@ -137,7 +137,7 @@ def _process(key: Key, apart: Apart) -> IsolatedProcess:
         return there
     if there is not None:
         _idle.pop(key).close()
-    process = IsolatedProcess(HANDLER, Path.cwd(), Setting(OWN, _limits(apart), echo=True))
+    process = IsolatedProcess(HANDLER, Path.cwd(), Setting(OWN, _limits(apart), echo=True, option="--timeout"))
     _idle[key] = process
     process.ask("start", plugins=list(apart.plugins), warm=apart.warm)
     return process
