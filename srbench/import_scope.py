@@ -36,7 +36,7 @@ _LEVELS = ("up6", "up5", "up4", "up3", "up2", "up1")
 _scopes: dict[str, ImportScope] = {}
 _active: list[ImportScope] = []
 _lock = threading.RLock()
-_elsewhere: dict[tuple[Path, Path | None], tuple[Path, ...]] = {}
+imported_elsewhere: dict[tuple[Path, Path | None], tuple[Path, ...]] = {}  # by other processes, for (file, root)
 
 
 @dataclass(frozen=True)
@@ -72,12 +72,7 @@ def imported_files(file: Path, root: Path | None = None) -> tuple[Path, ...]:
     """What ``file`` has imported of its tree so far, in a scope that still stands."""
     with _lock:
         fitting = [s for s in _scopes.values() if (s.file, s.root) == (file, root) and s.unchanged()]
-    return fitting[-1].files if fitting else tuple(f for f in _elsewhere.get((file, root), ()) if f.is_file())
-
-
-def note_imported(file: Path, root: Path | None, files: Sequence[Path]) -> None:
-    """Remember what another process has imported for ``file``."""
-    _elsewhere[file, root] = tuple(files)
+    return fitting[-1].files if fitting else tuple(f for f in imported_elsewhere.get((file, root), ()) if f.is_file())
 
 
 @contextlib.contextmanager

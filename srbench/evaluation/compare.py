@@ -8,7 +8,7 @@ from __future__ import annotations
 import contextlib
 import datetime
 import math
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Sequence
 from dataclasses import asdict, dataclass, replace
 from typing import TYPE_CHECKING, Any
 
@@ -203,7 +203,7 @@ def compare(request: Request, source: Source, progress: Callable[[str], None] | 
 
 def _outcomes(
     cards: Sequence[ModelCard], request: Request, source: Source, progress: Callable[[str], None] | None
-) -> Iterator[tuple[ModelCard, Shown | str | SrbenchError]]:
+) -> Generator[tuple[ModelCard, Shown | str | SrbenchError], None, None]:
     """Each model's SR, why it has none, or what went wrong; processes of models end with it."""
     try:
         for card in cards:

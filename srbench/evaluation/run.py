@@ -293,6 +293,8 @@ def compute_costs(
         model = load(cost, setting.engine)
     model = without_self_ensemble(model)
     watcher.stage("cost")
+    if cost.runtime and isinstance(model, ModelApart):  # its process measures all in one go
+        watcher.stage("runtime")
     request = CostRequest(cost.device, cost.runtime, cost.quantities, lambda: watcher.stage("runtime"))
     try:
         found = (

@@ -76,6 +76,11 @@ class Setting:
     """Whether it is stopped where it and what it starts use too much; needless for srbench's own code."""
 
 
+def _launched(*arguments: Any, **options: Any) -> subprocess.Popen[bytes]:
+    started: subprocess.Popen[bytes] = _launcher().submit(subprocess.Popen, *arguments, **options).result()  # type: ignore[arg-type]
+    return started
+
+
 @functools.cache
 def _launcher() -> ThreadPoolExecutor:
     """One thread that lives as long as we do: a sandbox that dies with its parent dies with its parent's thread."""
@@ -151,8 +156,7 @@ class IsolatedProcess:
         limits = setting.limits.as_text(setting.device.startswith("cuda"))
         group = "" if self._group is None else str(self._group.folder / "cgroup.procs")
         try:
-            launched = nursery(lambda *a, **k: _launcher().submit(subprocess.Popen, *a, **k).result())
-            return launched.fork(Order(handler, limits, str(folder), dict(os.environ), group))
+            return nursery(_launched).fork(Order(handler, limits, str(folder), dict(os.environ), group))
         except BaseException:
             self._end_group()
             shutil.rmtree(self._scratch, ignore_errors=True)

@@ -58,9 +58,9 @@ class Rude(nn.Module):
         if mode == "silent": raise Silent
         if mode == "recursion": self.act(mode)
         if mode == "close": os.closerange(0, 200)
-        if mode == "none": self.body = lambda x: 0
-        if mode == "nan": self.body = lambda x: torch.full((1, 3, 4 * x.shape[2], 4 * x.shape[3]), float("nan"))
-        if mode == "small": self.body = lambda x: x[:, :, :1, :1]
+        if mode == "none": self.body.forward = lambda x: "none"
+        if mode == "nan": self.body.forward = lambda x: torch.full((1, 3, 4 * x.shape[2], 4 * x.shape[3]), float("nan"))
+        if mode == "small": self.body.forward = lambda x: x[:, :2]
         if mode == "state":
             torch.set_default_dtype(torch.float64)
             torch.set_num_threads(3)
@@ -115,14 +115,14 @@ MODES = (
     Mode("silent", "its message cannot be had"),
     Mode("recursion", "raised RecursionError"),
     Mode("close", "its process ended"),
-    Mode("none", "4"),
+    Mode("none", "raised TypeError on image"),
     Mode("nan", "NaN or infinite"),
-    Mode("small", "expected"),
+    Mode("small", "must match"),
     Mode("replies", "its process was stopped"),
-    Mode("built exit", "SystemExit while it was built"),
+    Mode("built exit", "raised SystemExit in"),
     Mode("built generator-exit", "GeneratorExit while it was built"),
     Mode("built abort", "its process ended by signal 6"),
-    Mode("built silent", "its text cannot be had"),
+    Mode("built silent", "while it was built"),
     Mode("state"),
     Mode("writes"),
     Mode("threads"),

@@ -66,12 +66,13 @@ class ModelApart(SRModel):
 
     def pass_bytes(self, size: tuple[int, int]) -> int:
         """Peak bytes of one pass at an LR (height, width)."""
-        return _as(int, self._asked("bytes", size=list(size)))
+        return _as(int, self._asked("bytes", size=list(size)))  # type: ignore[no-any-return]
 
     def diagnose(self, lr: Image, hr: Image) -> Diagnosis:
         """As :func:`srbench.models.diagnosis.diagnose`."""
         pixels = np.concatenate([lr.ravel(), hr.ravel()])
-        return _as(Diagnosis, self._asked("diagnose", pixels.data.cast("B"), lr=list(lr.shape), hr=list(hr.shape)))
+        found = self._asked("diagnose", pixels.data.cast("B"), lr=list(lr.shape), hr=list(hr.shape))
+        return _as(Diagnosis, found)  # type: ignore[no-any-return]
 
     def costs(self, request: CostRequest) -> tuple[CostAt, ...]:
         """As :func:`srbench.evaluation.costs.model_cost`."""

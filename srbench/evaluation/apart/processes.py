@@ -14,7 +14,7 @@ from pydantic import TypeAdapter, ValidationError
 from srbench.errors import SrbenchError
 from srbench.evaluation.apart.model import ModelApart
 from srbench.evaluation.apart.setting import Apart
-from srbench.import_scope import note_imported
+from srbench.import_scope import imported_elsewhere
 from srbench.isolation.limits import Limits
 from srbench.isolation.process import IsolatedProcess, Setting, Stopped
 from srbench.isolation.sandbox import OWN
@@ -74,7 +74,7 @@ def card_apart(reference: Any, options: ModelOptions | None = None) -> ModelCard
     place = parse_reference(str(card.network or card.interpolation)).place
     if place.endswith(".py"):
         root = Path(card.root).resolve() if card.root else None
-        note_imported(Path(place), root, [Path(str(file)) for file in found.get("files", ())])
+        imported_elsewhere[Path(place), root] = tuple(Path(str(file)) for file in found.get("files", ()))
     again = _key(place, card.root, card.shims)
     if again != key and again not in _idle:
         _idle[again] = _idle.pop(key)

@@ -35,7 +35,7 @@ class Engine:
     @property
     def apart(self) -> Apart:
         """How processes of models are run."""
-        return Apart(self.timeout, self.plugins, self.memory is None)
+        return Apart(timeout=self.timeout, plugins=self.plugins, warm=self.memory is None)
 
 
 def threads_for(engine: Engine, usable: int, images: int) -> int:
