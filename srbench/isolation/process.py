@@ -77,7 +77,8 @@ class Setting:
 
 
 def _launched(*arguments: Any, **options: Any) -> subprocess.Popen[bytes]:
-    started: subprocess.Popen[bytes] = _launcher().submit(subprocess.Popen, *arguments, **options).result()  # type: ignore[arg-type]
+    started: Any = _launcher().submit(subprocess.Popen, *arguments, **options).result()
+    assert isinstance(started, subprocess.Popen)
     return started
 
 
