@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from srbench.cli.options import ModelsAsked, json_option, model_options, plugin_option
 from srbench.errors import SrbenchError
+
+if TYPE_CHECKING:
+    from srbench.evaluation.export import Kind
 
 _FILE = click.Path(path_type=Path, dir_okay=False)
 
@@ -39,7 +42,8 @@ def command(asked: ModelsAsked, model: str, **options: Any) -> None:
     from srbench.evaluation.export import as_json, export
     from srbench.models.opening import open_model
 
-    targets = {kind: options[kind] for kind in ("onnx", "torchscript") if options[kind] is not None}
+    kinds: tuple[Kind, ...] = ("onnx", "torchscript")
+    targets = {kind: options[kind] for kind in kinds if options[kind] is not None}
     if not targets:
         raise SrbenchError("there is nothing to write; give --onnx FILE or --torchscript FILE.")
     size = parse_size(options["size"], options["scale"]) if options["size"] else None

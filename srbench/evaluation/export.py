@@ -97,7 +97,8 @@ def _require_onnx() -> None:
     missing = [name for name in ("onnx", "onnxscript", "onnxruntime") if importlib.util.find_spec(name) is None]
     if missing:
         raise SrbenchError(
-            f"{', '.join(missing)} {'are' if len(missing) > 1 else 'is'} not installed; pip install 'srbench[onnx]' to export ONNX."
+            f"{', '.join(missing)} {'are' if len(missing) > 1 else 'is'} not installed; "
+            "pip install 'srbench[onnx]' to export ONNX."
         )
 
 
@@ -137,7 +138,7 @@ def _read_onnx(file: Path) -> Runner:
 def _read_torchscript(file: Path) -> Runner:
     load: Any = torch.jit.load
     loaded = load(str(file)).eval()
-    return lambda x: loaded(x)  # type: ignore[no-any-return]
+    return lambda x: loaded(x)
 
 
 def _facts_file(file: Path) -> Path:

@@ -9,7 +9,6 @@ from typing import Any
 
 import pytest
 
-
 from srbench.errors import SrbenchError
 from srbench.quantities import get_quantity
 from srbench.report.handin.budget import parse_amount, parse_bound

@@ -45,7 +45,7 @@ def test_torchscript_equals_torch_and_says_how_to_feed_it(tmp_path: Path) -> Non
 
 
 def test_a_trace_that_holds_at_one_size_alone_is_found_and_removed(tmp_path: Path) -> None:
-    with pytest.raises(CheckFailed, match="differs from torch by .* give --size HxW"):
+    with pytest.raises(CheckFailed, match=r"differs from torch by .* give --size HxW"):
         export(open_model(FixedByTracing(), 2), "torchscript", tmp_path / "n.pt")
     assert not (tmp_path / "n.pt").exists()
     assert export(open_model(FixedByTracing(), 2), "torchscript", tmp_path / "n.pt", (48, 64))
