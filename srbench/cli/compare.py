@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from srbench.cli.options import ModelsAsked, json_option, model_options, plugin_option
+from srbench.cli.options import ModelsAsked, json_option, model_options, plugin_files, plugin_option
 from srbench.errors import SrbenchError
 
 if TYPE_CHECKING:
@@ -90,6 +90,7 @@ def _request(asked: ModelsAsked, options: dict[str, Any]) -> Request:
         protocol=options["protocol"],
         device=options["device"],
         command=shlex.join(["srbench", *sys.argv[1:]]),
+        plugins=plugin_files(),
     )
 
 

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from srbench.cli.options import FiniteRange, comma_list
+from srbench.cli.options import FiniteRange, comma_list, plugin_files
 
 if TYPE_CHECKING:
     from srbench.evaluation.engine.setting import Engine
@@ -50,7 +49,6 @@ def engine_of(options: dict[str, Any]) -> Engine:
         raise SrbenchError("--tile and --memory both say how to cut images; give one of them.")
     if options["address"] and options["executor"] != "ray":
         raise SrbenchError("--address is that of a Ray cluster; give --executor ray with it.")
-    context = click.get_current_context()
     return Engine(
         workers=options["workers"],
         threads=options["threads"],
@@ -62,5 +60,5 @@ def engine_of(options: dict[str, Any]) -> Engine:
         memory=None if options["memory"] is None else parse_bytes(options["memory"]),
         devices=options["devices"],
         timeout=options["timeout"],
-        plugins=tuple(os.path.abspath(path) for path in context.meta.get("srbench.plugins", ())),  # noqa: PTH100
+        plugins=plugin_files(),
     )

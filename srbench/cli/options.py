@@ -48,6 +48,14 @@ def load_plugins(ctx: click.Context, _param: click.Parameter, value: tuple[str, 
     return value
 
 
+def plugin_files() -> tuple[str, ...]:
+    """Absolute paths of the ``--plugin`` files of the present command."""
+    import os
+
+    given = click.get_current_context().meta.get("srbench.plugins", ())
+    return tuple(os.path.abspath(path) for path in given)  # noqa: PTH100
+
+
 def use_root(ctx: click.Context, _param: click.Parameter, value: str | None) -> None:
     """Take leaderboards and reports from ``--root`` until the command ends."""
     import os
@@ -133,7 +141,7 @@ class ModelsAsked:
             return find_cards(self.references, self.options)
         from srbench.evaluation.apart.processes import card_apart
 
-        return find_cards(self.references, self.options, card_apart)
+        return find_cards(self.references, self.options, functools.partial(card_apart, plugins=plugin_files()))
 
 
 def references(_ctx: click.Context, _param: click.Parameter, value: str | None) -> tuple[str, ...]:

@@ -113,6 +113,8 @@ class Request:
     protocol: str = "y-matlab"
     device: str = "cpu"
     command: str = ""
+    plugins: tuple[str, ...] = ()
+    """Files that are imported first where a model runs in a process of its own."""
 
 
 @dataclass(frozen=True)
@@ -229,7 +231,7 @@ def _run(card: ModelCard, request: Request, source: Source) -> Shown | str:
         return f"{why or f'{card.name} x{request.scale} was asked for without weights'}, so it is not shown."
     from srbench.evaluation.images import super_resolve
 
-    model = open_for_cell(card, request.scale, weights, (request.device, USUAL_WAY), Apart())
+    model = open_for_cell(card, request.scale, weights, (request.device, USUAL_WAY), Apart(plugins=request.plugins))
     sr = super_resolve(model, source.lr, source.name)
     return Shown(
         name=card.name,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -83,34 +84,64 @@ def test_a_quantity_that_images_are_too_small_for_is_missing_with_the_reason(run
     one_sentence(alone, "at least 176x176")
 
 
+QUANTITIES_OF_A_PLUGIN = """
+from srbench.quantities import QUANTITIES, Quantity
+
+class Spread:
+    def __init__(self):
+        self.values = []
+
+    def add(self, sr, hr):
+        self.values.append(float(sr.mean()))
+
+    def value(self):
+        return max(self.values) - min(self.values)
+
+def layers(subject):
+    return len(list(subject.network.modules()))
+
+QUANTITIES.add(
+    Quantity("brightness", "Brightness", "sr", lambda sr, scale, protocol: sr.mean(), digits=1),
+    Quantity("spread", "Spread", "set", Spread, digits=3, direction="lower"),
+    Quantity("layers", "Layers", "network", layers, style="whole"),
+)
+"""
+"""A quantity without reference, one of a whole set, and one of networks."""
+
+
 @pytest.fixture
-def own_quantities() -> Any:
-    """A quantity without reference, one of a whole set, and one of networks."""
+def own_quantities(tmp_path: Path) -> Iterator[Path]:
+    """The plugin file that adds them; they are gone from this process afterwards."""
+    file = tmp_path / "own_quantities.py"
+    file.write_text(QUANTITIES_OF_A_PLUGIN)
+    with QUANTITIES.scoped():
+        yield file
 
-    class Spread:
-        def __init__(self) -> None:
-            self.values: list[float] = []
 
-        def add(self, sr: Any, hr: Any) -> None:
-            self.values.append(float(sr.mean()))
-
-        def value(self) -> float:
-            return max(self.values) - min(self.values)
-
-    brightness = Quantity("brightness", "Brightness", "sr", lambda sr, scale, protocol: sr.mean(), digits=1)
-    spread = Quantity("spread", "Spread", "set", Spread, digits=3, direction="lower")
-    layers = Quantity(
-        "layers", "Layers", "network", lambda subject: len(list(subject.network.modules())), style="whole"
-    )
+def test_a_quantity_that_only_this_process_knows_is_one_sentence(
+    run: Run, images: Path, net: Path, net_weights: Path
+) -> None:
     with QUANTITIES.scoped() as registry:
-        registry.add(brightness, spread, layers)
-        yield
+        registry.add(Quantity("here-only", "Here only", "network", lambda subject: 1, style="whole"))
+        arguments = ("--model-file", f"{net}:Net", "--weights", net_weights, "--datasets", images, "--no-runtime")
+        answer = run(*arguments, "--no-html", "--quantities", "psnr,here-only")
+    one_sentence(answer, "here-only", "--plugin")
 
 
 def test_quantities_of_a_plugin_stand_in_every_form(
-    own_quantities: None, run: Run, images: Path, net: Path, net_weights: Path, out: Path
+    own_quantities: Path, run: Run, images: Path, net: Path, net_weights: Path, out: Path
 ) -> None:
-    arguments = ("--model-file", f"{net}:Net", "--weights", net_weights, "--datasets", images, "--no-runtime")
+    arguments = (
+        "--plugin",
+        own_quantities,
+        "--model-file",
+        f"{net}:Net",
+        "--weights",
+        net_weights,
+        "--datasets",
+        images,
+        "--no-runtime",
+    )
     arguments = (*arguments, "--quantities", "psnr,brightness,spread,layers")
     answer = run(*arguments)
     assert answer.code == 0, answer.err

@@ -31,15 +31,12 @@ class ModelHandler:
         self.model: SRModel | None = None
         self.threads = 1
 
-    def do_start(self, _payload: bytearray, plugins: Sequence[str], warm: bool) -> Answer:
+    def do_start(self, _payload: bytearray, plugins: Sequence[str]) -> Answer:
         """Get ready before any of the user's code runs."""
         import torch
 
-        from srbench.cost.allocator import tune
         from srbench.plugins import import_file
 
-        if warm:
-            tune()
         self.threads = torch.get_num_threads()
         for path in plugins:
             import_file(path)
@@ -60,10 +57,13 @@ class ModelHandler:
         fields = card.model_dump(mode="python", exclude={"arguments"})
         return {"card": fields, "arguments": repr(dict(card.arguments)), "files": [str(file) for file in files]}, b""
 
-    def do_open(self, payload: bytearray) -> Answer:
-        """Open the model of a pickled (card, scale, weights, device, way)."""
+    def do_open(self, payload: bytearray, warm: bool) -> Answer:
+        """Open the model of a pickled (card, scale, weights, device, way); ``warm``: the allocator keeps memory."""
+        from srbench.cost.allocator import tune
         from srbench.evaluation.opening import open_here
 
+        if warm:
+            tune()
         card, scale, weights, device, way = pickle.loads(payload)  # from the process that started this one
         self._settle()
         with _told(card.name):
@@ -123,10 +123,15 @@ class ModelHandler:
         """What the network costs at the usual sizes."""
         from srbench.evaluation.costs import CostRequest, model_cost
         from srbench.models.ensemble import without_self_ensemble
-        from srbench.quantities import get_quantity
+        from srbench.quantities import QUANTITIES, get_quantity
 
         self._settle()
         model = without_self_ensemble(self._opened())
+        if unknown := [name for name in quantities if name not in QUANTITIES]:
+            raise SrbenchError(
+                f"the process of the model does not know the quantity '{unknown[0]}', which was added in Python; "
+                "put it into a file and give that with --plugin, or install its package."
+            )
         request = CostRequest(device, runtime, tuple(get_quantity(name) for name in quantities))
         with _raised() as raised:
             found = model_cost(model.network, model.card, model.scale, request)

@@ -33,7 +33,7 @@ START_S = 120.0
 """For importing and building a network, counting and timing it, each, where the limit of an image is not longer."""
 _EVERYTHING = 1 << 50
 
-Key = tuple[str, str | None, bool, str, int]
+Key = tuple[str, str | None, bool, str, tuple[str, ...], int]
 _idle: dict[Key, IsolatedProcess] = {}
 
 
@@ -51,8 +51,10 @@ def is_ours(card: ModelCard) -> bool:
     return parse_reference(str(card.network or card.interpolation)).place.partition(".")[0] == "srbench"
 
 
-def card_apart(reference: Any, options: ModelOptions | None = None) -> ModelCard:
+def card_apart(reference: Any, options: ModelOptions | None = None, *, plugins: tuple[str, ...] = ()) -> ModelCard:
     """As :func:`srbench.models.find.find_card`; what is not ours is imported in a process of its own.
+
+    ``plugins`` are files that are imported there before it.
 
     Raises:
         SrbenchError: as there; or that process ended, or was stopped after :data:`START_S` seconds.
@@ -64,8 +66,9 @@ def card_apart(reference: Any, options: ModelOptions | None = None) -> ModelCard
         return find_card(reference, options)
     if path.suffix in CHECKPOINTS and path.is_file():
         return find_card(reference, options)
-    key = _key(parse_reference(text).place, options.root, options.shims)
-    process = _process(key, Apart(timeout=START_S))
+    apart = Apart(timeout=START_S, plugins=plugins)
+    key = _key(parse_reference(text).place, options.root, options.shims, apart)
+    process = _process(key, apart)
     try:
         found = process.ask("card", pickle.dumps((text, options))).header
     except Stopped as error:
@@ -75,7 +78,7 @@ def card_apart(reference: Any, options: ModelOptions | None = None) -> ModelCard
     if place.endswith(".py"):
         root = Path(card.root).resolve() if card.root else None
         imported_elsewhere[Path(place), root] = tuple(Path(str(file)) for file in found.get("files", ()))
-    again = _key(place, card.root, card.shims)
+    again = _key(place, card.root, card.shims, apart)
     if again != key and again not in _idle:
         _idle[again] = _idle.pop(key)
     return card
@@ -102,10 +105,10 @@ def open_apart(card: ModelCard, scale: int, weights: ResolvedWeights, way: tuple
     Raises:
         SrbenchError: as :func:`srbench.models.opening.open_model`; or the process ended or took too long.
     """
-    key = _key(parse_reference(str(card.network or card.interpolation)).place, card.root, card.shims, apart.copy)
+    key = _key(parse_reference(str(card.network or card.interpolation)).place, card.root, card.shims, apart)
     process = _process(key, apart)
     try:
-        found = process.ask("open", pickle.dumps((card, scale, weights, *way))).header
+        found = process.ask("open", pickle.dumps((card, scale, weights, *way)), warm=apart.warm).header
         notes = TypeAdapter(tuple[LoadNote, ...]).validate_python(found.get("notes"))
     except Stopped as error:
         raise SrbenchError(f"{card.name} x{scale}: its process {error}") from error
@@ -123,10 +126,10 @@ def close_all() -> None:
         _idle.popitem()[1].close()
 
 
-def _key(place: str, root: str | None, shims: bool, copy: int = 0) -> Key:
+def _key(place: str, root: str | None, shims: bool, apart: Apart) -> Key:
     file = Path(place).expanduser()
     at = str(file.resolve()) if place.endswith(".py") else place
-    return at, root, shims, os.getcwd(), copy  # noqa: PTH109
+    return at, root, shims, os.getcwd(), apart.plugins, apart.copy  # noqa: PTH109
 
 
 def _process(key: Key, apart: Apart) -> IsolatedProcess:
@@ -139,7 +142,7 @@ def _process(key: Key, apart: Apart) -> IsolatedProcess:
         _idle.pop(key).close()
     process = IsolatedProcess(HANDLER, Path.cwd(), Setting(OWN, _limits(apart), echo=True, option="--timeout"))
     _idle[key] = process
-    process.ask("start", plugins=list(apart.plugins), warm=apart.warm)
+    process.ask("start", plugins=list(apart.plugins))
     return process
 
 
