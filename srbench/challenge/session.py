@@ -26,6 +26,7 @@ from srbench.datasets import Dataset
 from srbench.errors import SrbenchError
 from srbench.isolation.process import Refused, Setting, Stopped
 from srbench.metrics.protocols import Protocol
+from srbench.quantities import DEFAULT_QUALITY
 
 Say = Callable[[str], None]
 
@@ -38,7 +39,7 @@ class Plan:
     """By the rules' ids, in their order."""
     protocol: Protocol
     setting: Setting
-    quantities: tuple[str, ...] = ("psnr",)
+    quantities: tuple[str, ...] = DEFAULT_QUALITY[:1]
     runs: int = 1
     rechecked: int = 2
     """Images that are run again, changed and unchanged, after the timing."""

@@ -34,7 +34,7 @@ _ORGANISERS = {
 def read_rows(path: Path, rules: Rules) -> tuple[Row, ...]:
     """The rows of a table; those that call themselves baseline are reference rows.
 
-    Columns are known by the rules' key, or by a usual name with or without a unit (``psnr_val``, ``flops_g``). Columns
+    Columns are known by the rules' key, or by a usual name with or without a unit (``flops_g``). Columns
     that the rules do not have (printed ranks and scores among them) are left alone.
 
     Raises:
