@@ -79,8 +79,8 @@ def _row(
             values[column.key] = _number(text, f"'{path}', row {index + 1}, {name}")
     add_means(values, rules)
     title = str(row.get(label) or f"row {index + 1}").strip()
-    said = str(row.get("eligible") or "").strip().lower()
-    return Row(f"{index + 1:02d}", title, values, reference=said == "baseline")
+    eligible = str(row.get("eligible") or "").strip().lower()
+    return Row(f"{index + 1:02d}", title, values, reference=eligible == "baseline")
 
 
 def _number(text: str, where: str) -> Decimal:
