@@ -169,8 +169,10 @@ def _check_opened(state: Measured, entry: Entry, plan: Plan) -> None:
     if summary.get("not_finite"):
         state.fail("invalid", f"its weights hold NaN or infinite values: {', '.join(summary['not_finite'])}")
     if summary.get("uncounted"):
-        text = f"{summary['uncounted']:,} numbers in buffers and attributes are not among its "
+        text = (
+            f"{summary['uncounted']:,} numbers in buffers and attributes are not among its "
             f"{summary['params']:,} parameters"
+        )
         state.flags.append(Flag(kind="uncounted state", text=text))
     large = code_bytes(state.spec)
     if large > LARGE_CODE:
