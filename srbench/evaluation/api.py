@@ -27,6 +27,10 @@ def evaluate(
 ) -> pd.DataFrame:
     """What is measured on every image of a dataset.
 
+    What is not among the arguments is said where it belongs: the device, constructor arguments and the range of a
+    network's input by :func:`srbench.open_model`, the first images only and how LR is made by
+    :func:`srbench.open_dataset`. Both results are taken in the place of names.
+
     Args:
         model: a name (``srbench list models``), ``net.py:Net``, a ``torch.nn.Module`` or a function, as
             :func:`srbench.open_model` takes it; or what that gave, whose scale, weights and device then hold, also
@@ -50,6 +54,11 @@ def evaluate(
     >>> frame = evaluate("bicubic", open_dataset("embedded", 4, limit=1))
     >>> list(frame.columns[:3]), len(frame), frame.attrs["protocol"]["id"]
     (['image', 'psnr', 'ssim'], 1, 'y-matlab@1')
+    >>> from srbench import open_model
+    >>> images = open_dataset("embedded", 2, lr="double", limit=2)
+    >>> frame = evaluate(open_model("bicubic", 2, device="cpu"), images, quantities=["ssim"])
+    >>> list(frame.columns[:2]), len(frame), frame.attrs["scale"], frame.attrs["dataset"]["lr"]
+    (['image', 'ssim'], 2, 2, 'double')
     """
     import pandas as pd
 
