@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from srbench.datasets.dataset import Dataset
+    from srbench.models.loading import SRModel
 
 
 def evaluate(
@@ -73,10 +74,7 @@ def evaluate(
             "give weights='FILE', or fetch them."
         )
     data = dataset if isinstance(dataset, Dataset) else open_dataset(dataset, loaded.scale)
-    if data.scale != loaded.scale:
-        raise SrbenchError(
-            f"{loaded.card.name} is loaded for x{loaded.scale}, but the dataset is open at x{data.scale}."
-        )
+    _check_scale(loaded, data)
     wanted = [quantity for quantity in image_quantities(quantities) if quantity.needs != "set"]
     scores = score_dataset(loaded, data, [measure], quantities=wanted)
     names = [quantity.name for quantity in wanted]
@@ -93,3 +91,10 @@ def evaluate(
         "protocol": measure.model_dump(mode="json"),
     }
     return frame
+
+
+def _check_scale(model: SRModel, dataset: Dataset) -> None:
+    if dataset.scale != model.scale:
+        raise SrbenchError(
+            f"{model.card.name} is loaded for x{model.scale}, but the dataset is open at x{dataset.scale}."
+        )
