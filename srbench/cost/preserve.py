@@ -40,6 +40,23 @@ def without_compiler() -> Iterator[None]:
         yield
 
 
+@contextmanager
+def as_by_default() -> Iterator[None]:
+    """Without ``torch.use_deterministic_algorithms``, which a training in the same process may have asked for.
+
+    With it torch interpolates what is not on the CPU, meta tensors too, by other operators than it does on the CPU.
+    """
+    if not torch.are_deterministic_algorithms_enabled():
+        yield  # asking for it imports torch's compiler, which takes a second
+        return
+    only_warned = torch.is_deterministic_algorithms_warn_only_enabled()
+    torch.use_deterministic_algorithms(False)
+    try:
+        yield
+    finally:
+        torch.use_deterministic_algorithms(True, warn_only=only_warned)
+
+
 _CONTAINERS = (dict, list, set)
 _OWN = ("_parameters", "_buffers", "_modules")
 _STANDARD = frozenset(nn.Module().__dict__)

@@ -16,7 +16,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn.modules.module import register_module_forward_hook, register_module_forward_pre_hook
 
-from srbench.cost.preserve import unchanged, walk, without_compiler
+from srbench.cost.preserve import as_by_default, unchanged, walk, without_compiler
 from srbench.cost.record import Observer, RealPass, Trace
 from srbench.cost.shapes import META, plain_checks
 from srbench.cost.tracer import Functions, Tracer
@@ -96,7 +96,7 @@ def _pass(network: nn.Module, x: Tensor, observer: Observer | None, computing: b
         observer.see(None, (), x, lambda: "the input")
     handles: list[Any] = []
     try:
-        with unchanged(network, walked), torch.no_grad(), without_compiler(), plain_checks():
+        with unchanged(network, walked), torch.no_grad(), as_by_default(), without_compiler(), plain_checks():
             try:
                 if any(module.training for _, module in walked):
                     network.eval()

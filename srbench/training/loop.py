@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import copy
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -80,9 +81,30 @@ def train(run: Run, progress: Progress | None = None) -> State:
     Raises:
         SrbenchError: a model that cannot be trained here, a foreign checkpoint, a loss that is not finite.
     """
+    with _repeatable(run.device):
+        return _train(run, progress)
+
+
+@contextmanager
+def _repeatable(device: str) -> Iterator[None]:
+    """The same steps give the same weights (on the CPU); the process gets its own settings back afterwards."""
+    settings: Any = torch.utils.deterministic
+    asked, only_warned = (
+        torch.are_deterministic_algorithms_enabled(),
+        torch.is_deterministic_algorithms_warn_only_enabled(),
+    )
+    fills = settings.fill_uninitialized_memory
+    torch.use_deterministic_algorithms(device == "cpu")
+    settings.fill_uninitialized_memory = False
+    try:
+        yield
+    finally:
+        torch.use_deterministic_algorithms(asked, warn_only=only_warned)
+        settings.fill_uninitialized_memory = fills
+
+
+def _train(run: Run, progress: Progress | None) -> State:
     card = run.card
-    torch.use_deterministic_algorithms(run.device == "cpu")
-    torch.utils.deterministic.fill_uninitialized_memory = False  # type: ignore[attr-defined]
     state = _begin(run)
     _resume(run, state)
     clock = time.perf_counter()

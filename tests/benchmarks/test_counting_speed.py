@@ -70,7 +70,7 @@ def cases(request: pytest.FixtureRequest) -> tuple[Case, ...]:
     """All the models; a few of them, at a tiny size, when nothing is benchmarked."""
     option = request.config.getoption
     if option("benchmark_disable") and not option("benchmark_enable"):
-        return tuple(c for c in all_cases(True) if c.name in ("imdn", "fsrcnn"))
+        return tuple(c for c in all_cases(True) if c.name in ("imdn", "lrfdn", "fsrcnn"))
     return all_cases(False)
 
 

@@ -217,3 +217,21 @@ def test_the_large_ones_of_the_zoo_are_counted_as_fvcore_counts_them(name: str) 
     ours = count(source.network, size, card.channels, ("fvcore",), 2, card.pre_upsampled)["fvcore"]
     x = torch.zeros(1, card.channels, size[0] * factor, size[1] * factor)
     assert (ours.macs,) == by_fvcore(source.network.eval(), x, FlopCountAnalysis)
+
+
+def test_the_zoo_counts_alike_in_any_order_and_whatever_the_process_asked_of_torch() -> None:
+    opened = {card.name: open_network(card.name, card.scales[-1]) for card in ZOO}
+
+    def figures(name: str) -> dict[str, tuple[int, ...]]:
+        one = opened[name]
+        found = count(one.network, one.fitting((24, 24)), one.card.channels, None, one.scale, one.card.pre_upsampled)
+        return {kind: (c.macs, c.activations, c.num_conv, c.depth) for kind, c in found.items()}
+
+    before = {name: figures(name) for name in opened}
+    torch.use_deterministic_algorithms(True)  # meta tensors are interpolated by other operators then
+    try:
+        after = {name: figures(name) for name in reversed(opened)}
+        assert torch.are_deterministic_algorithms_enabled()
+    finally:
+        torch.use_deterministic_algorithms(False)
+    assert {name: after[name] for name in opened} == before
