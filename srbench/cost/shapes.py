@@ -252,16 +252,8 @@ def _cat(args: Sequence[Any], kwargs: dict[str, Any]) -> Tensor | None:
     tensors = args[0]
     dim = args[1] if len(args) > 1 else kwargs.get("dim", 0)
     first = tensors[0]
-    if not first.dtype.is_floating_point or first.dim() == 0:
+    if not all(_plain(t) and t.dtype is first.dtype and t.dim() == first.dim() for t in tensors):
         return None
-    if not all(t.dtype is first.dtype and t.dim() == first.dim() for t in tensors):
-        return None
-    layout = torch.contiguous_format
-    if not all(t.is_contiguous() for t in tensors):
-        kinds = {_layout(t) for t in tensors}
-        if None in kinds or len(kinds) > 1:
-            return None
-        layout = kinds.pop()
     dim = dim % first.dim()
     shape = list(first.shape)
     for other in tensors[1:]:
@@ -269,34 +261,18 @@ def _cat(args: Sequence[Any], kwargs: dict[str, Any]) -> Tensor | None:
             if i != dim and n != shape[i]:
                 return None
     shape[dim] = sum(t.shape[dim] for t in tensors)
-    return torch.empty(shape, dtype=first.dtype, device=META, memory_format=layout)
-
-
-def _layout(x: Tensor) -> Any:
-    """The memory format that torch gives to what it makes of a 4-D ``x``; None where that is not plain to see."""
-    if x.dim() != 4 or min(x.shape) < 1:
-        return None
-    if _only_channels_last(x):
-        return torch.channels_last
-    channels, *others = (x.stride(i) for i in (1, 2, 3))
-    if x.is_contiguous() and x.shape[1] > 1 and max(x.shape[2:]) > 1:
-        return torch.contiguous_format
-    return torch.contiguous_format if channels == 0 or (channels > max(others) and max(x.shape[2:]) > 1) else None
+    return _empty(shape, first.dtype)
 
 
 def _reduce(args: Sequence[Any], kwargs: dict[str, Any]) -> Tensor | None:
     x = args[0]
     dims = args[1] if len(args) > 1 else kwargs.get("dim")
     keep = args[2] if len(args) > 2 else kwargs.get("keepdim", False)
-    if not isinstance(x, Tensor) or not x.dtype.is_floating_point or x.dim() == 0:
-        return None
-    if dims is None or isinstance(dims, bool) or not isinstance(keep, bool) or kwargs.get("dtype"):
+    if not _plain(x) or dims is None or isinstance(dims, bool) or not isinstance(keep, bool) or kwargs.get("dtype"):
         return None
     chosen = {d % x.dim() for d in ([dims] if isinstance(dims, int) else dims)}
     if not chosen:
         return None
-    if not x.is_contiguous() and sum(n > 1 for i, n in enumerate(x.shape) if i not in chosen) > 1:
-        return None  # what is left keeps the order it had
     if keep:
         return _empty([1 if i in chosen else n for i, n in enumerate(x.shape)], x.dtype)
     return _empty([n for i, n in enumerate(x.shape) if i not in chosen], x.dtype)
@@ -326,30 +302,10 @@ def _pad(args: Sequence[Any], _kwargs: dict[str, Any]) -> Tensor | None:
 
 def _shuffle(args: Sequence[Any], _kwargs: dict[str, Any]) -> Tensor | None:
     x, factor = args[:2]
-    last = _only_channels_last(x)
-    if not (last or _plain(x)) or x.dim() != 4 or x.shape[1] % factor**2:
+    if not _plain(x) or x.dim() != 4 or x.shape[1] % factor**2:
         return None
     batch, channels, height, width = x.shape
-    shape = (batch, channels // factor**2, height * factor, width * factor)
-    layout = torch.channels_last if last else torch.contiguous_format
-    return torch.empty(shape, dtype=x.dtype, device=META, memory_format=layout)
-
-
-def _product(left: int) -> Rule:
-    """Matrix product of ``args[left]`` (..., n, k) and the argument behind it (..., k, m), after a bias if any."""
-
-    def rule(args: Sequence[Any], _kwargs: dict[str, Any]) -> Tensor | None:
-        a, b = args[left : left + 2]
-        if any(t.dtype is not a.dtype for t in args[: left + 2]) or not a.dtype.is_floating_point:
-            return None
-        if a.dim() != b.dim() or a.shape[-1] != b.shape[-2] or a.shape[:-2] != b.shape[:-2]:
-            return None
-        shape = (*a.shape[:-1], b.shape[-1])
-        if left and broadcast(args[0].shape, shape) != shape:
-            return None
-        return _empty(shape, a.dtype)
-
-    return rule
+    return _empty((batch, channels // factor**2, height * factor, width * factor), x.dtype)
 
 
 def _unshuffle(args: Sequence[Any], _kwargs: dict[str, Any]) -> Tensor | None:
@@ -380,8 +336,6 @@ def _build_rules() -> dict[Any, Rule]:
                     rules[operator] = rule
     rules[aten.convolution.default] = rules[aten._convolution.default] = _convolution
     rules[aten.cat.default] = _cat
-    rules[aten.mm.default] = rules[aten.bmm.default] = _product(0)
-    rules[aten.addmm.default] = _product(1)
     for operator in (aten.mean.dim, aten.sum.dim_IntList, aten.amax.default, aten.std.correction, aten.var.correction):
         rules[operator] = _reduce
     for operator in (
