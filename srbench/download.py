@@ -364,8 +364,8 @@ def _acquire(lock: filelock.BaseFileLock, dest: Path) -> None:
     try:
         lock.acquire(timeout=min(WAIT_UNSAID_S, LOCK_WAIT_S))
     except filelock.Timeout:
-        for told in WAITING:
-            told(dest)
+        for report in WAITING:
+            report(dest)
         lock.acquire(timeout=max(LOCK_WAIT_S - WAIT_UNSAID_S, 0))
 
 

@@ -111,8 +111,8 @@ class Reader:
         if isinstance(target, (ast.Tuple, ast.List)):
             values = value.elts if isinstance(value, (ast.Tuple, ast.List)) else []
             if len(values) == len(target.elts):
-                for one, of in zip(target.elts, values, strict=True):
-                    self._assign(one, of)
+                for one, part in zip(target.elts, values, strict=True):
+                    self._assign(one, part)
             return
         if not isinstance(target, ast.Name):
             self.steps.append(f"{ast.unparse(target)} = {ast.unparse(value)}"[:100])

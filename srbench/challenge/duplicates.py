@@ -21,7 +21,7 @@ class Likeness:
     first: str
     second: str
     kind: str
-    psnr: float | None = None
+    decibels: float | None = None
 
     def about(self, other: str) -> str:
         """The likeness in words, from the other one's side."""
@@ -29,7 +29,7 @@ class Likeness:
             return f"its weights are those of {other}"
         if self.kind == "outputs":
             return f"its outputs are those of {other}"
-        return f"its outputs hardly differ from those of {other}: {self.psnr or 0:.1f} dB between them"
+        return f"its outputs hardly differ from those of {other}: {self.decibels or 0:.1f} dB between them"
 
 
 def near_duplicates(states: Mapping[str, str], outputs: Mapping[str, Sequence[Image]]) -> tuple[Likeness, ...]:

@@ -89,14 +89,15 @@ def _submission(contents: Contents, folder: Path, path: Path, options: Options) 
     if found.problems or found.model_file is None:
         sentences = [problem.sentence() for problem in found.problems] or ["there is no model file"]
         raise SrbenchError(f"'{path}' cannot be evaluated: {'; '.join(sentences[:5])}.")
-    said = found.description
+    description = found.description
     file = folder / found.model_file[len(found.folder) :]
-    class_name = said.class_name or _class_in(file)
-    reference = Reference(str(file.relative_to(folder)), class_name, (), said.arguments)
+    class_name = description.class_name or _class_in(file)
+    reference = Reference(str(file.relative_to(folder)), class_name, (), description.arguments)
     return EntrySpec(
-        id=_team(found, file), title=said.name or file.stem, folder=str(folder.resolve()), way="class",
+        id=_team(found, file), title=description.name or file.stem, folder=str(folder.resolve()), way="class",
         scale=options.scale, reference=str(reference), weights=(found.weights_file or "")[len(found.folder) :],
-        key=said.key, strict=said.strict, data_range=said.data_range, multiple=said.multiple, tile=said.tile,
+        key=description.key, strict=description.strict, data_range=description.data_range,
+        multiple=description.multiple, tile=description.tile,
         shims=options.shims, allow_missing=options.allow_missing,
     )  # fmt: skip
 

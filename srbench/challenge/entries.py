@@ -53,7 +53,7 @@ class DatasetResult(_Data):
 
     dataset: str
     values: dict[str, Finite | None] = {}
-    """Mean over images by quantity name, e.g. ``{"psnr": 26.94}``; None where an image is identical."""
+    """Mean over images by quantity name, e.g. ``{"niqe@1": 3.94}``; None where an image is identical."""
     images: tuple[ImageResult, ...] = ()
     runs: tuple[RunTimes, ...] = ()
 
@@ -82,7 +82,7 @@ class EntryResult(_Data):
     ``convs:ntire-hooks``, ``memory`` (bytes)."""
     input_size: tuple[int, int] | None = None
     labels: dict[str, Label] = {}
-    """By quantity name, for ``values``, ``psnr``, ``ssim`` and ``runtime``."""
+    """By quantity name, for ``values``, those of images and ``runtime``."""
     flags: tuple[Flag, ...] = ()
     sources: dict[str, str] = {}
     """``submission``, ``weights``, ``code``: SHA-256 of what was measured."""

@@ -8,11 +8,11 @@ from typing import Any, Literal
 import numpy.typing as npt
 
 from srbench.challenge.score.measure import measure
-from srbench.challenge.score.plan import COLUMNS, Limits, Measure, Plan, Plane
+from srbench.challenge.score.plan import COLUMNS, MEASURED_NAMES, Limits, Measure, Plan, Plane
 from srbench.errors import SrbenchError
 from srbench.metrics.measure import measure_image
 from srbench.metrics.parameters import CHANNELS, Protocol
-from srbench.metrics.protocols import check_pair, get_protocol
+from srbench.metrics.protocols import check_pair, get_protocol, window_constants
 from srbench.quantities import get_quantity
 from srbench.rules import Rules
 
@@ -27,39 +27,44 @@ def measure_of(protocol: Protocol, scale: int) -> Measure:
     """
     if protocol.prepare != "rgb":
         raise SrbenchError(f"protocol '{protocol.id}' super-resolves luma planes; a challenge needs one of images.")
-    p = protocol.ssim
-    n = p.size**2
+    window = window_constants(protocol)
     return Measure(
         protocol=protocol.id,
         planes=tuple(Plane(channel.coefficients, channel.offset) for channel in CHANNELS[protocol.channel]),
         border=protocol.border(scale),
         peak=protocol.peak,
-        window=p.weights(),
-        c1=(p.k1 * protocol.peak) ** 2,
-        c2=(p.k2 * protocol.peak) ** 2,
-        covariance_factor=n / (n - 1) if p.sample_covariance else 1.0,
+        window=window.weights,
+        c1=window.c1,
+        c2=window.c2,
+        covariance_factor=window.covariance_factor,
         rounded=protocol.rounded,
     )
 
 
 def as_scored(sr: Pixels, hr: Pixels, scale: int, protocol: Protocol, quantities: Sequence[str]) -> dict[str, float]:
-    """Values by name of quantity, PSNR and SSIM of RGB images by the scoring core's arithmetic.
+    """Values by name of quantity, those that a platform's scorer measures of RGB images by its arithmetic.
 
-    A platform's scorer gives the same digits of these two, whatever Python and NumPy it runs under. Images are uint8 of
+    The scorer gives the same digits of them, whatever Python and NumPy it runs under. Images are uint8 of
     equal shape, HxWx3 or HxW.
 
     Raises:
         SrbenchError: an image that cannot be measured, or an unknown quantity.
     """
     own: dict[str, float] = {}
-    if protocol.prepare == "rgb" and sr.ndim == 3 and {"psnr", "ssim"} & set(quantities):
+    scored = [name for name in quantities if name in MEASURED_NAMES]
+    if protocol.prepare == "rgb" and sr.ndim == 3 and scored:
         how = measure_of(protocol, scale)
         check_pair(sr, hr, how.border, len(how.window))
-        found = measure(sr, hr, how, ssim="ssim" in quantities)
-        own = {"psnr": found.psnr, "ssim": found.ssim}
+        own = measure(sr, hr, how, scored).values
     others = [get_quantity(name) for name in quantities if name not in own]
     values = {**own, **measure_image(sr, hr, scale, protocol, others)}
     return {name: values[name] for name in quantities if name in values}
+
+
+def measured_by_scorer(rules: Rules) -> tuple[str, ...]:
+    """Which of the scorer's values the columns of the rules ask for; that which orders submissions in any case."""
+    asked = {column.quantity for column in rules.columns} | {MEASURED_NAMES[0]}
+    return tuple(name for name in MEASURED_NAMES if name in asked)
 
 
 def plan_of(

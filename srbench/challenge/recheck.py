@@ -11,8 +11,8 @@ import numpy as np
 from srbench.challenge.entries import Flag
 from srbench.challenge.passing import Entry, Image, run
 from srbench.isolation.process import Refused
-from srbench.metrics import psnr
 from srbench.metrics.protocols import Protocol
+from srbench.quantities import PSNR, get_quantity
 
 DROP_DB = 3.0
 """Quality lost on a turned or cropped copy from which on an entry is suspected to know the image by heart."""
@@ -60,8 +60,8 @@ def recheck(entry: Entry, samples: Sequence[Sample], protocol: Protocol, seed: i
         for view in _views(sample.lr, scale, rng):
             found = run(entry, np.ascontiguousarray(view.of_lr(sample.lr))).sr
             wanted = np.ascontiguousarray(view.of_sr(sample.hr))
-            before = _psnr(np.ascontiguousarray(view.of_sr(sample.sr)), wanted, scale, protocol)
-            drops.append((before - _psnr(found, wanted, scale, protocol), f"{sample.name}, {view.name}"))
+            before = _decibels(np.ascontiguousarray(view.of_sr(sample.sr)), wanted, scale, protocol)
+            drops.append((before - _decibels(found, wanted, scale, protocol), f"{sample.name}, {view.name}"))
     flags = list(_range_flags(entry, samples[0], protocol)) if samples else []
     worst = max(drops, default=(0.0, ""))
     if worst[0] > DROP_DB:
@@ -79,9 +79,9 @@ def recheck(entry: Entry, samples: Sequence[Sample], protocol: Protocol, seed: i
 def _range_flags(entry: Entry, sample: Sample, protocol: Protocol) -> Iterator[Flag]:
     """Whether the image would do as well, or better, in the other range: a wrong one can be silent."""
     other = 1.0 if entry.data_range == 255.0 else 255.0
-    own = _psnr(sample.sr, sample.hr, entry.spec.scale, protocol)
+    own = _decibels(sample.sr, sample.hr, entry.spec.scale, protocol)
     try:
-        found = _psnr(run(entry, sample.lr, other).sr, sample.hr, entry.spec.scale, protocol)
+        found = _decibels(run(entry, sample.lr, other).sr, sample.hr, entry.spec.scale, protocol)
     except Refused:  # it fails in the other range, so that is not its own
         return
     if found > own + DROP_DB:
@@ -91,8 +91,8 @@ def _range_flags(entry: Entry, sample: Sample, protocol: Protocol) -> Iterator[F
         yield Flag(kind="range undetermined", text=text)
 
 
-def _psnr(sr: Image, hr: Image, scale: int, protocol: Protocol) -> float:
-    return min(100.0, psnr(sr, hr, scale, protocol))
+def _decibels(sr: Image, hr: Image, scale: int, protocol: Protocol) -> float:
+    return min(100.0, float(get_quantity(PSNR).function()(sr, hr, scale, protocol)))
 
 
 def _views(lr: Image, scale: int, rng: random.Random) -> list[_View]:

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from srbench.challenge.entries import DatasetResult, EntryResult, Flag, ImageResult, Status
-from srbench.challenge.planning import plan_of
+from srbench.challenge.planning import measured_by_scorer, plan_of
 from srbench.challenge.score.archive import open_contents
 from srbench.challenge.score.names import sort_files
 from srbench.challenge.score.scoring import Scored, Work, score_submission
@@ -35,8 +35,9 @@ def results_entry(path: Path, rules: Rules, references: Mapping[str, Path]) -> E
     if not references:
         raise SrbenchError(f"'{path}' holds results; to score them give the HR images as --data ID=FOLDER.")
     plan = plan_of(rules)
+    wanted = measured_by_scorer(rules)
     key = _set_of(path, rules, references)
-    scored = score_submission(path, references[key], plan, work=Work(ssim=False))
+    scored = score_submission(path, references[key], plan, work=Work(wanted))
     name = path.name.removesuffix(".zip").removesuffix(".tar")
     verdict = scored.verdict
     if verdict.outcome != "valid":
@@ -45,8 +46,8 @@ def results_entry(path: Path, rules: Rules, references: Mapping[str, Path]) -> E
         return EntryResult(id=name, title=name, status=status, reasons=reasons)
     return EntryResult(
         id=name, title=name, status="measured", datasets=(_measured(key, scored),),
-        labels={"psnr": "parent-verified", "declared runtime": "self-declared"}, flags=_flags(scored),
-        sources={"submission": _digest(path)},
+        labels={**dict.fromkeys(wanted, "parent-verified"), "declared runtime": "self-declared"},
+        flags=_flags(scored), sources={"submission": _digest(path)},
     )  # fmt: skip
 
 
@@ -64,13 +65,16 @@ def _set_of(path: Path, rules: Rules, references: Mapping[str, Path]) -> str:
 
 def _measured(key: str, scored: Scored) -> DatasetResult:
     images = tuple(
-        ImageResult(
-            image=name, values={"psnr": one.psnr if math.isfinite(one.psnr) else None}, identical=math.isinf(one.psnr)
-        )
+        ImageResult(image=name, values=_stored(one.values), identical=one.identical)
         for name, one in scored.images.items()
     )
-    mean = scored.mean("psnr")
-    return DatasetResult(dataset=key, values={"psnr": mean if math.isfinite(mean) else None}, images=images)
+    means = {name: scored.mean(name) for name in scored.measured}
+    return DatasetResult(dataset=key, values=_stored(means), images=images)
+
+
+def _stored(values: Mapping[str, float]) -> dict[str, float | None]:
+    """Infinite values are None."""
+    return {name: value if math.isfinite(value) else None for name, value in values.items()}
 
 
 def _flags(scored: Scored) -> tuple[Flag, ...]:

@@ -26,6 +26,7 @@ from srbench.datasets import Dataset
 from srbench.errors import SrbenchError
 from srbench.isolation.process import Refused, Setting, Stopped
 from srbench.metrics.protocols import Protocol
+from srbench.quantities import DEFAULT_QUALITY
 
 Say = Callable[[str], None]
 
@@ -38,7 +39,7 @@ class Plan:
     """By the rules' ids, in their order."""
     protocol: Protocol
     setting: Setting
-    quantities: tuple[str, ...] = ("psnr",)
+    quantities: tuple[str, ...] = DEFAULT_QUALITY[:1]
     runs: int = 1
     rechecked: int = 2
     """Images that are run again, changed and unchanged, after the timing."""
@@ -153,9 +154,9 @@ def _open_all(live: Sequence[Measured], plan: Plan, size: tuple[int, int]) -> di
 
 def _check_opened(state: Measured, entry: Entry, plan: Plan) -> None:
     """What an entry's own process says about its network; keys that did not fit make it invalid."""
-    said = state.summary = entry.summary
-    missing = [str(key) for key in said.get("missing", ())]
-    unexpected = [str(key) for key in said.get("unexpected", ())]
+    summary = state.summary = entry.summary
+    missing = [str(key) for key in summary.get("missing", ())]
+    unexpected = [str(key) for key in summary.get("unexpected", ())]
     if missing:
         text = f"{len(missing)} keys are not in its weights and keep random values: {', '.join(missing[:5])}"
         if state.spec.allow_missing or plan.allow_missing:
@@ -165,22 +166,23 @@ def _check_opened(state: Measured, entry: Entry, plan: Plan) -> None:
     if unexpected:
         text = f"{len(unexpected)} keys of its weights are not in the network: {', '.join(unexpected[:5])}"
         state.flags.append(Flag(kind="incomplete weights", text=text))
-    if said.get("not_finite"):
-        state.fail("invalid", f"its weights hold NaN or infinite values: {', '.join(said['not_finite'])}")
-    if said.get("uncounted"):
+    if summary.get("not_finite"):
+        state.fail("invalid", f"its weights hold NaN or infinite values: {', '.join(summary['not_finite'])}")
+    if summary.get("uncounted"):
         text = (
-            f"{said['uncounted']:,} numbers in buffers and attributes are not among its {said['params']:,} parameters"
+            f"{summary['uncounted']:,} numbers in buffers and attributes are not among its "
+            f"{summary['params']:,} parameters"
         )
         state.flags.append(Flag(kind="uncounted state", text=text))
     large = code_bytes(state.spec)
     if large > LARGE_CODE:
         text = f"its code has {large:,} bytes, which may hold numbers that no count of parameters sees"
         state.flags.append(Flag(kind="uncounted state", text=text))
-    if said.get("shims"):
-        state.flags.append(Flag(kind="shims", text=f"stand-ins for {', '.join(said['shims'])}"))
-    if said.get("warmed"):
+    if summary.get("shims"):
+        state.flags.append(Flag(kind="shims", text=f"stand-ins for {', '.join(summary['shims'])}"))
+    if summary.get("warmed"):
         state.flags.append(
-            Flag(kind="warm-up", text=f"its constructor runs {said['warmed']} passes: no first image is cold")
+            Flag(kind="warm-up", text=f"its constructor runs {summary['warmed']} passes: no first image is cold")
         )
 
 

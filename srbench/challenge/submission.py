@@ -119,11 +119,11 @@ def _description(contents: Contents, path: str | None, problems: list[Problem]) 
     return Description()
 
 
-def _model_file(inside: dict[str, str], said: Description, problems: list[Problem]) -> str | None:
-    if said.file:
-        if said.file in inside:
-            return said.file
-        problems.append(Problem("names", f"{DESCRIPTION} names '{printable(said.file)}', which is not there"))
+def _model_file(inside: dict[str, str], description: Description, problems: list[Problem]) -> str | None:
+    if description.file:
+        if description.file in inside:
+            return description.file
+        problems.append(Problem("names", f"{DESCRIPTION} names '{printable(description.file)}', which is not there"))
         return None
     found = [n for n in sorted(inside) if re.fullmatch(r"models/[^/]+\.py", n) and not n.endswith("__init__.py")]
     named = [name for name in found if _TEAM.match(PurePosixPath(name).stem)]
@@ -136,11 +136,13 @@ def _model_file(inside: dict[str, str], said: Description, problems: list[Proble
     return None
 
 
-def _weights_file(inside: dict[str, str], model: str | None, said: Description, problems: list[Problem]) -> str | None:
-    if said.weights:
-        if said.weights in inside:
-            return said.weights
-        problems.append(Problem("names", f"{DESCRIPTION} names '{printable(said.weights)}', which is not there"))
+def _weights_file(
+    inside: dict[str, str], model: str | None, description: Description, problems: list[Problem]
+) -> str | None:
+    if description.weights:
+        if description.weights in inside:
+            return description.weights
+        problems.append(Problem("names", f"{DESCRIPTION} names '{printable(description.weights)}', which is not there"))
         return None
     found = [name for name in sorted(inside) if name.lower().endswith(WEIGHTS_SUFFIXES)]
     stem = PurePosixPath(model).stem.lower() if model else ""

@@ -34,7 +34,7 @@ _ORGANISERS = {
 def read_rows(path: Path, rules: Rules) -> tuple[Row, ...]:
     """The rows of a table; those that call themselves baseline are reference rows.
 
-    Columns are known by the rules' key, or by a usual name with or without a unit (``psnr_val``, ``flops_g``). Columns
+    Columns are known by the rules' key, or by a usual name with or without a unit (``flops_g``). Columns
     that the rules do not have (printed ranks and scores among them) are left alone.
 
     Raises:
@@ -79,8 +79,8 @@ def _row(
             values[column.key] = _number(text, f"'{path}', row {index + 1}, {name}")
     add_means(values, rules)
     title = str(row.get(label) or f"row {index + 1}").strip()
-    said = str(row.get("eligible") or "").strip().lower()
-    return Row(f"{index + 1:02d}", title, values, reference=said == "baseline")
+    eligible = str(row.get("eligible") or "").strip().lower()
+    return Row(f"{index + 1:02d}", title, values, reference=eligible == "baseline")
 
 
 def _number(text: str, where: str) -> Decimal:

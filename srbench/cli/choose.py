@@ -196,5 +196,5 @@ def _nothing(choice: Choice) -> str:
         f"{one.title} misses only {bound.text}, with {bound.quantity.text(one.values[bound.quantity.name])}"
         for one, bound in choice.nearest
     )
-    told = f" ({broken})" if broken else ""
-    return f"no model of these results fits{told}.{f' Nearest: {near}.' if near else ''}"
+    reasons = f" ({broken})" if broken else ""
+    return f"no model of these results fits{reasons}.{f' Nearest: {near}.' if near else ''}"

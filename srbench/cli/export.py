@@ -59,8 +59,8 @@ def command(asked: ModelsAsked, model: str, **options: Any) -> None:
         click.echo(f"wrote {file} and {file.name}.json")
         for one in found:
             click.echo(
-                f"  {one.image}, LR {one.lr_size[0]}x{one.lr_size[1]}: PSNR {one.psnr_torch:.4f} dB in torch, "
-                f"{one.psnr_exported:.4f} dB exported; {one.differing:.4%} of pixels differ, by at most "
+                f"  {one.image}, LR {one.lr_size[0]}x{one.lr_size[1]}: PSNR {one.decibels_torch:.4f} dB in torch, "
+                f"{one.decibels_exported:.4f} dB exported; {one.differing:.4%} of pixels differ, by at most "
                 f"{one.largest_level} level"
             )
     if options["as_json"]:

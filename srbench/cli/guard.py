@@ -89,10 +89,10 @@ def _has_working_directory() -> bool:
 
 def _defect(error: BaseException) -> str:
     """A sentence about what nobody foresaw, with the file that holds everything for a report."""
-    told = f"{type(error).__name__}: {_text_of(error)}"
+    description = f"{type(error).__name__}: {_text_of(error)}"
     log = _log(error)
     where = f"please report it with the file {log}" if log else "please report it with the command"
-    return f"this should not have happened ({_short(told)}); {where}."
+    return f"this should not have happened ({_short(description)}); {where}."
 
 
 def _text_of(error: BaseException) -> str:

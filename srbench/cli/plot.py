@@ -10,6 +10,7 @@ import click
 
 from srbench.cli.options import comma_list, plugin_option, root_option
 from srbench.cli.table import named_values
+from srbench.quantities import DEFAULT_QUALITY
 
 _UNITS = {"in": 1.0, "cm": 1 / 2.54, "mm": 1 / 25.4, "pt": 1 / 72.27, "": 1.0}
 
@@ -27,7 +28,7 @@ def inches(_ctx: click.Context, _param: click.Parameter, value: str | None) -> f
 @click.command("plot", context_settings={"help_option_names": ["-h", "--help"]})
 @click.argument("results", nargs=-1, metavar="[RESULTS]...")
 @click.option("-x", "x", default="params", show_default=True, metavar="QUANTITY", help="See srbench list quantities.")
-@click.option("-y", "y", default="psnr", show_default=True, metavar="QUANTITY")
+@click.option("-y", "y", default=DEFAULT_QUALITY[0], show_default=True, metavar="QUANTITY")
 @click.option("--area", default="", metavar="QUANTITY", help="A third quantity, as the area of bubbles.")
 @click.option("--models", callback=comma_list, metavar="A,B", help="These of the results only; default: all.")
 @click.option("--published", callback=comma_list, metavar="A,B", help="Hollow points as papers print them.")
@@ -68,8 +69,8 @@ def command(results: tuple[str, ...], out: tuple[Path, ...], **options: Any) -> 
 
     \b
     Examples:
-      srbench plot -x params -y psnr --published carn,vdsr --highlight mynet --width 3.3in -o params.pdf
-      srbench plot measured -x macs -y psnr --area params --scale 4 --dataset set14 -o macs.svg
+      srbench plot -x params --published carn,vdsr --highlight mynet --width 3.3in -o params.pdf
+      srbench plot measured -x macs --area params --scale 4 --dataset set14 -o macs.svg
     """
     from srbench.report.handin.build import PlotChoice, build_plot
     from srbench.report.handin.plot import PlotSpec

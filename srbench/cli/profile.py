@@ -19,6 +19,9 @@ if TYPE_CHECKING:
     from srbench.cost.source import Source
     from srbench.rules import Rules
 
+_OF_SEVERAL = ("table", "markdown", "csv", "json", "ntire")
+"""Formats in which several tables can stand one below the other."""
+
 
 @click.command(context_settings={"help_option_names": ["-h", "--help"]})
 @model_options(weights=True)
@@ -34,8 +37,8 @@ if TYPE_CHECKING:
 )
 @click.option(
     "--format", "fmt", default="table", show_default=True,
-    help="table, markdown, csv, json, or the columns, conventions and digits of a challenge's own table: ntire-2022, "
-    "ntire-2024, ... (srbench challenge list), or a rules.toml.",
+    help="table, json, any of srbench list formats, or the columns, conventions and digits of a challenge's own table: "
+    "ntire-2022, ntire-2024, ... (srbench challenge list), or a rules.toml.",
 )  # fmt: skip
 @click.option("--layers", is_flag=True, help="Also where it sits: a row per layer and operator.")
 @click.option("--cross-check", is_flag=True, help="Run fvcore and ptflops on a small input; where and why they differ.")
@@ -65,6 +68,10 @@ def command(
     from srbench.models.foreign import is_foreign
 
     rules = rules_of(fmt)
+    if (layers or cross_check) and fmt not in _OF_SEVERAL and rules is None:
+        raise SrbenchError(
+            f"--layers and --cross-check add tables; expected --format {', '.join(_OF_SEVERAL)}, got {fmt}."
+        )
     chosen = _conventions(conventions, rules or fmt)
     wanted = parse_size(size, scale)
     _say_of_format(rules or fmt, wanted, as_json)

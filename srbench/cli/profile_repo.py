@@ -36,7 +36,7 @@ def profile_repository(
         scale: upsampling factor.
         size: LR (height, width).
         conventions: counting conventions.
-        fmt: a name out of :data:`srbench.cli.profile_year.FORMATS`, or the rules whose columns are shown.
+        fmt: a name (``srbench list formats``), or the rules whose columns are shown.
 
     Raises:
         SrbenchError: no such folder, or no network in it could be counted.

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from collections.abc import Sequence
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
@@ -25,14 +23,9 @@ NTIRE_COLUMNS = (
 
 
 def grid(header: Sequence[str], rows: Rows, fmt: str = "table", text_columns: Sequence[int] = (0,)) -> str:
-    """A table as text: aligned columns, ``markdown`` or ``csv``; all but ``text_columns`` to the right."""
-    if fmt == "csv":
-        stream = io.StringIO()
-        csv.writer(stream, lineterminator="\n").writerows([header, *rows])
-        return stream.getvalue().rstrip("\n")
-    if fmt == "markdown":
-        lines = [header, ["---"] + ["---:"] * (len(header) - 1), *rows]
-        return "\n".join("| " + " | ".join(line) + " |" for line in lines)
+    """A table as text: aligned columns, or any registered format; all but ``text_columns`` to the right."""
+    if fmt != "table":
+        return _exported(header, rows, fmt, text_columns)
     widths = [max(len(line[i]) for line in [header, *rows]) for i in range(len(header))]
 
     def aligned(line: Sequence[str]) -> str:
@@ -44,6 +37,19 @@ def grid(header: Sequence[str], rows: Rows, fmt: str = "table", text_columns: Se
         return "  ".join(cells).rstrip()
 
     return "\n".join([aligned(header), "  ".join("-" * w for w in widths), *(aligned(row) for row in rows)])
+
+
+def _exported(header: Sequence[str], rows: Rows, fmt: str, text_columns: Sequence[int]) -> str:
+    """The table in a format of the registry, whose rows are as printed."""
+    from srbench.report.formats import FORMATS, Export
+    from srbench.report.grid import Block, Grid, plain
+
+    align = "".join("l" if index in text_columns else "r" for index in range(len(header)))
+    blocks = (Block("", tuple(tuple(map(plain, row)) for row in rows)),)
+    table = Grid("", tuple(header), align, blocks)
+    mappings = tuple(dict(zip(header, row, strict=True)) for row in rows)
+    export = Export("srbench.profile.table/1", mappings, (table,), columns=tuple(header))
+    return FORMATS.get(fmt).text(export).rstrip("\n")
 
 
 def summary(profiles: Sequence[Profile], fmt: str | Rules) -> str:

@@ -16,8 +16,8 @@ if TYPE_CHECKING:
     from srbench.cost.profile import Profile
     from srbench.rules import Column, Rules
 
-FORMATS = ("table", "markdown", "csv", "json", "ntire")
-"""Formats that are no challenge's of one year."""
+OWN_FORMATS = ("table", "json", "ntire")
+"""Formats of ``profile`` itself; the others are registered ones, and those of a challenge of one year."""
 _UNITS = {"": 1.0, "K": 1e3, "M": 1e6, "G": 1e9}
 _COUNTED = ("macs", "activations", "convs")
 
@@ -40,14 +40,16 @@ class Line:
 
 
 def rules_of(fmt: str) -> Rules | None:
-    """The rules that a format names, ``ntire-2024`` or ``ntire2024-esr`` or a rules.toml; None for :data:`FORMATS`.
+    """The rules that a format names, ``ntire-2024`` or ``ntire2024-esr`` or a rules.toml; None for all others.
 
     Raises:
         SrbenchError: neither, or more than one challenge of that name and year.
     """
-    if fmt in FORMATS:
-        return None
+    from srbench.report.formats import FORMATS
     from srbench.rules import RULES, get_rules
+
+    if fmt in OWN_FORMATS or fmt in FORMATS:
+        return None
 
     if fmt.endswith(".toml") or fmt in RULES:
         return get_rules(fmt)
@@ -56,7 +58,9 @@ def rules_of(fmt: str) -> Rules | None:
     if len(found) > 1:
         raise SrbenchError(f"the format '{fmt}' is not one: expected one of {', '.join(found)}.")
     if not found:
-        raise unknown_name("format", fmt, [*FORMATS, *map(_short, RULES.names())])
+        raise unknown_name(
+            "format", fmt, [*dict.fromkeys([*OWN_FORMATS, *FORMATS.names()]), *map(_short, RULES.names())]
+        )
     return RULES.get(found[0])
 
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from srbench.cli.options import comma_list, json_option, plugin_option, root_option
+from srbench.quantities import DEFAULT_QUALITY
 
 if TYPE_CHECKING:
     from srbench.report.handin.significance import Compared
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
     metavar="RESULTS",
     help="Where results of named methods are (repeatable); 'measured': those that come with srbench.",
 )
-@click.option("--quantity", default="psnr", show_default=True, help="Of images (srbench list quantities).")
+@click.option("--quantity", default=DEFAULT_QUALITY[0], show_default=True, help="Of images (srbench list quantities).")
 @click.option("--scale", type=click.IntRange(min=1), help="Default: every one; of folders 4.")
 @click.option("--datasets", callback=comma_list, metavar="A,B", help="Default: all. Folders are measured on the first.")
 @click.option("--protocol", default="y-matlab", show_default=True)
@@ -50,7 +51,9 @@ def command(methods: tuple[str, ...], as_json: bool, **options: Any) -> None:
         raise SrbenchError("significance compares two methods or more; got one.")
     quantity = get_quantity(options["quantity"])
     if not quantity.of_images or quantity.needs == "set":
-        raise SrbenchError(f"{quantity.title} has no value per image, so nothing pairs; give psnr, ssim or the like.")
+        raise SrbenchError(
+            f"{quantity.title} has no value per image, so nothing pairs; give {', '.join(DEFAULT_QUALITY)} or the like."
+        )
     found = compare_all(_records(methods, options), quantity)
     if as_json:
         click.echo(json.dumps([_as_dict(one) for one in found], indent=1, ensure_ascii=False))

@@ -9,6 +9,7 @@ import click
 
 from srbench.cli.options import comma_integers, comma_list, json_option, plugin_option, root_option
 from srbench.errors import SrbenchError
+from srbench.quantities import DEFAULT_QUALITY
 
 if TYPE_CHECKING:
     from srbench.report.formats import Export
@@ -33,7 +34,7 @@ def _digits(_ctx: click.Context, _param: click.Parameter, value: str | None) -> 
     for part in filter(None, (value or "").split(",")):
         name, _, count = part.strip().partition("=")
         if not count.isdigit():
-            raise click.BadParameter(f"'{part}' is not QUANTITY=NUMBER, such as psnr=3.")
+            raise click.BadParameter(f"'{part}' is not QUANTITY=NUMBER, such as {DEFAULT_QUALITY[0]}=3.")
         found[name] = int(count)
     return found
 
@@ -78,10 +79,10 @@ def _marks(_ctx: click.Context, _param: click.Parameter, value: str) -> tuple[st
     "--columns",
     callback=comma_list,
     metavar="A,B",
-    help="Quantities in this order; default: params,macs,psnr,ssim where they are known.",
+    help=f"Quantities in this order; default: params,macs,{','.join(DEFAULT_QUALITY)} where they are known.",
 )
 @click.option("--protocol", help="Which of several protocols; default: that of the papers where it is there.")
-@click.option("--digits", callback=_digits, metavar="psnr=3,...", help="Decimals of measured quantities.")
+@click.option("--digits", callback=_digits, metavar="QUANTITY=N,...", help="Decimals of measured quantities.")
 @click.option("--marks", default="best,second", show_default=True, callback=_marks, help="best, second or none.")
 @click.option("--caption", help="In the place of the sentence that says what is shown.")
 @click.option("--label", default="tab:comparison", show_default=True, help="For LaTeX and Typst.")

@@ -45,6 +45,7 @@ def command(as_json: bool, full_precision: bool, **settings: Any) -> None:
 
     Writes OUT/<model>_x<scale>.safetensors and its record (.json), to be used by --weights FILE.
     """
+    from srbench.quantities import get_quantity
     from srbench.training.session import TrainRequest, execute, prepare, weights_file
 
     run = prepare(TrainRequest(half=not full_precision, **settings))
@@ -52,10 +53,14 @@ def command(as_json: bool, full_precision: bool, **settings: Any) -> None:
     if as_json:
         click.echo(record.model_dump_json(by_alias=True, indent=1))
         return
-    last = record.curve[-1]
+    reached = ", ".join(
+        f"{quantity.title} {quantity.text(value)} {quantity.unit}".rstrip()
+        for name, value in record.curve[-1].values.items()
+        if (quantity := get_quantity(name))
+    )
     click.echo(
         f"{record.model} x{record.scale}: {record.steps} steps of '{record.recipe['name']}' in {record.seconds:.0f} s, "
-        f"PSNR-Y on {record.validation} {last.psnr:.2f} dB; weights {weights_file(run)}"
+        f"on the luma of {record.validation} {reached}; weights {weights_file(run)}"
     )
 
 

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from srbench.datasets.dataset import Dataset
+    from srbench.models.loading import SRModel
 
 
 def evaluate(
@@ -26,6 +27,10 @@ def evaluate(
     quantities: Sequence[str] = DEFAULT_QUALITY,
 ) -> pd.DataFrame:
     """What is measured on every image of a dataset.
+
+    What is not among the arguments is said where it belongs: the device, constructor arguments and the range of a
+    network's input by :func:`srbench.open_model`, the first images only and how LR is made by
+    :func:`srbench.open_dataset`. Both results are taken in the place of names.
 
     Args:
         model: a name (``srbench list models``), ``net.py:Net``, a ``torch.nn.Module`` or a function, as
@@ -50,6 +55,11 @@ def evaluate(
     >>> frame = evaluate("bicubic", open_dataset("embedded", 4, limit=1))
     >>> list(frame.columns[:3]), len(frame), frame.attrs["protocol"]["id"]
     (['image', 'psnr', 'ssim'], 1, 'y-matlab@1')
+    >>> from srbench import open_model
+    >>> images = open_dataset("embedded", 2, lr="double", limit=2)
+    >>> frame = evaluate(open_model("bicubic", 2, device="cpu"), images, quantities=["ssim"])
+    >>> list(frame.columns[:2]), len(frame), frame.attrs["scale"], frame.attrs["dataset"]["lr"]
+    (['image', 'ssim'], 2, 2, 'double')
     """
     import pandas as pd
 
@@ -64,10 +74,7 @@ def evaluate(
             "give weights='FILE', or fetch them."
         )
     data = dataset if isinstance(dataset, Dataset) else open_dataset(dataset, loaded.scale)
-    if data.scale != loaded.scale:
-        raise SrbenchError(
-            f"{loaded.card.name} is loaded for x{loaded.scale}, but the dataset is open at x{data.scale}."
-        )
+    _check_scale(loaded, data)
     wanted = [quantity for quantity in image_quantities(quantities) if quantity.needs != "set"]
     scores = score_dataset(loaded, data, [measure], quantities=wanted)
     names = [quantity.name for quantity in wanted]
@@ -84,3 +91,10 @@ def evaluate(
         "protocol": measure.model_dump(mode="json"),
     }
     return frame
+
+
+def _check_scale(model: SRModel, dataset: Dataset) -> None:
+    if dataset.scale != model.scale:
+        raise SrbenchError(
+            f"{model.card.name} is loaded for x{model.scale}, but the dataset is open at x{dataset.scale}."
+        )

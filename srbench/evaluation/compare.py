@@ -172,7 +172,7 @@ def compare(request: Request, source: Source, progress: Callable[[str], None] | 
     """
     protocol = get_protocol(request.protocol)
     if request.crop is not None:
-        check_crop(request.crop, source.shape, protocol.ssim.size)
+        check_crop(request.crop, source.shape, protocol.window_side)
     names = {card.name for card in request.cards}
     cards = request.cards if BASELINE in names else (get_card(BASELINE), *request.cards)
     shown: list[Shown] = []
@@ -287,10 +287,10 @@ def _choose_crop(
     if len(between) < 2:
         raise SrbenchError(f"one image of {between[0].title} alone has no crop to find; give --crop X,Y,W,H.")
     side = request.crop_size or default_size(source.shape, request.scale)
-    if side < protocol.ssim.size:
+    if side < protocol.window_side:
         raise SrbenchError(
             f"a crop of {side}x{side} pixels is too small for the SSIM of {protocol.id}; "
-            f"give --crop-size {protocol.ssim.size} or more, or a larger image."
+            f"give --crop-size {protocol.window_side} or more, or a larger image."
         )
     margin = max(protocol.border(request.scale), request.scale)
     crop = auto_crop([one.sr for one in between], side, margin, request.scale)

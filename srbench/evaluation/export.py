@@ -21,7 +21,7 @@ from srbench.errors import CheckFailed, SrbenchError
 from srbench.metrics import get_protocol
 from srbench.metrics.measure import measure_image
 from srbench.models.loading import SRModel
-from srbench.quantities import get_quantity
+from srbench.quantities import PSNR, get_quantity
 
 Kind = Literal["onnx", "torchscript"]
 Runner = Callable[[Tensor], Tensor]
@@ -39,13 +39,13 @@ class Parity:
     lr_size: tuple[int, int]
     largest_level: int
     differing: float
-    psnr_torch: float
-    psnr_exported: float
+    decibels_torch: float
+    decibels_exported: float
 
     @property
     def holds(self) -> bool:
         """Whether the two can be taken for one another."""
-        return self.largest_level <= LARGEST_LEVEL and abs(self.psnr_torch - self.psnr_exported) <= LARGEST_PSNR
+        return self.largest_level <= LARGEST_LEVEL and abs(self.decibels_torch - self.decibels_exported) <= LARGEST_PSNR
 
 
 def export(model: SRModel, kind: Kind, file: Path, size: tuple[int, int] | None = None) -> tuple[Parity, ...]:
@@ -88,7 +88,8 @@ def export(model: SRModel, kind: Kind, file: Path, size: tuple[int, int] | None 
         hint = "" if size else "; it may take one size alone: give --size HxW"
         raise CheckFailed(
             f"the exported network differs from torch by {worst.largest_level} grey levels and "
-            f"{abs(worst.psnr_torch - worst.psnr_exported):.3f} dB on {worst.image}, so '{file}' was removed{hint}."
+            f"{abs(worst.decibels_torch - worst.decibels_exported):.3f} dB on {worst.image}, "
+            f"so '{file}' was removed{hint}."
         )
     return found
 
@@ -172,7 +173,7 @@ class _Exported(nn.Module):
 
 def _compared(model: SRModel, run: Runner, size: tuple[int, int] | None) -> list[Parity]:
     twin = replace(model, network=_Exported(run).eval())
-    psnr, protocol = get_quantity("psnr"), get_protocol("y-matlab")
+    quantity, protocol = get_quantity(PSNR), get_protocol("y-matlab")
     found = []
     multiple = model.card.size_multiple
     for pair, wanted in zip(open_dataset("embedded", model.scale, limit=2).images, ((72, 96), (60, 84)), strict=True):
@@ -184,7 +185,7 @@ def _compared(model: SRModel, run: Runner, size: tuple[int, int] | None) -> list
         hr = np.ascontiguousarray(hr[: height * model.scale, : width * model.scale])
         ours, theirs = model(lr), twin(lr)
         gap = np.abs(ours.astype(int) - theirs.astype(int))
-        values = [measure_image(sr, hr, model.scale, protocol, [psnr])["psnr"] for sr in (ours, theirs)]
+        values = [measure_image(sr, hr, model.scale, protocol, [quantity])[quantity.name] for sr in (ours, theirs)]
         found.append(Parity(pair.name, (height, width), int(gap.max()), float((gap > 0).mean()), *values))
     return found
 

@@ -20,7 +20,7 @@ from srbench.evaluation.engine.tiles import Fitting, Tiling
 from srbench.evaluation.engine.unit import Unit
 from srbench.evaluation.executors.local import run_adaptively, run_spread
 from srbench.evaluation.records import header_of, outline
-from srbench.evaluation.score import Execute, ImageDone, Scores, Told, reduced, score_session
+from srbench.evaluation.score import Execute, ImageDone, Listeners, Scores, reduced, score_session
 from srbench.isolation.process import Stopped
 from srbench.results import journal
 from srbench.results.record import Computed, QualityRecord, Tiles
@@ -105,7 +105,7 @@ def score_pass(
             session,
             known=known,
             execute=_executor(engine, unit, usable, place.results),
-            told=Told(
+            listeners=Listeners(
                 None if part is None else lambda row: part.append({**row, "commands": place.commands}), image_done
             ),
             helpers=0 if engine.memory is not None else 2 if not on_cpu else 1 if usable > 1 else 0,

@@ -29,14 +29,14 @@ Execute = Callable[[Session, Indices, Heard], None]
 
 
 @dataclass(frozen=True)
-class Told:
+class Listeners:
     """Who hears of a pass: ``keep`` of each new row at once, ``image_done`` of the name of each image that is done."""
 
     keep: Heard | None = None
     image_done: ImageDone | None = None
 
 
-NOBODY = Told()
+NOBODY = Listeners()
 
 
 @dataclass
@@ -116,7 +116,9 @@ def score_dataset(
 
     wanted = tuple(image_quantities() if quantities is None else quantities)
     session = Session(model, Fitting(model), dataset, tuple(protocols), wanted, save_to, PairCache())
-    found = score_session(session, told=Told(image_done=image_done), helpers=1 if default_threads() > 1 else 0)
+    found = score_session(
+        session, listeners=Listeners(image_done=image_done), helpers=1 if default_threads() > 1 else 0
+    )
     assert found is not None  # nothing was left out
     return found
 
@@ -126,7 +128,7 @@ def score_session(
     *,
     known: Mapping[int, Row] | None = None,
     execute: Execute | None = None,
-    told: Told = NOBODY,
+    listeners: Listeners = NOBODY,
     helpers: int = 0,
     only: Callable[[int], bool] | None = None,
 ) -> Scores | None:
@@ -137,7 +139,7 @@ def score_session(
         known: rows that are there already, by index; not taken where a quantity of whole sets is wanted, which needs
             all SR images.
         execute: who computes; this process by default, and for quantities of whole sets.
-        told: who hears of each new row and of each image that is done.
+        listeners: who hears of each new row and of each image that is done.
         helpers: threads beside this one where this process computes.
         only: which images are to be measured now; the others are for other parts of the run.
 
@@ -145,7 +147,7 @@ def score_session(
         The scores; None where images are missing that ``only`` left out.
 
     Raises:
-        SrbenchError: as :func:`score_dataset`; ``told.keep`` has had every row that was finished.
+        SrbenchError: as :func:`score_dataset`; ``listeners.keep`` has had every row that was finished.
     """
     sets = {quantity.name: quantity.function()() for quantity in session.quantities if quantity.needs == "set"}
     if sets and only is not None:
@@ -158,19 +160,19 @@ def score_session(
         if row["index"] in rows:
             return
         rows.add(row)
-        if told.keep is not None:
-            told.keep(row)
-        if told.image_done is not None:
-            told.image_done(row["image"])
+        if listeners.keep is not None:
+            listeners.keep(row)
+        if listeners.image_done is not None:
+            listeners.image_done(row["image"])
 
     def scored(one: Scored) -> None:
         for gathered in sets.values():
             gathered.add(one.sr, one.hr)
         heard(one.row)
 
-    if told.image_done is not None and len(rows):
+    if listeners.image_done is not None and len(rows):
         for row in rows.in_order():
-            told.image_done(row["image"])
+            listeners.image_done(row["image"])
     if execute is None or sets:
         run_here(session, todo, scored, helpers=helpers)
     elif todo:

@@ -46,12 +46,15 @@ def _can_be_asked(record: QualityRecord) -> bool:
 
 
 def again(
-    chosen: Sequence[tuple[Path, QualityRecord]], *, fetch: bool = True, told: Callable[[Path], None] | None = None
+    chosen: Sequence[tuple[Path, QualityRecord]],
+    *,
+    fetch: bool = True,
+    before_each: Callable[[Path], None] | None = None,
 ) -> Iterator[Again]:
-    """Measure results again, one after the other; ``told`` is called with the file of each before it is measured."""
+    """Measure results again, one after the other; ``before_each`` is called with the file before it is measured."""
     for path, record in chosen:
-        if told is not None:
-            told(path)
+        if before_each is not None:
+            before_each(path)
         try:
             yield _compared(path, record, _measure(record, fetch))
         except SrbenchError as error:

@@ -31,14 +31,7 @@ def look_up(reported: Reported, dataset: str, scale: int) -> tuple[PrintedAs, ..
 
     Of PSNR and SSIM together only rows that print both are given.
     """
-    wanted = {
-        metric: (number, within)
-        for metric, number, within in (
-            ("psnr", reported.psnr, reported.psnr_tolerance),
-            ("ssim", reported.ssim, reported.ssim_tolerance),
-        )
-        if number is not None
-    }
+    wanted = reported.by_quantity()
     rows: dict[tuple[str, str, int], list[published.PrintedCell]] = {}
     for cell in published.cells():
         about = cell.cell

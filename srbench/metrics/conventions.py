@@ -60,6 +60,15 @@ class Reported:
     ssim: float | None = None
     ssim_tolerance: float = 0.0
 
+    def by_quantity(self) -> dict[str, tuple[float, float]]:
+        """Each given figure and its tolerance by name of quantity.
+
+        >>> Reported("32.21", 32.21, 0.005).by_quantity()
+        {'psnr': (32.21, 0.005)}
+        """
+        figures = {"psnr": (self.psnr, self.psnr_tolerance), "ssim": (self.ssim, self.ssim_tolerance)}
+        return {name: (number, within) for name, (number, within) in figures.items() if number is not None}
+
 
 @dataclass(frozen=True)
 class Explanation:

@@ -83,6 +83,11 @@ class Protocol(BaseModel):
         """Name and version, e.g. "y-matlab@1"."""
         return f"{self.name}@{self.version}"
 
+    @property
+    def window_side(self) -> int:
+        """Pixels along the side of the window; what is left after shaving must hold one."""
+        return self.ssim.size
+
     def border(self, scale: int) -> int:
         """Pixels shaved off every side at ``scale``."""
         if isinstance(self.shave, int):

@@ -183,7 +183,8 @@ def _rounded(image: npt.NDArray[Any], channel: Channel) -> npt.NDArray[np.uint8]
     return rounded.reshape(image.shape[:2])
 
 
-def _constants(protocol: Protocol) -> SsimConstants:
+def window_constants(protocol: Protocol) -> SsimConstants:
+    """The protocol's SSIM in numbers: window, constants and the factor on (co)variances."""
     p = protocol.ssim
     n = p.size**2
     c1, c2 = (p.k1 * protocol.peak) ** 2, (p.k2 * protocol.peak) ** 2
@@ -221,7 +222,7 @@ def score(sr: npt.NDArray[Any], hr: npt.NDArray[Any], scale: int = 4, protocol: 
     """
     used = get_protocol(protocol)
     sources = _shaved_sources(sr, hr, scale, used, used.ssim.size)
-    constants = _constants(used)
+    constants = window_constants(used)
     measured = [mse_and_ssim(source, constants) for source in sources]
     error = math.fsum(e for e, _ in measured) / len(measured)
     similarity = math.fsum(s for _, s in measured) / len(measured)

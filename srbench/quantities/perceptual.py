@@ -57,40 +57,25 @@ _ALEXNET = WeightsFile(
 )
 _VGG16 = WeightsFile(name="vgg16-397923af.pth", sha256="397923af", source=f"{_TORCHVISION}vgg16-397923af.pth")
 
-LPIPS_ALEX = PerceptualProtocol(
-    name="lpips-alex",
-    title="LPIPS (AlexNet)",
-    network="AlexNet of torchvision with the linear heads of LPIPS 0.1",
-    weights=(
-        _ALEXNET,
-        WeightsFile(
-            name="alex.pth",
-            sha256="df73285e35b22355a2df87cdb6b70b343713b667eddbda73e1977e0c860835c0",
-            source="torchmetrics",
-            licence="BSD-2-Clause",
-        ),
-    ),
-    package="torchmetrics",
-    order=("sr", "hr"),
-    value_range=(-1.0, 1.0),
+
+def _lpips(key: str, short: str, network: str, backbone: WeightsFile, heads_sha256: str) -> PerceptualProtocol:
+    """LPIPS 0.1 (Zhang et al., CVPR 2018) with one of its networks."""
+    heads = WeightsFile(name=f"{key}.pth", sha256=heads_sha256, source="torchmetrics", licence="BSD-2-Clause")
+    return PerceptualProtocol(
+        name=f"lpips-{key}",
+        title=f"LPIPS ({short})",
+        network=f"{network} of torchvision with the linear heads of LPIPS 0.1",
+        weights=(backbone, heads),
+        package="torchmetrics",
+        order=("sr", "hr"),
+        value_range=(-1.0, 1.0),
+    )
+
+
+LPIPS_ALEX = _lpips(
+    "alex", "AlexNet", "AlexNet", _ALEXNET, "df73285e35b22355a2df87cdb6b70b343713b667eddbda73e1977e0c860835c0"
 )
-LPIPS_VGG = PerceptualProtocol(
-    name="lpips-vgg",
-    title="LPIPS (VGG)",
-    network="VGG16 of torchvision with the linear heads of LPIPS 0.1",
-    weights=(
-        _VGG16,
-        WeightsFile(
-            name="vgg.pth",
-            sha256="a78928a0af1e5f0fcb1f3b9e8f8c3a2a5a3de244d830ad5c1feddc79b8432868",
-            source="torchmetrics",
-            licence="BSD-2-Clause",
-        ),
-    ),
-    package="torchmetrics",
-    order=("sr", "hr"),
-    value_range=(-1.0, 1.0),
-)
+LPIPS_VGG = _lpips("vgg", "VGG", "VGG16", _VGG16, "a78928a0af1e5f0fcb1f3b9e8f8c3a2a5a3de244d830ad5c1feddc79b8432868")
 DISTS = PerceptualProtocol(
     name="dists",
     title="DISTS",

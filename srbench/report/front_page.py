@@ -125,15 +125,18 @@ def make_slider() -> Slider:
     from srbench.evaluation import compare
     from srbench.evaluation.compare_source import open_source
     from srbench.models.registry import get_card
+    from srbench.quantities import image_quantities
     from srbench.report.visual_page import data_uri
 
     scale = run_page.FIRST_SCALE
     command = f"srbench compare --image {_IMAGE} --models imdn --scale {scale}"
     source = open_source(_IMAGE, None, scale)
     made = compare.compare(compare.Request(cards=(get_card("imdn"),), scale=scale, command=command), source)
+    first = image_quantities()[0]
     sides = []
     for one in (made.shown[0], made.shown[-1]):
         weights = "" if one.weights.origin in ("released", "not needed") else f" ({one.weights.origin} weights)"
-        value = one.whole.values.get("psnr") if one.whole else None
-        sides.append((f"{one.title}{weights}", data_uri(one.sr), "" if value is None else f"{value:.2f} dB"))
+        values = one.whole.values if one.whole else {}
+        shown = f"{first.text(values[first.name])} {first.unit}".rstrip() if first.name in values else ""
+        sides.append((f"{one.title}{weights}", data_uri(one.sr), shown))
     return Slider(sides[0], sides[1], f"{_IMAGE}, ×{scale}", command)

@@ -8,8 +8,9 @@ from typing import Any
 
 from markupsafe import Markup
 
+from srbench.leaderboard.schema import QUANTITY_OF
 from srbench.leaderboard.states import STATES, State
-from srbench.quantities import DEFAULT_QUALITY
+from srbench.quantities import DEFAULT_QUALITY, find_quantity
 from srbench.report import figures, layout, pairs, paper_text
 from srbench.report.layout import BodyRow, PaperTable, Part
 from srbench.report.machine_text import facts
@@ -36,9 +37,6 @@ STATE_WORDS: dict[State, str] = {
     "cost only": "a row whose costs we measured, but not its quality",
     "published only": "nothing of ours to compare with",
 }
-
-METRIC_WORDS = {"psnr": "PSNR", "ssim": "SSIM", "lpips": "LPIPS", "params": "parameters", "macs": "MACs",
-                "num_conv": "convolutions"}  # fmt: skip
 
 
 def html(
@@ -161,10 +159,16 @@ def _part_html(part: Part, row: BodyRow, printed_only: bool) -> Markup:
         )
     cell = comparison.printed.cell
     scale = f"×{cell.scale}" if cell.scale else ""
-    what = " ".join(filter(None, (METRIC_WORDS.get(cell.metric, cell.metric), cell.dataset, scale)))
+    what = " ".join(filter(None, (_title(cell.metric), cell.dataset, scale)))
     return Markup('<span class="part" data-what="{}" data-state="{}" data-cause="{}">{}</span>').format(
         what, comparison.state, comparison.reason, Markup("").join(pieces)
     )
+
+
+def _title(metric: str) -> str:
+    """What a printed column shows: the title of the quantity of that name, else its name."""
+    quantity = find_quantity(QUANTITY_OF.get(metric, metric))
+    return quantity.title if quantity else metric
 
 
 def _words(part: Part) -> str:

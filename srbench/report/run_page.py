@@ -86,8 +86,8 @@ def html(
         title=title,
         groups=arranged,
         **table_values(),
-        swaps=_said(arranged, INSTEAD),
-        weightless=_said(arranged, NO_WEIGHTS),
+        swaps=_labelled(arranged, INSTEAD),
+        weightless=_labelled(arranged, NO_WEIGHTS),
         what=tables.what,
         protocol_sentence=protocol_sentence,
         charts=charts,
@@ -146,7 +146,7 @@ def _text(quantity: Quantity, value: float | None) -> str:
     return quantity.text(value)
 
 
-def _said(arranged: Sequence[Group], label: str) -> list[str]:
+def _labelled(arranged: Sequence[Group], label: str) -> list[str]:
     every = labelled_remarks([row for group in arranged for row in group.rows])
     return [line for kind, line in every if kind == label]
 

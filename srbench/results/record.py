@@ -111,7 +111,7 @@ class Tiles(_Record):
         default=None,
         description="From the whole image, in grey levels, on a part of an image of the size 'measured_on'.",
     )
-    psnr_of_difference: float | None = Field(
+    decibels: float | None = Field(
         default=None, description="PSNR [dB, RGB] between tiles and whole image on that part; null: identical."
     )
     tried_tile: int | None = Field(default=None, description="Edge of the tiles that this was measured with.")

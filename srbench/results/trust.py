@@ -119,17 +119,17 @@ def _model(record: Record, known: Known) -> Iterator[Doubt]:
     card = _card(record)
     if card is None:
         return
-    told, ours = record.model, card
+    claimed, ours = record.model, card
     for about, wanted, got in (
-        ("the title of its model", ours.title, told.title),
-        ("the paper of its model", ours.paper, told.paper),
-        ("the year of its model", str(ours.year), str(told.year)),
+        ("the title of its model", ours.title, claimed.title),
+        ("the paper of its model", ours.paper, claimed.paper),
+        ("the year of its model", str(ours.year), str(claimed.year)),
     ):
         if wanted != got:
             yield Doubt("card", about, wanted, got)
     earlier = known_sources().get(card.name, frozenset())
-    if told.source_sha256 not in earlier and told.source_sha256 != (today := known.source(card)):
-        yield Doubt("source", f"the source of '{card.name}'", today or "a file that is there", told.source_sha256)
+    if claimed.source_sha256 not in earlier and claimed.source_sha256 != (today := known.source(card)):
+        yield Doubt("source", f"the source of '{card.name}'", today or "a file that is there", claimed.source_sha256)
 
 
 def _weights(record: QualityRecord) -> Iterator[Doubt]:
@@ -180,23 +180,23 @@ def _data(record: QualityRecord) -> Iterator[Doubt]:
 def _protocol(record: QualityRecord) -> Iterator[Doubt]:
     ident = record.protocol_id
     try:
-        told = Protocol.model_validate(record.protocol)
+        claimed = Protocol.model_validate(record.protocol)
     except ValidationError:
         yield Doubt("protocol", "its protocol", "a name, a version and parameters", ident)
         return
-    if told.id != ident:
-        yield Doubt("protocol", "the id of its protocol", told.id, ident)
+    if claimed.id != ident:
+        yield Doubt("protocol", "the id of its protocol", claimed.id, ident)
     elif ident in PROTOCOLS:
-        if PROTOCOLS.get(ident) != told:
-            yield Doubt("protocol", f"the parameters of '{ident}'", *_difference(PROTOCOLS.get(ident), told))
-    elif any(protocol.name == told.name for protocol in PROTOCOLS):
-        versions = ", ".join(protocol.id for protocol in PROTOCOLS if protocol.name == told.name)
+        if PROTOCOLS.get(ident) != claimed:
+            yield Doubt("protocol", f"the parameters of '{ident}'", *_difference(PROTOCOLS.get(ident), claimed))
+    elif any(protocol.name == claimed.name for protocol in PROTOCOLS):
+        versions = ", ".join(protocol.id for protocol in PROTOCOLS if protocol.name == claimed.name)
         yield Doubt("protocol", "its protocol", versions, ident)
 
 
-def _difference(ours: Protocol, told: Protocol) -> tuple[str, str]:
+def _difference(ours: Protocol, claimed: Protocol) -> tuple[str, str]:
     """The parameters in which two protocols differ, of both."""
-    mine, others = ours.model_dump(mode="json"), told.model_dump(mode="json")
+    mine, others = ours.model_dump(mode="json"), claimed.model_dump(mode="json")
     names = [name for name in mine if mine[name] != others[name]]
     wanted, got = ("; ".join(f"{name} {values[name]}" for name in names) for values in (mine, others))
     return wanted, got

@@ -64,7 +64,7 @@ def tiles_sentence(tiles: Tiles) -> str:
         return f"{cut}; the same pixels as from a whole image of {'x'.join(map(str, tiles.measured_on))}."
     return (
         f"{cut}; on {'x'.join(map(str, tiles.measured_on))} pixels tiles of {tiles.tried_tile} differ by at most "
-        f"{tiles.largest_difference} grey levels from the whole (PSNR between them {tiles.psnr_of_difference:.2f} dB)."
+        f"{tiles.largest_difference} grey levels from the whole (PSNR between them {tiles.decibels:.2f} dB)."
     )
 
 
@@ -92,8 +92,8 @@ _SHOWN_DOUBTS = 3
 def doubt_sentence(doubt: Doubt) -> str:
     """One disagreement in a sentence.
 
-    >>> doubt_sentence(Doubt("value", "psnr over all images", "32.2", "77.77"))
-    'psnr over all images: expected 32.2, got 77.77.'
+    >>> doubt_sentence(Doubt("value", "niqe@1 over all images", "3.9", "77.77"))
+    'niqe@1 over all images: expected 3.9, got 77.77.'
     """
     if doubt.kind == "duplicate":
         return f"{doubt.about} differ from those of {doubt.wanted.removeprefix('those of ')}, which is of the same."

@@ -152,9 +152,9 @@ def below(row: Row, floor: Floor) -> tuple[Reason, ...]:
 
     >>> from srbench.rules import get_rules
     >>> floor = get_rules("ntire2026-esr").floors[0]
-    >>> below(Row("1", "a", {"psnr-valid": Decimal("26.895")}), floor)
+    >>> below(Row("1", "a", {floor.column: Decimal("26.895")}), floor)
     ()
-    >>> below(Row("1", "a", {"psnr-valid": Decimal("26.8949999")}), floor)[0].found
+    >>> below(Row("1", "a", {floor.column: Decimal("26.8949999")}), floor)[0].found
     Decimal('26.89')
     """
     value = row.values.get(floor.column)

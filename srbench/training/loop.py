@@ -22,7 +22,7 @@ from srbench.training.checkpoint import Checkpoint, load_checkpoint, save_checkp
 from srbench.training.patches import TrainingPairs, draw_batch
 from srbench.training.recipe import Recipe, decay_start, learning_rate, stage_at
 from srbench.training.record import CurvePoint
-from srbench.training.validation import ValidationSet, mean_psnr
+from srbench.training.validation import ValidationSet, mean_values
 
 
 @dataclass(frozen=True)
@@ -120,8 +120,8 @@ def _train(run: Run, progress: Progress | None) -> State:
         if progress is not None:
             progress(state.step, loss, rate)
         if state.step % run.validate_every == 0 or state.step == run.total:
-            psnr = mean_psnr(state.average, card, run.validation, run.device)
-            state.curve.append(CurvePoint(step=state.step, loss=float(np.mean(state.losses)), rate=rate, psnr=psnr))
+            means = mean_values(state.average, card, run.validation, run.device)
+            state.curve.append(CurvePoint(step=state.step, loss=float(np.mean(state.losses)), rate=rate, values=means))
             state.losses.clear()
         if state.step % run.checkpoint_every == 0 or state.step == run.total or state.step == _stable_step(run):
             now = time.perf_counter()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 
 class _Record(BaseModel):
@@ -12,18 +12,27 @@ class _Record(BaseModel):
 
 
 class CurvePoint(_Record):
-    """One validation: PSNR [dB] under y-matlab of the (EMA) weights after ``step`` steps."""
+    """One validation: mean values of the (EMA) weights after ``step`` steps, under y-matlab."""
 
     step: int
     loss: float = Field(description="Mean training loss since the last point, in [0,1] units.")
     rate: float
-    psnr: float
+    values: dict[str, float] = Field(description="By name of quantity.")
+
+    @model_validator(mode="before")
+    @classmethod
+    def _of_version_1(cls, data: Any) -> Any:
+        """The first schema had the one quantity as a field of its own."""
+        if not isinstance(data, dict) or "values" in data:
+            return data
+        kept = {key: value for key, value in data.items() if key in cls.model_fields}
+        return {**kept, "values": {key: value for key, value in data.items() if key not in kept}}
 
 
 class TrainingRecord(_Record):
     """Everything needed to say what weights are, and to train them again."""
 
-    schema_id: Literal["srbench.training/1"] = Field(default="srbench.training/1", alias="schema")
+    schema_id: Literal["srbench.training/1", "srbench.training/2"] = Field(default="srbench.training/2", alias="schema")
     model_config = ConfigDict(frozen=True, extra="forbid", populate_by_name=True)
 
     model: str

@@ -1,4 +1,4 @@
-"""PSNR of a network in training on images held out from it."""
+"""Quality of a network in training on images held out from it."""
 
 from __future__ import annotations
 
@@ -31,9 +31,13 @@ def load_validation(name: str, scale: int, limit: int | None = None) -> Validati
     return ValidationSet(dataset.name, scale, tuple(pair.load() for pair in dataset.images))
 
 
-def mean_psnr(network: nn.Module, card: ModelCard, images: ValidationSet, device: str) -> float:
-    """Mean PSNR [dB] under y-matlab, in fp32, of ``network`` (switched to eval and back) on ``images``."""
-    from srbench.metrics import psnr
+def mean_values(network: nn.Module, card: ModelCard, images: ValidationSet, device: str) -> dict[str, float]:
+    """Means under y-matlab, in fp32, of ``network`` (switched to eval and back) on ``images``: of PSNR alone [dB]."""
+    from srbench.metrics.protocols import get_protocol
+    from srbench.quantities import PSNR, get_quantity
+
+    quantity, protocol = get_quantity(PSNR), get_protocol("y-matlab")
+    measure = quantity.function()
 
     was_training = network.training
     network.eval()
@@ -43,6 +47,6 @@ def mean_psnr(network: nn.Module, card: ModelCard, images: ValidationSet, device
             x = torch.from_numpy(low.copy()).to(device).permute(2, 0, 1)[None].float() * (card.input_range / 255)
             y = network(x)[0].float() * (255 / card.input_range)
             sr = y.clamp(0, 255).round().byte().permute(1, 2, 0).cpu().numpy()
-            values.append(psnr(sr, high, scale=images.scale))
+            values.append(measure(sr, high, images.scale, protocol))
     network.train(was_training)
-    return float(np.mean(values))
+    return {quantity.name: float(np.mean(values))}

@@ -96,6 +96,14 @@ def test_rooms_import_one_way() -> None:
     assert not wrong
 
 
+def test_rules_of_challenges_are_read_without_the_rooms_that_measure() -> None:
+    """What makes ``rules`` a room of its own below ``challenge``."""
+    needed = {room(found.target) for module in modules() if room(module) == "rules" for found in imports(module)}
+    assert needed <= {"rules", "errors", "paths", "registry"}
+    users = {room(module) for module in modules() for found in imports(module) if room(found.target) == "rules"}
+    assert users - {"rules", "challenge"} == {"report", "cli"}
+
+
 def test_no_module_imports_itself_by_way_of_others() -> None:
     arrows = {module: {i.target for i in imports(module) if not i.typing_only} - {module} for module in modules()}
     done: set[str] = set()

@@ -29,7 +29,7 @@ from srbench.evaluation.engine.tiles import Fitting, tiling_of
 from srbench.evaluation.engine.unit import Unit
 from srbench.evaluation.executors.local import run_spread
 from srbench.evaluation.executors.slurm import run_slurm
-from srbench.evaluation.score import Told, reduced, score_session
+from srbench.evaluation.score import Listeners, reduced, score_session
 from srbench.imaging import write_image
 from srbench.metrics.protocols import get_protocol
 from srbench.models import find_card, open_model
@@ -215,7 +215,7 @@ def test_rows_that_are_known_and_parts_reduce_to_the_same_scores(
     for shard in range(shards):
         heard: list[Row] = []
         scores = score_session(
-            session, known=rows, told=Told(heard.append), only=lambda index, k=shard: index % shards == k
+            session, known=rows, listeners=Listeners(heard.append), only=lambda index, k=shard: index % shards == k
         )
         assert not {row["index"] for row in heard} & set(rows)
         rows |= {row["index"]: row for row in heard}

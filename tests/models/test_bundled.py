@@ -48,6 +48,15 @@ def test_all_were_trained_alike_and_on_no_test_image() -> None:
     assert all({"embedded", "set5", "set14", "bsd100"} <= set(r.overlap_checked) for r in records)
 
 
+def test_curves_of_the_first_schema_are_read_as_values_by_quantity() -> None:
+    stored = json.loads((bundled_dir() / "imdn_x4.json").read_text())
+    record = TrainingRecord(**stored)
+    assert stored["schema"] == record.schema_id == "srbench.training/1"
+    assert [point.values for point in record.curve] == [{"psnr": point["psnr"]} for point in stored["curve"]]
+    again = TrainingRecord(**json.loads(record.model_dump_json(by_alias=True)))
+    assert again == record
+
+
 def test_the_record_belongs_to_the_file() -> None:
     for model in MODELS:
         (entry,) = (w for w in get_card(model).weights if w.origin == "bundled")

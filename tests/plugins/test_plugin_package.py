@@ -179,8 +179,9 @@ class Net(nn.Sequential):
 def test_its_convention_prices_an_operator_of_its_own(installed: Path, tmp_path: Path) -> None:
     (tmp_path / "net.py").write_text(SCANNED, encoding="utf-8")
     command = "profile --models net.py:Net --size 8x10 --convention macs,example-scan"
-    (table, data, rows), _ = srbench(
-        installed, command, f"{command} --json", f"{command} --format csv", folder=tmp_path
+    forms = ("csv", "html", "latex", "example-tabs")
+    (table, data, rows, page, latex, tabs), _ = srbench(
+        installed, command, f"{command} --json", *(f"{command} --format {form}" for form in forms), folder=tmp_path
     )
     plain, scans = 3 * 48 * 9 * 8 * 10, 9 * 3 * 8 * 10
     assert table.code == data.code == rows.code == 0, table.err
@@ -189,6 +190,9 @@ def test_its_convention_prices_an_operator_of_its_own(installed: Path, tmp_path:
     (row,) = csv.DictReader(io.StringIO(rows.out))
     assert row["MACs [G]"] == f">={plain / 1e9:.6f}"  # the default knows nothing of scans, and says so
     assert row["example-scan [G]"] == f"{(plain + scans) / 1e9:.6f}"
+    for answer in (page, latex, tabs):  # every registered format, another package's too
+        assert f"{(plain + scans) / 1e9:.6f}" in answer.out, answer.err
+    assert tabs.out.splitlines()[0].split("\t") == list(row)
 
 
 def test_its_check_runs_in_the_audit_and_its_rules_among_the_challenges(installed: Path) -> None:

@@ -69,10 +69,10 @@ def _files(subject: Subject) -> Iterable[Finding]:
 def _described(subject: Subject) -> Iterable[Finding]:
     yield from (p for p in subject.model.problems if p.theme != "names")
     wanted = subject.rules.submission
-    said = subject.model.description.data_range
-    if wanted and wanted.data_ranges and said not in wanted.data_ranges:
+    declared = subject.model.description.data_range
+    if wanted and wanted.data_ranges and declared not in wanted.data_ranges:
         expected = " or ".join(f"{value:g}" for value in wanted.data_ranges)
-        yield Problem("code", "data_range", expected, f"{said:g}", "say what the network takes")
+        yield Problem("code", "data_range", expected, f"{declared:g}", "say what the network takes")
 
 
 def _network(subject: Subject) -> Iterable[Finding]:
@@ -80,11 +80,11 @@ def _network(subject: Subject) -> Iterable[Finding]:
     if subject.model.model_file is None:
         raise CannotRun("there is no model file to look at")
     classes = _classes(subject)
-    said = subject.model.description.class_name
+    declared = subject.model.description.class_name
     stem = subject.model.model_file.rpartition("/")[2].removesuffix(".py").partition("_")[2]
-    if said:
-        if said not in classes:
-            yield Problem("code", f"submission.toml names class '{printable(said)}'", found=_some(classes))
+    if declared:
+        if declared not in classes:
+            yield Problem("code", f"submission.toml names class '{printable(declared)}'", found=_some(classes))
         return
     alike = [name for name in classes if name.lower() == stem.lower()]
     used = {name for names in classes.values() for name in names}

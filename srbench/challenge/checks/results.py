@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from decimal import ROUND_HALF_EVEN, ROUND_HALF_UP, Decimal
 
 from srbench.challenge.checks.check import CannotRun, Check, Finding, Subject
+from srbench.challenge.score.plan import MEASURED
 from srbench.challenge.submission import Kind
 from srbench.challenge.verdict import Note, Problem
 from srbench.rules import Floor
@@ -60,19 +61,19 @@ def _scores(subject: Subject) -> Iterable[Finding]:
         raise CannotRun(next(p.sentence() for p in scored.verdict.problems if p.blame == "organiser"))
     if scored.verdict.outcome != "valid":
         raise CannotRun("the images are not scored as long as the problems above are there")
-    psnr, ssim = scored.mean("psnr"), scored.mean("ssim")
-    shown = f"{psnr:.4f} dB" if math.isfinite(psnr) else "infinite"
-    protocol = subject.plan.measure.protocol
-    yield Note("score", f"PSNR {shown}, SSIM {ssim:.6f} over {len(scored.images)} images ({protocol})")
+    means = {one.name: scored.mean(one.name) for one in MEASURED if one.name in scored.measured}
+    shown = ", ".join(f"{one.title} {one.text(means[one.name], 'infinite')}" for one in MEASURED if one.name in means)
+    yield Note("score", f"{shown} over {len(scored.images)} images ({subject.plan.measure.protocol})")
     yield from (n for n in scored.verdict.notes if n.kind.startswith("diagnosis") or n.kind == "suspicious")
     for floor in subject.rules.floors:
         column = subject.rules.column(floor.column)
-        if column.quantity == "psnr" and column.dataset == subject.dataset and math.isfinite(psnr):
-            yield from _above(floor, psnr, column.title)
+        mean = means.get(column.quantity, math.inf)
+        if column.dataset == subject.dataset and math.isfinite(mean):
+            yield from _above(floor, mean, column.title)
 
 
-def _above(floor: Floor, psnr: float, title: str) -> Iterable[Finding]:
-    value = Decimal(repr(psnr))
+def _above(floor: Floor, mean: float, title: str) -> Iterable[Finding]:
+    value = Decimal(repr(mean))
     if floor.decimals is not None:
         value = value.quantize(Decimal(1).scaleb(-floor.decimals), _ROUNDING[floor.rounding])
     if value < floor.value:

@@ -7,10 +7,10 @@ from typing import Any
 
 from srbench.challenge.platforms.looking import (
     as_time,
-    bundle_folder,
+    check_bundle,
     check_command,
+    check_given_references,
     check_program,
-    check_references,
     compare_columns,
     load_yaml,
     need_file,
@@ -33,15 +33,14 @@ def check(bundle: Path) -> list[Problem]:
     Raises:
         SrbenchError: the bundle cannot be opened.
     """
-    problems: list[Problem] = []
-    with bundle_folder(bundle) as root:
-        competition = load_yaml(root / "competition.yaml", problems)
-        if competition:
-            _head(root, competition, problems)
-            keys = _leaderboards(competition, problems)
-            known = _tasks(root, competition, keys, problems)
-            _phases(competition, known, problems)
-    return problems
+    return check_bundle(bundle, "competition.yaml", _look)
+
+
+def _look(root: Path, competition: dict[str, Any], problems: list[Problem]) -> None:
+    _head(root, competition, problems)
+    keys = _leaderboards(competition, problems)
+    known = _tasks(root, competition, keys, problems)
+    _phases(competition, known, problems)
 
 
 def _head(root: Path, competition: dict[str, Any], problems: list[Problem]) -> None:
@@ -89,11 +88,7 @@ def _tasks(root: Path, competition: dict[str, Any], keys: set[str], problems: li
             elif program is not None:
                 problems.append(wrong(f"{where}: '{program.name}' is neither a folder nor a zip"))
         compare_columns(keys, plan, problems, where)
-        if "reference_data" not in task:
-            problems.append(wrong(f"{where} has no reference_data", mend="give --references"))
-        else:
-            path = need_file(root, task["reference_data"], f"reference_data of {where}", problems)
-            check_references(path, plan, problems, where)
+        check_given_references(root, task, "reference_data", plan, (where, problems))
     return set(indexes)
 
 

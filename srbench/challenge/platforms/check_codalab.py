@@ -7,10 +7,10 @@ from typing import Any
 
 from srbench.challenge.platforms.looking import (
     as_time,
-    bundle_folder,
+    check_bundle,
     check_command,
+    check_given_references,
     check_program,
-    check_references,
     compare_columns,
     load_yaml,
     need_file,
@@ -26,14 +26,13 @@ def check(bundle: Path) -> list[Problem]:
     Raises:
         SrbenchError: the bundle cannot be opened.
     """
-    problems: list[Problem] = []
-    with bundle_folder(bundle) as root:
-        competition = load_yaml(root / "competition.yaml", problems)
-        if competition:
-            _head(root, competition, problems)
-            keys = _columns(competition.get("leaderboard"), problems)
-            _phases(root, competition.get("phases"), keys, problems)
-    return problems
+    return check_bundle(bundle, "competition.yaml", _look)
+
+
+def _look(root: Path, competition: dict[str, Any], problems: list[Problem]) -> None:
+    _head(root, competition, problems)
+    keys = _columns(competition.get("leaderboard"), problems)
+    _phases(root, competition.get("phases"), keys, problems)
 
 
 def _head(root: Path, competition: dict[str, Any], problems: list[Problem]) -> None:
@@ -93,8 +92,4 @@ def _phases(root: Path, phases: Any, keys: set[str], problems: list[Problem]) ->
             elif program is not None:
                 problems.append(wrong(f"{where}: the scoring program is no zip, or has no file 'metadata'"))
         compare_columns(keys, plan, problems, where)
-        if "reference_data" not in phase:
-            problems.append(wrong(f"{where} has no reference_data", mend="give --references"))
-        else:
-            references = need_file(root, phase["reference_data"], f"reference_data of {where}", problems)
-            check_references(references, plan, problems, where)
+        check_given_references(root, phase, "reference_data", plan, (where, problems))

@@ -9,11 +9,10 @@ from typing import Any
 
 from srbench.challenge.platforms.looking import (
     as_time,
-    bundle_folder,
+    check_bundle,
+    check_given_references,
     check_program,
-    check_references,
     compare_columns,
-    load_yaml,
     need_file,
     unpacked,
     wrong,
@@ -30,21 +29,18 @@ def check(bundle: Path) -> list[Problem]:
     Raises:
         SrbenchError: the bundle cannot be opened.
     """
-    problems: list[Problem] = []
-    with bundle_folder(bundle) as root:
-        config = load_yaml(root / "challenge_config.yaml", problems)
-        if config:
-            for name in _TEMPLATES:
-                need_file(root, config.get(name), name, problems)
-            if not config.get("title"):
-                problems.append(wrong("title is missing"))
-            plan, splits = _script(
-                need_file(root, config.get("evaluation_script"), "evaluation_script", problems), problems
-            )
-            compare_columns(_labels(config.get("leaderboard"), problems), plan, problems, "leaderboard")
-            _phases(root, config, plan, problems)
-            _phase_splits(config, splits, problems)
-    return problems
+    return check_bundle(bundle, "challenge_config.yaml", _look)
+
+
+def _look(root: Path, config: dict[str, Any], problems: list[Problem]) -> None:
+    for name in _TEMPLATES:
+        need_file(root, config.get(name), name, problems)
+    if not config.get("title"):
+        problems.append(wrong("title is missing"))
+    plan, splits = _script(need_file(root, config.get("evaluation_script"), "evaluation_script", problems), problems)
+    compare_columns(_labels(config.get("leaderboard"), problems), plan, problems, "leaderboard")
+    _phases(root, config, plan, problems)
+    _phase_splits(config, splits, problems)
 
 
 def _script(path: Path | None, problems: list[Problem]) -> tuple[Plan | None, dict[str, str]]:
@@ -108,11 +104,7 @@ def _phases(root: Path, config: dict[str, Any], plan: Plan | None, problems: lis
         begin, end = as_time(phase.get("start_date")), as_time(phase.get("end_date"))
         if begin is None or end is None or end <= begin:
             problems.append(wrong(f"{where} needs start_date and a later end_date"))
-        if "test_annotation_file" not in phase:
-            problems.append(wrong(f"{where} has no test_annotation_file", mend="give --references"))
-            continue
-        file = need_file(root, phase["test_annotation_file"], f"test_annotation_file of {where}", problems)
-        check_references(file, plan, problems, where)
+        check_given_references(root, phase, "test_annotation_file", plan, (where, problems))
 
 
 def _phase_splits(config: dict[str, Any], splits: dict[str, str], problems: list[Problem]) -> None:

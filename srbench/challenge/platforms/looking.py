@@ -8,7 +8,7 @@ import re
 import shlex
 import tempfile
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -136,6 +136,44 @@ def check_program(folder: Path, problems: list[Problem], where: str) -> Plan | N
     except PlanError as error:
         problems.append(wrong(f"{where}: {error}"))
     return None
+
+
+Where = tuple[str, list[Problem]]
+"""What is looked at, in words, and where its problems go."""
+
+Look = Callable[[Path, dict[str, Any], list[Problem]], None]
+"""What looks through an unpacked bundle: its folder, what its main file holds, and where problems go."""
+
+
+def check_bundle(bundle: Path, main_file: str, look: Look) -> list[Problem]:
+    """Everything that ``look`` finds in a bundle; a main file that cannot be read is a problem by itself.
+
+    Raises:
+        SrbenchError: the bundle cannot be opened.
+    """
+    problems: list[Problem] = []
+    with bundle_folder(bundle) as root:
+        content = load_yaml(root / main_file, problems)
+        if content:
+            look(root, content, problems)
+    return problems
+
+
+def check_given_references(root: Path, holder: dict[str, Any], key: str, plan: Plan | None, where: Where) -> None:
+    """The references that ``holder`` names under ``key``; giving none is a problem.
+
+    Args:
+        root: of the unpacked bundle.
+        holder: a task or phase.
+        key: under which the references are named.
+        plan: of the scoring program; None where it has none.
+        where: who names them, and where problems go.
+    """
+    name, problems = where
+    if key not in holder:
+        problems.append(wrong(f"{name} has no {key}", mend="give --references"))
+        return
+    check_references(need_file(root, holder[key], f"{key} of {name}", problems), plan, problems, name)
 
 
 def check_references(path: Path | None, plan: Plan | None, problems: list[Problem], where: str) -> None:

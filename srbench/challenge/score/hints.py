@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from srbench.challenge.score.measure import psnr
+from srbench.challenge.score.measure import decibels
 from srbench.challenge.score.plan import Measure
 
 Pixels = npt.NDArray[Any]
@@ -39,7 +39,7 @@ def hint(sr: Pixels, hr: Pixels, how: Measure, before: Neighbour | None = None) 
     if np.array_equal(sr, hr):
         return None
     small_sr, small_hr = _middle(sr), _middle(hr)
-    plain = psnr(small_sr, small_hr, how)
+    plain = decibels(small_sr, small_hr, how)
     if int(sr.max()) <= 1 < int(hr.max()):
         return (
             "range 0..1",
@@ -48,7 +48,7 @@ def hint(sr: Pixels, hr: Pixels, how: Measure, before: Neighbour | None = None) 
     best, found = plain + _GAIN, None
     for kind, say, changed_sr, changed_hr in _trials(small_sr, small_hr, before):
         if changed_sr.shape == changed_hr.shape and min(changed_sr.shape[:2]) >= how.smallest_side:
-            value = psnr(changed_sr, changed_hr, how)
+            value = decibels(changed_sr, changed_hr, how)
             if value >= best:
                 best, found = value, (kind, say(plain, value))
     return found

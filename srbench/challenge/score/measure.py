@@ -15,13 +15,14 @@ changes no variance and keeps float32 accurate to better than 1e-6.
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
-from srbench.challenge.score.plan import Measure, Plane
+from srbench.challenge.score.plan import MEASURED_NAMES, Measure, Plane
 from srbench.metrics.workers import run_on_cores
 
 _ROWS, _COLUMNS = 64, 256
@@ -33,33 +34,50 @@ Plane8 = npt.NDArray[Any]
 
 @dataclass(frozen=True)
 class ImageScore:
-    """PSNR [dB] and mean SSIM of one image; ``psnr`` is infinite exactly where it is ``identical``."""
+    """What was measured of one image, by name: PSNR [dB], infinite exactly where it is ``identical``; mean SSIM."""
 
-    psnr: float
-    ssim: float
-    identical: bool
+    values: dict[str, float]
+    error: float
+    """MSE over the planes, in squared grey levels."""
+
+    @property
+    def identical(self) -> bool:
+        """Whether nothing measured differs."""
+        return self.error == 0.0
 
 
 def measure(
-    sr: npt.NDArray[Any], hr: npt.NDArray[Any], how: Measure, *, ssim: bool = True, threads: bool = True
+    sr: npt.NDArray[Any],
+    hr: npt.NDArray[Any],
+    how: Measure,
+    wanted: Sequence[str] = MEASURED_NAMES,
+    *,
+    threads: bool = True,
 ) -> ImageScore:
-    """PSNR and SSIM of two uint8 HxWx3 images of equal shape; without ``ssim`` the latter is 0.
+    """The ``wanted`` ones of PSNR and SSIM of two uint8 HxWx3 images of equal shape.
 
     Raises:
-        ValueError: other types, other shapes, or an image smaller than the window after shaving.
+        ValueError: other types or shapes, an image smaller than the window after shaving, or another name.
     """
     pairs = _planes(sr, hr, how)
-    similarity = [_ssim(x, y, how, threads) if ssim else 0.0 for x, y in pairs]
     error = _error(pairs)
-    return ImageScore(psnr_of(error, how.peak), math.fsum(similarity) / len(similarity), error == 0.0)
+    values = {}
+    for name in wanted:
+        if name == "psnr":
+            values[name] = decibels_of(error, how.peak)
+        elif name == "ssim":
+            values[name] = math.fsum(_ssim(x, y, how, threads) for x, y in pairs) / len(pairs)
+        else:
+            raise ValueError(f"the scorer does not measure {name}")
+    return ImageScore(values, error)
 
 
-def psnr(sr: npt.NDArray[Any], hr: npt.NDArray[Any], how: Measure) -> float:
+def decibels(sr: npt.NDArray[Any], hr: npt.NDArray[Any], how: Measure) -> float:
     """PSNR [dB] alone, infinite where nothing measured differs; raises as :func:`measure` does."""
-    return psnr_of(_error(_planes(sr, hr, how)), how.peak)
+    return decibels_of(_error(_planes(sr, hr, how)), how.peak)
 
 
-def psnr_of(error: float, peak: float) -> float:
+def decibels_of(error: float, peak: float) -> float:
     """PSNR [dB] = 10 log10(peak^2 / MSE)."""
     return math.inf if error == 0.0 else 10.0 * math.log10(peak * peak / error)
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 import contextlib
 import html
 import json
-import math
 import os
+from collections.abc import Mapping
 from pathlib import Path
 
-from srbench.challenge.score.plan import Plan
+from srbench.challenge.score.plan import MEASURED, Plan
 from srbench.challenge.score.scoring import Scored
 from srbench.challenge.score.verdict import Problem, printable
 
@@ -103,12 +103,14 @@ def details_html(scored: Scored, plan: Plan) -> str:
 
 
 def _table(scored: Scored) -> str:
-    rows = [f"<tr><th>mean of {len(scored.images)}</th>{_cells(scored.mean('psnr'), scored.mean('ssim'))}</tr>"]
-    for stem, image in scored.images.items():
-        rows.append(f"<tr><td>{html.escape(printable(stem))}</td>{_cells(image.psnr, image.ssim)}</tr>")
-    return f"<table><tr><th>image</th><th>PSNR [dB]</th><th>SSIM</th></tr>{''.join(rows)}</table>"
+    shown = [one for one in MEASURED if one.name in scored.measured]
 
+    def row(head: str, values: Mapping[str, float]) -> str:
+        cells = (f"<td>{one.text(values[one.name], 'equal', with_unit=False)}</td>" for one in shown)
+        return f"<tr>{head}{''.join(cells)}</tr>"
 
-def _cells(psnr: float, ssim: float) -> str:
-    shown = f"{psnr:.4f}" if math.isfinite(psnr) else "equal"
-    return f"<td>{shown}</td><td>{ssim:.6f}</td>"
+    means = {one.name: scored.mean(one.name) for one in shown}
+    rows = [row(f"<th>mean of {len(scored.images)}</th>", means)]
+    rows += [row(f"<td>{html.escape(printable(stem))}</td>", image.values) for stem, image in scored.images.items()]
+    heads = "".join(f"<th>{one.title} [{one.unit}]</th>" if one.unit else f"<th>{one.title}</th>" for one in shown)
+    return f"<table><tr><th>image</th>{heads}</tr>{''.join(rows)}</table>"

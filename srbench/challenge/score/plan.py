@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from dataclasses import asdict, dataclass, field, fields
 from typing import Any, Literal
 
@@ -69,7 +70,7 @@ class Limits:
 class Column:
     """A published number: its key on the platform, and which value it is.
 
-    ``value`` is ``psnr``, ``ssim``, ``declared_runtime``, ``declared_cpu`` or ``declared_extra_data``.
+    ``value`` is the name of one of :data:`MEASURED`, or one of :data:`DECLARED`.
     """
 
     key: str
@@ -79,7 +80,31 @@ class Column:
     digits: int = 4
 
 
-VALUES = ("psnr", "ssim", "declared_runtime", "declared_cpu", "declared_extra_data")
+@dataclass(frozen=True)
+class Measured:
+    """A value that the scorer measures itself, as its own page and messages show it."""
+
+    name: str
+    title: str
+    unit: str
+    digits: int
+
+    def text(self, value: float, infinite: str, *, with_unit: bool = True) -> str:
+        """The value as it is shown; ``infinite`` where it is, since the images are equal.
+
+        >>> Measured("psnr", "PSNR", "dB", 4).text(27.5, "equal")
+        '27.5000 dB'
+        """
+        if not math.isfinite(value):
+            return infinite
+        return f"{value:.{self.digits}f} {self.unit if with_unit else ''}".rstrip()
+
+
+MEASURED = (Measured("psnr", "PSNR", "dB", 4), Measured("ssim", "SSIM", "", 6))
+"""The first orders submissions; the others may be left out, since they take most of the time."""
+MEASURED_NAMES = tuple(one.name for one in MEASURED)
+DECLARED = ("declared_runtime", "declared_cpu", "declared_extra_data")
+VALUES = (*MEASURED_NAMES, *DECLARED)
 
 COLUMNS = (
     Column("psnr", "psnr", "PSNR (dB)"),

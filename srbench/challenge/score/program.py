@@ -49,7 +49,7 @@ def main(arguments: Sequence[str], plan_file: Path) -> int:
 def score_folders(given: Path, output: Path, plan: Plan, as_text: bool, say: Callable[[str], None]) -> int:
     """Do what :func:`main` says, with a plan at hand."""
     clear(output)
-    scored = score_submission(given / "res", given / "ref", plan, _Said(say))
+    scored = score_submission(given / "res", given / "ref", plan, _SpacedProgress(say))
     for line in report_lines(scored):
         say(line)
     write_whole(output / DETAILS, details_html(scored, plan))
@@ -66,7 +66,7 @@ def _say(line: str) -> None:
     print(line, flush=True)
 
 
-class _Said:
+class _SpacedProgress:
     """Progress every few seconds and at the end, so that a log shows where a slow run is."""
 
     def __init__(self, say: Callable[[str], None]) -> None:

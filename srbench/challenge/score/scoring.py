@@ -15,15 +15,16 @@ from srbench.challenge.score.archive import Contents, UnreadableError, open_cont
 from srbench.challenge.score.hints import Neighbour, hint, neighbour
 from srbench.challenge.score.measure import ImageScore, measure
 from srbench.challenge.score.names import match_stems, sort_files
-from srbench.challenge.score.plan import Plan
+from srbench.challenge.score.plan import MEASURED_NAMES, Plan
 from srbench.challenge.score.png import Header, PngError, check_header, read_header, read_pixels
 from srbench.challenge.score.readme import Declared, parse_readme
 from srbench.challenge.score.references import References, identities, open_references, organisers
 from srbench.challenge.score.verdict import Blame, Note, Problem, Verdict, printable, verdict_of
 
 _LOOKED_AT = 3
-"""So many images are tried for a diagnosis whatever their score, and as many again where it is below ``_BAD``."""
-_BAD = 20.0
+"""So many images are tried for a diagnosis whatever their score, and as many again where they are bad."""
+_BAD = 0.01
+"""MSE over the square of the peak (20 dB) from which on an image is bad."""
 _EMPTY = Declared()
 INFINITE_PSNR = 999.0
 """Stands for an infinite PSNR [dB] where a platform wants a number."""
@@ -36,9 +37,9 @@ Progress = Callable[[int, int, str], None]
 
 @dataclass(frozen=True)
 class Work:
-    """``ssim``: measure it too, which takes most of the time. ``threads``: use all cores, in threads that are kept."""
+    """``measured``: names of what is measured. ``threads``: use all cores, in threads that are kept."""
 
-    ssim: bool = True
+    measured: tuple[str, ...] = MEASURED_NAMES
     threads: bool = True
 
 
@@ -54,17 +55,22 @@ class Scored:
     declared: Declared = _EMPTY
 
     def mean(self, name: str) -> float:
-        """Mean of "psnr" [dB] or "ssim" over the images; infinite where one equals its reference."""
-        values = [float(getattr(image, name)) for image in self.images.values()]
+        """Mean of a measured value over the images; infinite where it is infinite for one of them."""
+        values = [image.values[name] for image in self.images.values()]
         return math.fsum(values) / len(values) if all(map(math.isfinite, values)) else math.inf
 
     def published(self, plan: Plan) -> dict[str, float]:
-        """A finite number for every column of the plan; only for valid submissions."""
-        values = {"psnr": self.mean("psnr"), "ssim": self.mean("ssim")}
+        """A finite number for every column of the plan but those left unmeasured; only for valid submissions."""
+        values = {name: self.mean(name) for name in self.measured}
         for name in ("runtime", "cpu", "extra_data"):
             value = getattr(self.declared, name)
             values[f"declared_{name}"] = NOT_DECLARED if value is None else float(value)
-        return {column.key: finite(values[column.value]) for column in plan.columns}
+        return {column.key: finite(values[column.value]) for column in plan.columns if column.value in values}
+
+    @property
+    def measured(self) -> tuple[str, ...]:
+        """Names of what was measured, the same for every image."""
+        return tuple(next(iter(self.images.values())).values) if self.images else ()
 
 
 def finite(value: float) -> float:
@@ -235,14 +241,15 @@ class _Pass:
             raise PngError("too small to be measured", f"at least {smallest}x{smallest}", header.size)
 
     def _score(self, stem: str, sr: Pixels, hr: Pixels) -> None:
-        found = measure(sr, hr, self.plan.measure, ssim=self.work.ssim, threads=self.work.threads)
+        found = measure(sr, hr, self.plan.measure, self.work.measured, threads=self.work.threads)
         self.scores[stem] = found
         if found.identical:
             self.equal.append(stem)
             if self.plan.equal_to_reference == "fail":
                 what = f"{printable(stem)}: equals the reference"
                 self.problems.append(Problem("images", what, mend="send what your network gave"))
-        if self.tried < _LOOKED_AT or (found.psnr < _BAD and self.tried < 2 * _LOOKED_AT):
+        bad = found.error > _BAD * self.plan.measure.peak**2
+        if self.tried < _LOOKED_AT or (bad and self.tried < 2 * _LOOKED_AT):
             self.tried += 1
             explained = hint(sr, hr, self.plan.measure, self.before)
             if explained is not None:

@@ -39,9 +39,9 @@ class Problem:
         '0801: wrong size; got 510x339, want 2040x1356; send the SR image.'
         """
         parts = [self.what]
-        said = [f"got {self.found}" if self.found else "", f"want {self.expected}" if self.expected else ""]
-        if any(said):
-            parts.append(", ".join(part for part in said if part))
+        details = [f"got {self.found}" if self.found else "", f"want {self.expected}" if self.expected else ""]
+        if any(details):
+            parts.append(", ".join(part for part in details if part))
         if self.mend:
             parts.append(self.mend)
         return "; ".join(parts) + "."

@@ -88,8 +88,8 @@ def command(
     else:
         for problem in problems:
             click.echo(f"  {problem.sentence()}")
-        said = f"{len(problems)} problems" if problems else "it passes the platform's unpacking rules"
-        click.echo(f"{checked}: {target.title} bundle, {said}")
+        finding = f"{len(problems)} problems" if problems else "it passes the platform's unpacking rules"
+        click.echo(f"{checked}: {target.title} bundle, {finding}")
     sys.exit(3 if problems else 0)
 
 

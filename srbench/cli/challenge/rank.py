@@ -20,7 +20,7 @@ FORMATS = ("table", "csv", "markdown", "latex", "organisers")
 
 
 def floors_option(_ctx: click.Context, _param: click.Parameter, value: tuple[str, ...]) -> dict[str, Decimal | None]:
-    """``psnr-valid=26.9`` or ``psnr-valid=none`` each."""
+    """``COLUMN=26.9`` or ``COLUMN=none`` each."""
     found: dict[str, Decimal | None] = {}
     for text in value:
         key, _, number = text.partition("=")

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from srbench.cli.challenge._options import progress_of_images, rules_option
-from srbench.cli.options import json_option, plugin_option
+from srbench.cli.options import comma_list, json_option, plugin_option
+
+if TYPE_CHECKING:
+    from srbench.challenge.score.plan import Plan
+    from srbench.challenge.score.scoring import Scored
 
 
 @click.command("score")
@@ -21,7 +25,12 @@ from srbench.cli.options import json_option, plugin_option
     metavar="DIR",
     help="HR images: a folder, zip or tar. Each PATH is then a folder, zip or tar of SR images.",
 )
-@click.option("--psnr-only", is_flag=True, help="Leave SSIM out, which takes most of the time.")
+@click.option(
+    "--quantities",
+    callback=comma_list,
+    metavar="NAMES",
+    help="Only these of what the scorer measures, separated by commas: PSNR alone takes a small part of the time.",
+)
 @click.option("--fail-equal", is_flag=True, help="An image that equals its reference makes a submission invalid.")
 @click.option("--txt", is_flag=True, help="With INPUT OUTPUT: write scores.txt instead of scores.json.")
 @json_option
@@ -30,7 +39,7 @@ def command(
     paths: tuple[Path, ...],
     rules_id: str,
     references: Path | None,
-    psnr_only: bool,
+    quantities: tuple[str, ...],
     fail_equal: bool,
     txt: bool,
     as_json: bool,
@@ -50,8 +59,11 @@ def command(
     from srbench.errors import SrbenchError
     from srbench.rules import get_rules
 
+    wanted = _wanted(quantities)
     plan = plan_of(get_rules(rules_id), equal_to_reference="fail" if fail_equal else "note")
     if references is None:
+        if quantities:
+            raise SrbenchError("a platform's scores have all quantities; --quantities goes with --references DIR.")
         if len(paths) != 2:
             raise SrbenchError("give INPUT OUTPUT, or --references DIR and any number of submissions.")
         try:
@@ -59,21 +71,32 @@ def command(
         except OutputError as error:
             raise SrbenchError(str(error)) from error
     with progress_of_images() as progress:
-        found = score_many(paths, references, plan, progress, Work(ssim=not psnr_only))
+        found = score_many(paths, references, plan, progress, Work(wanted))
     rows = [
-        {"submission": path.name, **_row(scored, plan, psnr_only)} for path, scored in zip(paths, found, strict=True)
+        {"submission": path.name, "values": _values(scored, plan), **scored.verdict.as_dict()}
+        for path, scored in zip(paths, found, strict=True)
     ]
-    rows.sort(key=lambda row: (row["outcome"] != "valid", -row["values"].get("psnr", 0.0), row["submission"]))
+    first = next(column.key for column in plan.columns if column.value == wanted[0])
+    rows.sort(key=lambda row: (row["outcome"] != "valid", -row["values"].get(first, 0.0), row["submission"]))
     click.echo(json.dumps(rows, indent=1, ensure_ascii=False) if as_json else _table(rows))
     outcomes = {row["outcome"] for row in rows}
     sys.exit(1 if "organiser error" in outcomes else 3 if outcomes - {"valid"} else 0)
 
 
-def _row(scored: Any, plan: Any, psnr_only: bool) -> dict[str, Any]:
-    values = scored.published(plan) if scored.verdict.outcome == "valid" else {}
-    if psnr_only:
-        values.pop("ssim", None)
-    return {"values": values, **scored.verdict.as_dict()}
+def _wanted(quantities: tuple[str, ...]) -> tuple[str, ...]:
+    """Names of what is measured, in the scorer's order: all of it where nothing is asked for."""
+    from srbench.challenge.score.plan import MEASURED_NAMES
+    from srbench.errors import unknown_name
+
+    asked = [name.lower() for name in quantities]
+    for name in asked:
+        if name not in MEASURED_NAMES:
+            raise unknown_name("quantity of the scorer", name, MEASURED_NAMES)
+    return tuple(name for name in MEASURED_NAMES if name in asked) or MEASURED_NAMES
+
+
+def _values(scored: Scored, plan: Plan) -> dict[str, float]:
+    return scored.published(plan) if scored.verdict.outcome == "valid" else {}
 
 
 def _table(rows: list[dict[str, Any]]) -> str:

@@ -64,6 +64,6 @@ def _text(found: Validation, path: Path) -> str:
         lines += [f"    note: {note.text}" for note in result.notes]
     failed = sum(result.status == "failed" for result in found.results)
     open_ = sum(result.status == "could not run" for result in found.results)
-    said = f"{failed} of {len(found.results)} checks failed" if failed else "no check failed"
-    lines.append(f"{found.verdict.outcome}: {said}{f', {open_} could not run' if open_ else ''}")
+    summary = f"{failed} of {len(found.results)} checks failed" if failed else "no check failed"
+    lines.append(f"{found.verdict.outcome}: {summary}{f', {open_} could not run' if open_ else ''}")
     return "\n".join(lines)

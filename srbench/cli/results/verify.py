@@ -42,7 +42,9 @@ def command(folder: Path | None, recompute: int, seed: int | None, no_fetch: boo
     read = trust.read(place)
     drawn = random.SystemRandom().randrange(2**32) if seed is None else seed
     chosen = verify.sample(read.files, recompute, drawn)
-    done = list(verify.again(chosen, fetch=not no_fetch, told=lambda path: click.echo(f"again: {path.name}", err=True)))
+    done = list(
+        verify.again(chosen, fetch=not no_fetch, before_each=lambda path: click.echo(f"again: {path.name}", err=True))
+    )
     if as_json:
         click.echo(json.dumps(_json(place, read, done, drawn), indent=1, ensure_ascii=False))
     else:

@@ -126,7 +126,7 @@ def tried(model: SRModel, dataset: Dataset, tiling: Tiling, room: bool) -> Tiles
         update={
             "tried_tile": used.tile,
             "largest_difference": int(np.abs(difference).max()),
-            "psnr_of_difference": None if error == 0 else 10 * math.log10(255.0**2 / error),
+            "decibels": None if error == 0 else 10 * math.log10(255.0**2 / error),
             "measured_on": (height, width),
         }
     )

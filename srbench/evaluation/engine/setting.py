@@ -65,9 +65,9 @@ def parse_shard(text: str) -> tuple[int, int]:
     Raises:
         SrbenchError: not of that form, or not within 1/n to n/n.
     """
-    part, slash, of = text.partition("/")
-    if slash and part.isdigit() and of.isdigit() and 1 <= int(part) <= int(of):
-        return int(part), int(of)
+    part, slash, parts = text.partition("/")
+    if slash and part.isdigit() and parts.isdigit() and 1 <= int(part) <= int(parts):
+        return int(part), int(parts)
     raise SrbenchError(f"--shard '{text}' is no part of a run; expected K/N with K from 1 to N, such as 3/16.")
 
 

@@ -106,11 +106,11 @@ def _submit(folder: Path, wanted: set[int], heard: Heard) -> set[int]:
         except BaseException:
             _cancel(process)
             raise
-        said = process.stderr.read() if process.stderr is not None else ""
+        errors = process.stderr.read() if process.stderr is not None else ""
     listen()
     _raise_failures(folder)
     if not there and process.returncode:
-        last = (said.strip().splitlines() or [f"exit code {process.returncode}"])[-1]
+        last = (errors.strip().splitlines() or [f"exit code {process.returncode}"])[-1]
         raise SrbenchError(f"sbatch refused the array '{folder / 'array.sh'}': {last}")
     return there
 

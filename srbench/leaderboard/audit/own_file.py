@@ -11,6 +11,7 @@ from pathlib import Path
 from srbench.datasets.facts import dataset_facts
 from srbench.errors import SrbenchError
 from srbench.leaderboard.schema import DATASETS, METRICS, Mark
+from srbench.quantities import DEFAULT_QUALITY
 
 _TEX_NOISE = re.compile(
     r"\\(?:hline|toprule|midrule|bottomrule|cline\{[^}]*\}|cmidrule(?:\([^)]*\))?\{[^}]*\}|centering)"
@@ -23,7 +24,7 @@ _UNIT = re.compile(r"[\[(]\s*(?P<unit>K|M|G|ms|s|MB|MiB|dB)\s*[\])]", re.IGNOREC
 _NAMES: dict[str, str] = {
     "param": "params", "flop": "macs", "mac": "macs", "multi-add": "macs", "mult-add": "macs", "madd": "macs",
     "runtime": "runtime", "time": "runtime", "latency": "runtime", "mem": "memory", "act": "activations",
-    "psnr": "psnr", "ssim": "ssim", "lpips": "lpips", "#conv": "num_conv",
+    **{name: name for name in DEFAULT_QUALITY}, "lpips": "lpips", "#conv": "num_conv",
 }  # fmt: skip
 _OTHER_SETS = {alias: name for name, facts in dataset_facts().items() for alias in facts.aliases}
 
@@ -123,7 +124,7 @@ def _column(index: int, header: str) -> OwnColumn | None:
     if "runtime" in metrics:
         metrics = ("runtime",)
     if not metrics and dataset:
-        metrics = ("psnr", "ssim")
+        metrics = DEFAULT_QUALITY
     if not metrics or any(m not in METRICS for m in metrics):
         return None
     unit = _UNIT.search(header)

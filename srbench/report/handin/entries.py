@@ -146,7 +146,7 @@ def _entry(places: Sequence[tuple[Group, Row]], titles: Mapping[ColumnKey, str],
     figures |= _quality(places, titles)
     known = bibliography.entries()
     cite = first.paper if first.paper in known else bibliography.row_key(first.network_title) or ""
-    told = tuple(dict.fromkeys(sentence for _, row in places for _, _, sentence in row.remarks))
+    remarks = tuple(dict.fromkeys(sentence for _, row in places for _, _, sentence in row.remarks))
     return Entry(
         name=f"{first.model}{first.apart}",
         title=_title(first, several),
@@ -154,7 +154,7 @@ def _entry(places: Sequence[tuple[Group, Row]], titles: Mapping[ColumnKey, str],
         cite=cite,
         trained_by_us=first.weights.origin == "bundled",
         year=first.year,
-        remarks=told,
+        remarks=remarks,
     )
 
 

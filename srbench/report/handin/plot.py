@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from srbench.errors import SrbenchError
-from srbench.quantities import Quantity, get_quantity
+from srbench.quantities import DEFAULT_QUALITY, Quantity, get_quantity
 from srbench.report import figures
 from srbench.report.figure_data import axis_label
 from srbench.report.figures import Dot
@@ -42,7 +42,7 @@ class PlotSpec:
     """
 
     x: str = "params"
-    y: str = "psnr"
+    y: str = DEFAULT_QUALITY[0]
     area: str = ""
     scale: int | None = None
     dataset: str | None = None

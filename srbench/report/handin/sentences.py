@@ -46,7 +46,7 @@ def measured_how(protocol: Mapping[str, object]) -> str:
 def quantity_names(names: Sequence[str]) -> str:
     """Quantities with their units, as a caption lists them.
 
-    >>> quantity_names(["psnr", "ssim"])
+    >>> quantity_names(["PSNR", "SSIM"])
     'PSNR (dB) and SSIM'
     """
     found = [get_quantity(name) for name in names]
@@ -58,7 +58,7 @@ def caption(
 ) -> str:
     """The first sentence of a caption.
 
-    >>> caption(["psnr"], ["Set5"], [4], {"channel": "rgb", "shave": 4})
+    >>> caption(["PSNR"], ["Set5"], [4], {"channel": "rgb", "shave": 4})
     'PSNR (dB) for ×4 super-resolution on Set5, measured on RGB, leaving out a border of 4 pixels.'
     """
     at = listed([f"×{scale}" for scale in scales])

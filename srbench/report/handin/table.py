@@ -255,8 +255,8 @@ def _notes(plan: _Plan, known: Measured) -> tuple[str, ...]:
         if entry.printed_in:
             places.setdefault(entry.printed_in, []).append(entry.title)
     if places:
-        told = "; ".join(f"{listed(list(dict.fromkeys(names)))}: {place}" for place, names in places.items())
-        found.append(f"{PRINTED} As printed, not measured here ({told}).")
+        sources = "; ".join(f"{listed(list(dict.fromkeys(names)))}: {place}" for place, names in places.items())
+        found.append(f"{PRINTED} As printed, not measured here ({sources}).")
     if any(entry.trained_by_us for entry in plan.entries):
         found.append(f"{BY_US} Trained by srbench with one recipe for all, not the authors' weights.")
     if any(quantity.name == "macs" for quantity in plan.costs) and known.counted:
