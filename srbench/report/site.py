@@ -11,6 +11,8 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from srbench.errors import CheckFailed, SrbenchError
+from srbench.leaderboard import recount
+from srbench.leaderboard.causes import stored_counts
 from srbench.leaderboard.states import STATES
 from srbench.paths import reports_dir
 from srbench.report import front_page, fronts, layout, pairs, paper_page, paper_text, run_page, session, tables
@@ -172,6 +174,12 @@ def check(names: Sequence[str], data: Data, root: Path | None = None) -> None:
     Raises:
         CheckFailed: a committed table would change; the message holds the diff.
     """
+    old = stored_counts.stale()
+    if old:
+        raise CheckFailed(
+            f"the stored counts of {', '.join(old)} are of another source than today's; "
+            "run srbench report --all --update and commit them."
+        )
     folder = root or reports_dir()
     parts: list[str] = []
     changed = []
@@ -203,6 +211,10 @@ def update(names: Sequence[str], data: Data, root: Path | None = None) -> list[P
     """Rewrite the committed tables of the reports; returns the files that changed."""
     folder = root or reports_dir()
     changed = []
+    if stored_counts.stale():
+        write_text(stored_counts.FILE, recount.text())
+        stored_counts.forget()
+        changed.append(stored_counts.FILE)
     for name in names:
         for relative, now in committed(load_spec(name, root), data).items():
             path = folder / relative

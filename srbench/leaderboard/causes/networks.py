@@ -9,6 +9,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from srbench.errors import SrbenchError
+from srbench.leaderboard.causes import stored_counts
 from srbench.leaderboard.values import within_rounding
 
 if TYPE_CHECKING:
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
 CONVENTIONS = ("ntire-hooks", "fvcore", "macs", "torch")
 OUTPUT_POSITIONS = "output-positions"
 HR_720P = (720, 1280)
+_REFUSED = "no argument num_blocks"
 
 
 @dataclass(frozen=True)
@@ -102,7 +104,28 @@ def params(model: str, scale: int, blocks: int | None = None) -> int:
     card = card_of(model)
     if blocks is None and card is not None and scale in card.params:
         return card.params[scale]
-    return sum(p.numel() for p in _build(model, scale, blocks).parameters())
+    asked = stored_counts.question("params", scale, None, blocks)
+    stored = stored_counts.find(model, asked)
+    if stored is None:
+        network = _with_blocks(model, scale, blocks, asked)
+        stored = stored_counts.keep(model, asked, sum(p.numel() for p in network.parameters()))
+    return int(_unless_refused(stored, model))
+
+
+def _with_blocks(model: str, scale: int, blocks: int | None, asked: str) -> nn.Module:
+    """The network; that it takes no other number of blocks is remembered as an answer too."""
+    try:
+        return _build(model, scale, blocks)
+    except SrbenchError:
+        if blocks is not None:
+            stored_counts.keep(model, asked, _REFUSED)
+        raise
+
+
+def _unless_refused(stored: Any, model: str) -> Any:
+    if stored == _REFUSED:
+        raise SrbenchError(f"the network of '{model}' takes no argument num_blocks.")
+    return stored
 
 
 def params_by_blocks(model: str, scale: int, most: int) -> dict[int, int]:
@@ -118,12 +141,28 @@ def params_by_blocks(model: str, scale: int, most: int) -> dict[int, int]:
 @lru_cache(maxsize=256)
 def weights_only(model: str, scale: int) -> int:
     """Parameters without biases and without slopes of activations."""
-    return sum(p.numel() for p in _build(model, scale, None).parameters() if p.dim() > 1)
+    asked = stored_counts.question("weights", scale)
+    stored = stored_counts.find(model, asked)
+    if stored is None:
+        alone = sum(p.numel() for p in _build(model, scale, None).parameters() if p.dim() > 1)
+        stored = stored_counts.keep(model, asked, alone)
+    return int(stored)
 
 
 @lru_cache(maxsize=4096)
 def counts(model: str, scale: int, size: tuple[int, int], blocks: int | None = None) -> dict[str, Count]:
     """MACs, activations and convolutions at LR ``size`` by convention."""
+    asked = stored_counts.question("counts", scale, size, blocks)
+    stored = stored_counts.find(model, asked)
+    if stored is None:
+        _with_blocks(model, scale, blocks, asked)
+        counted = _counts_now(model, scale, size, blocks)
+        stored = {name: [one.macs, one.activations, one.num_conv] for name, one in counted.items()}
+        stored_counts.keep(model, asked, stored)
+    return {name: Count(*numbers) for name, numbers in _unless_refused(stored, model).items()}
+
+
+def _counts_now(model: str, scale: int, size: tuple[int, int], blocks: int | None) -> dict[str, Count]:
     found = _counted(model, scale, size, blocks, CONVENTIONS)
     result = {name: Count(r.macs, r.activations, r.num_conv) for name, r in found.items()}
     plain = found["macs"]
@@ -172,18 +211,26 @@ def spell(metric: str, number: float) -> str:
 @lru_cache(maxsize=256)
 def layers(model: str, scale: int, size: tuple[int, int]) -> tuple[Layer, ...]:
     """Convolutions in the order of the data flow, each at its output positions."""
-    found = _counted(model, scale, size, None, ("macs",))["macs"]
-    merged: dict[str, int] = {}
-    for call in found.trace.hooks:
-        if call.conv:
-            merged[call.layer] = merged.get(call.layer, 0) + call.macs
-    return tuple(Layer(name, macs) for name, macs in merged.items())
+    asked = stored_counts.question("layers", scale, size)
+    stored = stored_counts.find(model, asked)
+    if stored is None:
+        merged: dict[str, int] = {}
+        for call in _counted(model, scale, size, None, ("macs",))["macs"].trace.hooks:
+            if call.conv:
+                merged[call.layer] = merged.get(call.layer, 0) + call.macs
+        stored = stored_counts.keep(model, asked, [[name, macs] for name, macs in merged.items()])
+    return tuple(Layer(name, macs) for name, macs in stored)
 
 
 def widest(model: str, scale: int, size: tuple[int, int]) -> int:
     """Elements of the largest output of a convolution."""
-    found = _counted(model, scale, size, None, ("macs",))["macs"]
-    return max(int(math.prod(call.out_shape)) for call in found.trace.hooks if call.conv)
+    asked = stored_counts.question("widest", scale, size)
+    stored = stored_counts.find(model, asked)
+    if stored is None:
+        found = _counted(model, scale, size, None, ("macs",))["macs"]
+        largest = max(int(math.prod(call.out_shape)) for call in found.trace.hooks if call.conv)
+        stored = stored_counts.keep(model, asked, largest)
+    return int(stored)
 
 
 def macs_of(model: str, scale: int, size: tuple[int, int], patterns: tuple[str, ...]) -> int:
