@@ -10,10 +10,13 @@ from __future__ import annotations
 import contextlib
 import itertools
 from collections.abc import Callable, Iterator, Sequence
+from math import prod
 from typing import Any
 
 import torch
 from torch import Tensor
+
+from srbench.cost.layouts import broadcast, cropped, dense, memory_format, only_channels_last, packed_strides
 
 aten: Any = torch.ops.aten
 META = torch.device("meta")
@@ -51,20 +54,6 @@ def _empty(shape: Sequence[int], dtype: torch.dtype) -> Tensor:
     return torch.empty(tuple(shape), dtype=dtype, device=META)
 
 
-def broadcast(a: Sequence[int], b: Sequence[int]) -> tuple[int, ...] | None:
-    """Shape of an elementwise operator's output; None when the shapes do not fit.
-
-    >>> broadcast((1, 64, 1, 1), (8, 9))
-    (1, 64, 8, 9)
-    """
-    if len(a) < len(b):
-        a, b = b, a
-    b = (1,) * (len(a) - len(b)) + tuple(b)
-    if any(m != n and m != 1 and n != 1 for m, n in zip(a, b, strict=True)):
-        return None
-    return tuple(n if m == 1 else m for m, n in zip(a, b, strict=True))
-
-
 def _elementwise(args: Sequence[Any], kwargs: dict[str, Any]) -> Tensor | None:
     shape: Any = None
     dtype: torch.dtype | None = None
@@ -96,24 +85,15 @@ def _elementwise_permuted(args: Sequence[Any], kwargs: dict[str, Any]) -> Tensor
     for other in tensors[1:]:
         shape = broadcast(shape, other.shape) if shape is not None else None
     first = next((x for x in tensors if shape is not None and tuple(x.shape) == shape), None)
-    if first is None or not first.dtype.is_floating_point or not _dense(first):
+    if first is None or not first.dtype.is_floating_point or first.numel() == 0:
         return None
     if any(other.dtype is not first.dtype for other in tensors):
         return None
     before = itertools.takewhile(lambda x: x is not first, tensors)
     if any(sum(n > 1 for n in small.shape) > 1 for small in before):  # it may have a say in the order
         return None
-    return torch.empty_strided(first.shape, first.stride(), dtype=first.dtype, device=META)
-
-
-def _dense(x: Tensor) -> bool:
-    """Whether the elements of ``x`` fill their memory without gaps or overlaps."""
-    step = 1
-    for stride, size in sorted((s, n) for s, n in zip(x.stride(), x.shape, strict=True) if n > 1):
-        if stride != step:
-            return False
-        step *= size
-    return x.numel() > 0
+    strides = first.stride() if dense(first) else packed_strides(first)
+    return None if strides is None else torch.empty_strided(first.shape, strides, dtype=first.dtype, device=META)
 
 
 def _in_place(args: Sequence[Any], kwargs: dict[str, Any]) -> Tensor | None:
@@ -150,8 +130,8 @@ def conv_output_shape(x: Sequence[int], weight: Sequence[int], settings: Sequenc
 
 def _convolution(args: Sequence[Any], _kwargs: dict[str, Any]) -> Tensor | None:
     x, weight, transposed, groups = args[0], args[1], args[6], args[8]
-    nhwc = _only_channels_last(x)
-    if not (nhwc or _plain(x) or _cropped(x)) or x.dtype is not weight.dtype or x.dim() != weight.dim():
+    nhwc = only_channels_last(x)
+    if not (nhwc or _plain(x) or cropped(x)) or x.dtype is not weight.dtype or x.dim() != weight.dim():
         return None  # torch's own rule also knows the error to raise
     channels = weight.shape[0] if transposed else weight.shape[1] * groups
     shape = conv_output_shape(x.shape, weight.shape, args[3:9])
@@ -160,20 +140,6 @@ def _convolution(args: Sequence[Any], _kwargs: dict[str, Any]) -> Tensor | None:
     if nhwc:
         return torch.empty(shape, dtype=x.dtype, device=META, memory_format=torch.channels_last)
     return _empty(shape, x.dtype)
-
-
-def _only_channels_last(x: Tensor) -> bool:
-    """Whether a tensor is stored channels last, and cannot be taken for a contiguous one."""
-    if x.dim() != 4 or x.is_contiguous() or not x.dtype.is_floating_point:
-        return False
-    return x.is_contiguous(memory_format=torch.channels_last)
-
-
-def _cropped(x: Tensor) -> bool:
-    """Whether a tensor is part of a contiguous image: a convolution's output is contiguous then."""
-    strides = x.stride()
-    in_order = all(a >= b for a, b in itertools.pairwise(strides))
-    return x.dim() == 4 and in_order and max(x.shape[2:]) > 1 and strides[-1] == 1 and x.dtype.is_floating_point
 
 
 def pool_length(length: int, kernel: int, stride: int, padding: int, dilation: int, ceil: bool) -> int:
@@ -222,10 +188,45 @@ def _avg_pool(args: Sequence[Any], kwargs: dict[str, Any]) -> Tensor | None:
 
 def _adaptive_max_pool(args: Sequence[Any], _kwargs: dict[str, Any]) -> tuple[Tensor, ...] | None:
     x, size = args[:2]
-    if not (_plain(x) or _cropped(x)) or x.dim() != 4 or min(size) < 1:
+    if x.dim() != 4 or not x.dtype.is_floating_point or min(*size, *x.shape) < 1:
         return None
-    shape = (*x.shape[:2], *size)
-    return _empty(shape, x.dtype), _empty(shape, torch.int64)
+    shape, layout = (*x.shape[:2], *size), memory_format(x)
+    out, places = (torch.empty(shape, dtype=d, device=META, memory_format=layout) for d in (x.dtype, torch.int64))
+    return out, places
+
+
+def _eye(args: Sequence[Any], kwargs: dict[str, Any]) -> Tensor | None:
+    dtype, device = kwargs.get("dtype"), kwargs.get("device")
+    return _empty((args[0], args[-1]), dtype) if dtype is not None and device == META else None
+
+
+def _group_norm(args: Sequence[Any], _kwargs: dict[str, Any]) -> tuple[Tensor, ...] | None:
+    x, batch, groups = args[0], args[3], args[6]
+    if x.dim() != 4 or any(t is not None and t.dtype is not x.dtype for t in args[:3]):
+        return None
+    out = torch.empty(x.shape, dtype=x.dtype, device=META, memory_format=memory_format(x))
+    return out, _empty((batch, groups), x.dtype), _empty((batch, groups), x.dtype)
+
+
+def _folded(args: Sequence[Any], _kwargs: dict[str, Any]) -> Tensor | None:
+    x, size, kernel = args[:3]
+    if x.dim() != 3 or not x.dtype.is_floating_point or x.shape[1] % prod(kernel):
+        return None
+    sides = zip(size, kernel, *args[3:6], strict=True)
+    positions = prod((n + 2 * p - d * (k - 1) - 1) // s + 1 for n, k, d, p, s in sides)
+    return _empty((x.shape[0], x.shape[1] // prod(kernel), *size), x.dtype) if x.shape[2] == positions else None
+
+
+def _patches(args: Sequence[Any], _kwargs: dict[str, Any]) -> Tensor | None:
+    x, kernel, *numbers = args
+    if x.dim() != 4 or not x.dtype.is_floating_point:
+        return None
+    dilation, padding, stride = numbers
+    sides = [
+        (n + 2 * p - d * (k - 1) - 1) // s + 1
+        for n, k, d, p, s in zip(x.shape[2:], kernel, dilation, padding, stride, strict=True)
+    ]
+    return _empty((x.shape[0], x.shape[1] * prod(kernel), prod(sides)), x.dtype) if min(sides) > 0 else None
 
 
 def _layer_norm(args: Sequence[Any], _kwargs: dict[str, Any]) -> tuple[Tensor, ...] | None:
@@ -258,10 +259,8 @@ def _cat(args: Sequence[Any], kwargs: dict[str, Any]) -> Tensor | None:
         return None
     layout = torch.contiguous_format
     if not all(t.is_contiguous() for t in tensors):
-        kinds = {_layout(t) for t in tensors}
-        if None in kinds or len(kinds) > 1:
-            return None
-        layout = kinds.pop()
+        kinds = {memory_format(t) for t in tensors}
+        layout = kinds.pop() if len(kinds) == 1 else torch.contiguous_format
     dim = dim % first.dim()
     shape = list(first.shape)
     for other in tensors[1:]:
@@ -270,18 +269,6 @@ def _cat(args: Sequence[Any], kwargs: dict[str, Any]) -> Tensor | None:
                 return None
     shape[dim] = sum(t.shape[dim] for t in tensors)
     return torch.empty(shape, dtype=first.dtype, device=META, memory_format=layout)
-
-
-def _layout(x: Tensor) -> Any:
-    """The memory format that torch gives to what it makes of a 4-D ``x``; None where that is not plain to see."""
-    if x.dim() != 4 or min(x.shape) < 1:
-        return None
-    if _only_channels_last(x):
-        return torch.channels_last
-    channels, *others = (x.stride(i) for i in (1, 2, 3))
-    if x.is_contiguous() and x.shape[1] > 1 and max(x.shape[2:]) > 1:
-        return torch.contiguous_format
-    return torch.contiguous_format if channels == 0 or (channels > max(others) and max(x.shape[2:]) > 1) else None
 
 
 def _reduce(args: Sequence[Any], kwargs: dict[str, Any]) -> Tensor | None:
@@ -295,7 +282,8 @@ def _reduce(args: Sequence[Any], kwargs: dict[str, Any]) -> Tensor | None:
     chosen = {d % x.dim() for d in ([dims] if isinstance(dims, int) else dims)}
     if not chosen:
         return None
-    if not x.is_contiguous() and sum(n > 1 for i, n in enumerate(x.shape) if i not in chosen) > 1:
+    left = [step for i, (step, n) in enumerate(zip(x.stride(), x.shape, strict=True)) if i not in chosen and n > 1]
+    if not x.is_contiguous() and any(a <= b for a, b in itertools.pairwise(left)):
         return None  # what is left keeps the order it had
     if keep:
         return _empty([1 if i in chosen else n for i, n in enumerate(x.shape)], x.dtype)
@@ -326,7 +314,7 @@ def _pad(args: Sequence[Any], _kwargs: dict[str, Any]) -> Tensor | None:
 
 def _shuffle(args: Sequence[Any], _kwargs: dict[str, Any]) -> Tensor | None:
     x, factor = args[:2]
-    last = _only_channels_last(x)
+    last = only_channels_last(x)
     if not (last or _plain(x)) or x.dim() != 4 or x.shape[1] % factor**2:
         return None
     batch, channels, height, width = x.shape
@@ -380,6 +368,9 @@ def _build_rules() -> dict[Any, Rule]:
                     rules[operator] = rule
     rules[aten.convolution.default] = rules[aten._convolution.default] = _convolution
     rules[aten.cat.default] = _cat
+    rules[aten.native_group_norm.default], rules[aten.im2col.default] = _group_norm, _patches
+    rules[aten.col2im.default] = _folded
+    rules[aten.eye.default] = rules[aten.eye.m] = _eye
     rules[aten.mm.default] = rules[aten.bmm.default] = _product(0)
     rules[aten.addmm.default] = _product(1)
     for operator in (aten.mean.dim, aten.sum.dim_IntList, aten.amax.default, aten.std.correction, aten.var.correction):

@@ -18,6 +18,7 @@ LAYOUTS = {
     "channels last": IMAGE.contiguous(memory_format=torch.channels_last),
     "permuted": torch.rand(1, 9, 11, 4).permute(0, 3, 1, 2),
     "cropped": torch.rand(1, 4, 20, 22)[:, :, 3:12, 5:16],
+    "part of channels last": torch.rand(1, 9, 11, 20).permute(0, 3, 1, 2)[:, 3:7],
     "turned": torch.rand(1, 4, 11, 9).transpose(2, 3),
 }
 LEFT, RIGHT, BIAS = torch.rand(3, 5, 7), torch.rand(3, 7, 4), torch.rand(4)
@@ -38,7 +39,18 @@ CALLS: list[tuple[Any, tuple[Any, ...]]] = [
         for k, s, p, ceil in itertools.product((2, 3), (1, 2, 3), (0, 1), (False, True))
     ),
     *((aten.avg_pool2d.default, (IMAGE, [k, k], [], [0, 0], ceil)) for k in (2, 3) for ceil in (False, True)),
-    *((aten.adaptive_max_pool2d.default, (x, [3, 2])) for x in (IMAGE, LAYOUTS["cropped"])),
+    *((aten.adaptive_max_pool2d.default, (x, [3, 2])) for x in LAYOUTS.values()),
+    *(
+        (aten.native_group_norm.default, (LAYOUTS[name], BIAS, BIAS, 1, 4, 99, 2, 1e-5))
+        for name in ("plain", "channels last")
+    ),
+    *((aten.im2col.default, (x, [3, 2], [1, 2], [1, 0], [2, 1])) for x in LAYOUTS.values()),
+    *(
+        (aten.col2im.default, (x, [9, 11], [3, 2], [1, 2], [1, 0], [2, 1]))
+        for x in (torch.rand(1, 12, 45), torch.rand(1, 45, 12).transpose(1, 2))
+    ),
+    *((aten.mul.Scalar, (x, 0.5)) for x in LAYOUTS.values()),
+    *((aten.mean.dim, (torch.rand(4, 8, 6, 5)[:, :4], [2, 3], keep)) for keep in (False, True)),
     *((aten.native_layer_norm.default, (x, [11], None, None, 1e-5)) for x in LAYOUTS.values()),
     *((aten.linalg_vector_norm.default, (IMAGE, 2, dim, keep)) for dim in ([1], [2, 3]) for keep in (False, True)),
     (aten.zeros_like.default, (IMAGE,)),
@@ -82,3 +94,12 @@ def test_a_short_rule_gives_what_computing_gives(operator: Any, args: tuple[Any,
         assert (one.shape, one.dtype) == (other.shape, other.dtype)
         moving = [i for i, n in enumerate(one.shape) if n > 1]
         assert [one.stride(i) for i in moving] == [other.stride(i) for i in moving]
+
+
+def test_an_identity_without_data() -> None:
+    for args in ((5,), (5, 3)):
+        rule = RULES[aten.eye.default if len(args) == 1 else aten.eye.m]
+        found, real = rule(args, {"dtype": torch.float32, "device": META}), torch.eye(*args)
+        assert isinstance(found, torch.Tensor)
+        assert (found.shape, found.dtype, found.stride()) == (real.shape, real.dtype, real.stride())
+        assert rule(args, {"dtype": torch.float32, "device": torch.device("cpu")}) is None
