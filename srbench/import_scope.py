@@ -36,6 +36,7 @@ _LEVELS = ("up6", "up5", "up4", "up3", "up2", "up1")
 _scopes: dict[str, ImportScope] = {}
 _active: list[ImportScope] = []
 _lock = threading.RLock()
+imported_elsewhere: dict[tuple[Path, Path | None], tuple[Path, ...]] = {}  # by other processes, for (file, root)
 
 
 @dataclass(frozen=True)
@@ -71,7 +72,7 @@ def imported_files(file: Path, root: Path | None = None) -> tuple[Path, ...]:
     """What ``file`` has imported of its tree so far, in a scope that still stands."""
     with _lock:
         fitting = [s for s in _scopes.values() if (s.file, s.root) == (file, root) and s.unchanged()]
-    return fitting[-1].files if fitting else ()
+    return fitting[-1].files if fitting else tuple(f for f in imported_elsewhere.get((file, root), ()) if f.is_file())
 
 
 @contextlib.contextmanager

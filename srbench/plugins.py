@@ -50,12 +50,20 @@ def import_file(path: str | Path, *, root: Path | None = None, stand_ins: Path |
 def _why_not_imported(scope: ImportScope, error: BaseException) -> str:
     """The error of a file's code as one sentence that says where, and what would help."""
     where = place_of(scope, error)
-    text = scope.plain(" ".join(str(error).split()))
+    text = scope.plain(_text_of(error))
     if isinstance(error, ModuleNotFoundError) and error.name:
         package = scope.plain(error.name).partition(".")[0]
         if scope.plain(error.name) == error.name or not scope.owns(package):
             return f"{where} needs the package '{package}', which is not installed{_advice(scope)}."
     return f"{where} raised {type(error).__name__} on import: {text}"
+
+
+def _text_of(error: BaseException) -> str:
+    """An error's text in one line, whatever its ``__str__`` does."""
+    try:
+        return " ".join(str(error).split())
+    except Exception:  # somebody else's exception
+        return "its message cannot be had"
 
 
 def _advice(scope: ImportScope) -> str:

@@ -78,7 +78,7 @@ def _request(asked: ModelsAsked, options: dict[str, Any]) -> Request:
     crop = parse_crop(options["crop"])
     if crop is not None and options["crop_size"] is not None:
         raise SrbenchError("--crop X,Y,W,H has a size of its own; leave --crop-size out, or use --crop auto.")
-    cards, broken = asked.cards()
+    cards, broken = asked.cards(apart=True)
     if broken:
         raise SrbenchError("; ".join(reason for _, reason in broken))
     return Request(

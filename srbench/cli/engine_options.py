@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from srbench.cli.options import comma_list
+from srbench.cli.options import FiniteRange, comma_list
 
 if TYPE_CHECKING:
     from srbench.evaluation.engine.setting import Engine
@@ -17,6 +17,8 @@ _OPTIONS = (
     click.option("--workers", type=click.IntRange(min=1), help="Processes side by side; default: one per core."),
     click.option("--threads", type=click.IntRange(min=1),
                  help="Threads of one forward pass; default: cores / images, at least 1."),
+    click.option("--timeout", type=FiniteRange(min=0, min_open=True), default=900.0, show_default=True,
+                 help="Seconds for one image, of models that are not srbench's own: they run in a process of theirs."),
     click.option("--devices", callback=comma_list, help="Comma list: one process for each, such as cuda:0,cuda:1."),
     click.option("--shard", help="K/N: every N-th image only, from the K-th on; see 'srbench results merge'."),
     click.option("--executor", type=click.Choice(["local", "slurm", "ray"]), default="local", show_default=True,
@@ -59,5 +61,6 @@ def engine_of(options: dict[str, Any]) -> Engine:
         overlap=options["overlap"],
         memory=None if options["memory"] is None else parse_bytes(options["memory"]),
         devices=options["devices"],
+        timeout=options["timeout"],
         plugins=tuple(os.path.abspath(path) for path in context.meta.get("srbench.plugins", ())),  # noqa: PTH100
     )

@@ -118,8 +118,10 @@ class ModelsAsked:
                 "no model was named; give --models NAME,NAME (srbench list models) or --model-file net.py:Net."
             )
 
-    def cards(self) -> tuple[list[ModelCard], list[tuple[str, str]]]:
+    def cards(self, *, apart: bool = False) -> tuple[list[ModelCard], list[tuple[str, str]]]:
         """Their cards, and (reference, reason) of each that has none.
+
+        ``apart``: files that are not srbench's own are imported in a process of theirs, and not here.
 
         Raises:
             SrbenchError: no model was named, or an option that does not go with them.
@@ -127,7 +129,11 @@ class ModelsAsked:
         from srbench.models.find import find_cards
 
         self.require_some()
-        return find_cards(self.references, self.options)
+        if not apart:
+            return find_cards(self.references, self.options)
+        from srbench.evaluation.apart.processes import card_apart
+
+        return find_cards(self.references, self.options, card_apart)
 
 
 def references(_ctx: click.Context, _param: click.Parameter, value: str | None) -> tuple[str, ...]:

@@ -113,7 +113,7 @@ def _check_format(name: str) -> None:
 def _request(asked: ModelsAsked, options: dict[str, Any]) -> Request:
     from srbench.evaluation.cells import Failure, Request
 
-    cards, broken = asked.cards()
+    cards, broken = asked.cards(apart=True)
     return Request(
         cards=tuple(cards),
         broken=tuple(Failure(reference, reason) for reference, reason in broken),

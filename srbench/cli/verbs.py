@@ -56,6 +56,8 @@ def _built_in() -> tuple[Verb, ...]:
         _own("train", "Train a registered model by a recipe."),
         _own("table", "The table of a paper from stored results, with printed rows beside them."),
         _own("plot", "The figure of a paper from stored results, any quantity against any other."),
+        _own("choose", "Which models fit a budget, and which of them no other beats."),
+        _own("export", "A network as ONNX or TorchScript, compared with torch in pixels and PSNR."),
         _own("significance", "Whether two methods differ by more than the choice of test images."),
         _own("report", "Regenerate the pages and tables of papers."),
         _own("results", "Look after folders of results: bring old ones up to date."),

@@ -13,6 +13,7 @@ from dataclasses import asdict
 from typing import IO, Any
 
 from srbench.errors import SrbenchError
+from srbench.lifeline import end_with_parent
 
 
 class Worker:
@@ -149,6 +150,7 @@ def serve(requests: IO[str], replies: IO[str]) -> None:
 
 def main() -> None:
     """Serve on stdin and the real stdout; prints of models go to stderr."""
+    end_with_parent()
     replies = os.fdopen(os.dup(1), "w", encoding="utf-8")
     os.dup2(2, 1)
     sys.stdout = sys.stderr

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
+from numpy.typing import NDArray
 
 from srbench.imaging import imresize
 from srbench.metrics.measure import measure_image
@@ -33,9 +34,8 @@ def diagnose_if_below(
     interpolations, for networks that are better than bicubic, where that quantity was not measured, and for very large
     images.
     """
-    if model.network is None:
+    if model.card.network is None:
         return None
-    from srbench.models.diagnosis import diagnose
 
     ahead = []
     quantity = get_quantity(DEFAULT_QUALITY[0])
@@ -51,4 +51,16 @@ def diagnose_if_below(
     if not ahead or sum(ahead) <= 0:
         return None
     lr, hr = dataset.images[int(np.argmax(ahead))].load()
-    return diagnose(model, lr, hr)
+    return diagnosed(model, lr, hr)
+
+
+def diagnosed(model: SRModel, lr: NDArray[np.uint8], hr: NDArray[np.uint8]) -> Diagnosis:
+    """What other ways of feeding a network give for one pair, wherever the network runs.
+
+    Raises:
+        SrbenchError: as :func:`srbench.models.diagnosis.diagnose`.
+    """
+    from srbench.evaluation.apart.model import ModelApart
+    from srbench.models.diagnosis import diagnose
+
+    return model.diagnose(lr, hr) if isinstance(model, ModelApart) else diagnose(model, lr, hr)

@@ -5,9 +5,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import datetime
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Generator, Sequence
 from dataclasses import asdict, dataclass, replace
 from typing import TYPE_CHECKING, Any
 
@@ -16,8 +17,12 @@ from numpy.typing import NDArray
 
 from srbench.datasets.dataset import pixel_hash
 from srbench.errors import SrbenchError
+from srbench.evaluation.apart.processes import close_all
+from srbench.evaluation.apart.setting import Apart
+from srbench.evaluation.below_bicubic import diagnosed
 from srbench.evaluation.compare_crop import Crop, auto_crop, check_crop, default_size
 from srbench.evaluation.compare_source import Source
+from srbench.evaluation.opening import open_for_cell
 from srbench.evaluation.resources import weights_choices
 from srbench.imaging import imresize, rgb_to_y
 from srbench.metrics import Protocol, get_protocol
@@ -29,6 +34,7 @@ from srbench.models.source import source_hash
 from srbench.models.words import diagnosis_sentences, note_sentence
 from srbench.quantities import DEFAULT_QUALITY, get_quantity, image_quantities
 from srbench.results.record import WeightsRef
+from srbench.results.store import USUAL_WAY
 
 if TYPE_CHECKING:
     from srbench.models.loading import SRModel
@@ -170,15 +176,12 @@ def compare(request: Request, source: Source, progress: Callable[[str], None] | 
     shown: list[Shown] = []
     left_out: list[str] = []
     failed: list[str] = []
-    for card in cards:
-        if progress is not None:
-            progress(card.title)
-        try:
-            outcome = _run(card, request, source)
-        except SrbenchError as error:
-            failed.append(f"{card.title}: {error}")
-            continue
-        (left_out if isinstance(outcome, str) else shown).append(outcome)  # type: ignore[arg-type]
+    with contextlib.closing(_outcomes(cards, request, source, progress)) as outcomes:
+        for card, outcome in outcomes:
+            if isinstance(outcome, SrbenchError):
+                failed.append(f"{card.title}: {outcome}")
+            else:
+                (left_out if isinstance(outcome, str) else shown).append(outcome)  # type: ignore[arg-type]
     if not any(one.name in names for one in shown):
         raise SrbenchError(f"none of the models can be shown: {' '.join([*left_out, *failed])}")
     shown.sort(key=lambda one: one.name != BASELINE)
@@ -198,6 +201,22 @@ def compare(request: Request, source: Source, progress: Callable[[str], None] | 
     )
 
 
+def _outcomes(
+    cards: Sequence[ModelCard], request: Request, source: Source, progress: Callable[[str], None] | None
+) -> Generator[tuple[ModelCard, Shown | str | SrbenchError], None, None]:
+    """Each model's SR, why it has none, or what went wrong; processes of models end with it."""
+    try:
+        for card in cards:
+            if progress is not None:
+                progress(card.title)
+            try:
+                yield card, _run(card, request, source)
+            except SrbenchError as error:
+                yield card, error
+    finally:
+        close_all()
+
+
 def _run(card: ModelCard, request: Request, source: Source) -> Shown | str:
     """The model's SR, or why it has none."""
     from srbench.models.weights import needs_weights, resolve
@@ -209,9 +228,8 @@ def _run(card: ModelCard, request: Request, source: Source) -> Shown | str:
         why = weights.substituted.removesuffix("so only its cost is measured.").rstrip(", ")
         return f"{why or f'{card.name} x{request.scale} was asked for without weights'}, so it is not shown."
     from srbench.evaluation.images import super_resolve
-    from srbench.models.opening import open_model
 
-    model = open_model(card, request.scale, weights, request.device)
+    model = open_for_cell(card, request.scale, weights, (request.device, USUAL_WAY), Apart())
     sr = super_resolve(model, source.lr, source.name)
     return Shown(
         name=card.name,
@@ -230,16 +248,15 @@ def _run(card: ModelCard, request: Request, source: Source) -> Shown | str:
 
 def _doubt(model: SRModel, sr: Image, request: Request, source: Source) -> Diagnosis | None:
     """What other ways of feeding a network would give, if it is worse than bicubic."""
-    if source.hr is None or model.network is None:
+    if source.hr is None or model.card.network is None:
         return None
-    from srbench.models.diagnosis import diagnose
 
     first, protocol = get_quantity(DEFAULT_QUALITY[0]), get_protocol(request.protocol)
     ours, bicubic = (
         measure_image(image, source.hr, request.scale, protocol, [first])[first.name]
         for image in (sr, imresize(source.lr, request.scale))
     )
-    return diagnose(model, source.lr, source.hr) if first.better(bicubic, ours) else None
+    return diagnosed(model, source.lr, source.hr) if first.better(bicubic, ours) else None
 
 
 def _weights_ref(weights: ResolvedWeights) -> WeightsRef:

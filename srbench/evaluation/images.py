@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from srbench.errors import SrbenchError
 from srbench.evaluation.engine.tiles import is_out_of_memory
 from srbench.imaging import shave, write_image
+from srbench.isolation.process import Stopped
 from srbench.metrics.measure import measure_image
 from srbench.metrics.protocols import Protocol
 from srbench.quantities import Quantity
@@ -21,6 +22,10 @@ if TYPE_CHECKING:
     from srbench.models.loading import SRModel
 
 Image = NDArray[np.uint8]
+
+
+MOST_TEXT = 1000
+"""Characters of a foreign message that are shown."""
 
 
 class ModelFailure(SrbenchError):
@@ -37,6 +42,9 @@ def super_resolve(model: SRModel, lr: Image, name: str, run: Callable[[Image], I
     """
     try:
         sr: Any = (run or model)(lr)
+    except Stopped as error:
+        shape = f"{lr.shape[0]}x{lr.shape[1]}"
+        raise ModelFailure(f"{model.card.name} on image '{name}' ({shape}): its process {error}") from error
     except SrbenchError:
         raise
     except Exception as error:  # a user's network may raise anything
@@ -52,14 +60,24 @@ def super_resolve(model: SRModel, lr: Image, name: str, run: Callable[[Image], I
 
 def failure_sentence(model: str, image: str, shape: tuple[int, ...], error: BaseException) -> str:
     """Say in one sentence which model failed where, and what it raised."""
-    first_line = str(error).strip().splitlines()[0] if str(error).strip() else "no message"
+    first_line = _first_line(error)
     where = f"on image '{image}' ({shape[0]}x{shape[1]})"
     if is_out_of_memory(error):
         return (
             f"{model} ran out of memory {where}; use smaller images, --tile, --device cpu or a machine with more "
             "memory."
         )
-    return f"{model} raised {type(error).__name__} {where}: {first_line}"
+    return f"{model} raised {getattr(error, 'kind', type(error).__name__)} {where}: {first_line}"
+
+
+def _first_line(error: BaseException) -> str:
+    """The first line of an error's text, at most :data:`MOST_TEXT` characters, whatever its ``__str__`` does."""
+    try:
+        lines = str(error).strip().splitlines()
+    except Exception:
+        return "its message cannot be had"
+    first = lines[0] if lines else "no message"
+    return first if len(first) <= MOST_TEXT else f"{first[:MOST_TEXT]} ..."
 
 
 def measure(

@@ -11,15 +11,17 @@ from typing import TYPE_CHECKING
 
 from srbench.errors import SrbenchError
 from srbench.evaluation import below_bicubic
+from srbench.evaluation.apart.model import ModelApart
 from srbench.evaluation.cells import Cell, image_file, image_folder
 from srbench.evaluation.engine.pairs import PairCache, files_of
 from srbench.evaluation.engine.session import Row, Session
 from srbench.evaluation.engine.setting import Engine, in_shard, threads_for, workers_for
 from srbench.evaluation.engine.tiles import Fitting, Tiling
 from srbench.evaluation.engine.unit import Unit
-from srbench.evaluation.executors.local import can_fork, run_forked, run_spawned
+from srbench.evaluation.executors.local import run_adaptively, run_spread
 from srbench.evaluation.records import header_of, outline
 from srbench.evaluation.score import Execute, ImageDone, Scores, Told, reduced, score_session
+from srbench.isolation.process import Stopped
 from srbench.results import journal
 from srbench.results.record import Computed, QualityRecord, Tiles
 
@@ -93,11 +95,12 @@ def score_pass(
     )  # fmt: skip
     unit = Unit(
         cell.card, cell.scale, cell.weights, cell.device, cell.dataset, session.protocols,
-        tuple(quantity.name for quantity in cell.quantities), threads, save_to, tiling, engine.plugins,
+        tuple(quantity.name for quantity in cell.quantities), threads, save_to, tiling, engine.plugins, cell.way,
+        engine.apart, place.pairs,
     )  # fmt: skip
     known = {} if folder is None else _still_true(session, journal.rows(folder, header))
     shard = engine.shard
-    with _threads(threads, usable, on_cpu), _kept(folder, header) as part:
+    with _threads(threads, usable, on_cpu), _threads_apart(model, threads, on_cpu), _kept(folder, header) as part:
         scores = score_session(
             session,
             known=known,
@@ -153,7 +156,7 @@ def _still_true(session: Session, rows: dict[int, Row]) -> dict[int, Row]:
 
 def _tiling(cell: Cell, model: SRModel, engine: Engine) -> tuple[Tiling | None, Tiles | None]:
     """How images are cut, if they are to be, and what of that stands in the record."""
-    if model.network is None or (engine.tile is None and engine.memory is None):
+    if model.card.network is None or (engine.tile is None and engine.memory is None):
         return None, None
     from srbench.evaluation.engine.fit import tiling_for, tried
 
@@ -176,15 +179,13 @@ def _executor(engine: Engine, unit: Unit, usable: int, results: Path | None) -> 
             raise SrbenchError("--executor slurm needs a results folder that all nodes see; give --results.")
         return functools.partial(run_slurm, unit, results, tasks=engine.workers or 0)
     if engine.devices:
-        return functools.partial(run_spawned, unit, devices=engine.devices)
+        return functools.partial(run_spread, unit, devices=engine.devices)
     workers = workers_for(engine, usable, unit.threads)
     if unit.device.startswith("cuda") or workers == 1:
         return None
-    if unit.threads == 1 and can_fork():
-        return functools.partial(run_forked, workers=workers)
     if engine.workers is not None:  # asked for: worth the start of new processes
-        return functools.partial(run_spawned, unit, devices=(unit.device,) * workers)
-    return None
+        return functools.partial(run_spread, unit, devices=(unit.device,) * workers)
+    return functools.partial(run_adaptively, unit, workers=workers)
 
 
 @contextlib.contextmanager
@@ -201,6 +202,18 @@ def _threads(threads: int, usual: int, on_cpu: bool) -> Iterator[None]:
         yield
     finally:
         torch.set_num_threads(before)
+
+
+@contextlib.contextmanager
+def _threads_apart(model: SRModel, threads: int, on_cpu: bool) -> Iterator[None]:
+    """Torch's threads for the pass where the model runs in a process of its own."""
+    if not isinstance(model, ModelApart) or not on_cpu:
+        yield
+        return
+    model.set_threads(threads)
+    yield
+    with contextlib.suppress(Stopped):
+        model.set_threads(0)
 
 
 @contextlib.contextmanager

@@ -49,7 +49,7 @@ def _super_resolved(model: SRModel, lr: NDArray[np.float64]) -> NDArray[np.float
             "measure it under y-matlab."
         )
     height, width = lr.shape[0] * model.scale, lr.shape[1] * model.scale
-    if model.network is None:
+    if model.card.network is None:
         enlarged: NDArray[np.float64] = imresize(lr, (height, width))
         return enlarged
     return model.on_plane(lr)

@@ -11,14 +11,18 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from srbench.errors import SrbenchError
+from srbench.evaluation.apart.model import ModelApart
+from srbench.evaluation.apart.processes import close_all
 from srbench.evaluation.below_bicubic import diagnose_if_below
 from srbench.evaluation.cells import Cell, CostCell, Failure, Plan, label_without_protocol
 from srbench.evaluation.costs import CostAt, CostRequest, model_cost
 from srbench.evaluation.engine.setting import Engine
 from srbench.evaluation.identity import remember
 from srbench.evaluation.images import ModelFailure, failure_sentence
+from srbench.evaluation.opening import open_for_cell
 from srbench.evaluation.passes import Place, Unfinished, forget_journal, score_pass
 from srbench.evaluation.records import filled, model_ref, now
+from srbench.isolation.process import Stopped
 from srbench.results import environment, store
 from srbench.results.collection import Results, network_of, with_runtime_of
 from srbench.results.command import own_command
@@ -103,8 +107,11 @@ def execute(plan: Plan, setting: Setting, watcher: Watcher | None = None) -> Out
     run = _Run(setting, watcher or Watcher(), Outcome(failures=list(plan.failures)))
     if (plan.todo or plan.costs_todo) and setting.folder is not None:
         store.check_writable(setting.folder)
-    with _pairs_of(plan) as pairs:
-        _compute(plan, replace(run, setting=replace(setting, pairs=pairs)))
+    try:
+        with _pairs_of(plan) as pairs:
+            _compute(plan, replace(run, setting=replace(setting, pairs=pairs)))
+    finally:
+        close_all()
     return run.outcome
 
 
@@ -229,7 +236,7 @@ def compute_group(cells: Sequence[Cell], setting: Setting, watcher: Watcher) -> 
     """
     cell = cells[0]
     watcher.stage("loading")
-    model = load(cell)
+    model = load(cell, setting.engine)
     commands = {
         one.protocol.id: own_command(setting.command, one.card.name, one.scale, one.dataset.name, one.protocol.id)
         for one in cells
@@ -262,24 +269,13 @@ def compute_group(cells: Sequence[Cell], setting: Setting, watcher: Watcher) -> 
     return records, model
 
 
-def load(part: Cell | CostCell) -> SRModel:
+def load(part: Cell | CostCell, engine: Engine) -> SRModel:
     """The model of a cell with its weights, on its device, run as its way says; costs are those of one pass.
 
     Raises:
-        SrbenchError: weights do not fit, no such device, or the model's own code raised.
+        SrbenchError: as :func:`srbench.evaluation.opening.open_for_cell`.
     """
-    from srbench.models.ensemble import with_self_ensemble
-    from srbench.models.opening import open_model
-    from srbench.models.precision import with_precision
-
-    try:
-        model = open_model(part.card, part.scale, part.weights, part.device)
-        model = with_precision(model, part.way.precision)
-        return with_self_ensemble(model) if part.way.self_ensemble else model
-    except SrbenchError:
-        raise
-    except Exception as error:  # a user's network may raise anything
-        raise ModelFailure(f"{part.card.name} raised {type(error).__name__} while it was built: {error}") from error
+    return open_for_cell(part.card, part.scale, part.weights, (part.device, part.way), engine.apart)
 
 
 def compute_costs(
@@ -294,12 +290,20 @@ def compute_costs(
 
     if model is None:
         watcher.stage("loading")
-        model = load(cost)
+        model = load(cost, setting.engine)
     model = without_self_ensemble(model)
     watcher.stage("cost")
+    if cost.runtime and isinstance(model, ModelApart):  # its process measures all in one go
+        watcher.stage("runtime")
     request = CostRequest(cost.device, cost.runtime, cost.quantities, lambda: watcher.stage("runtime"))
     try:
-        found = model_cost(model.network, cost.card, cost.scale, request)
+        found = (
+            model.costs(request)
+            if isinstance(model, ModelApart)
+            else model_cost(model.network, cost.card, cost.scale, request)
+        )
+    except Stopped as error:
+        raise ModelFailure(f"{cost.label}, for its costs: its process {error}") from error
     except SrbenchError:
         raise
     except Exception as error:  # a user's network may raise anything

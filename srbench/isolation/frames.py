@@ -15,6 +15,8 @@ from srbench.errors import SrbenchError
 _LENGTHS = struct.Struct("<IQ")
 HEADER_LIMIT = 4 << 20
 PIPE_BYTES = 1 << 20
+LONGEST_MS = 10**9
+"""Of one wait, which the system counts in 32 bits."""
 
 
 class BadFrame(SrbenchError):
@@ -101,6 +103,6 @@ def _read(descriptor: int, size: int, deadline: float | None) -> bytearray:
 def _wait(descriptor: int, event: int, deadline: float | None) -> None:
     poll = select.poll()
     poll.register(descriptor, event)
-    left = None if deadline is None else max(0.0, (deadline - time.monotonic()) * 1000)
+    left = None if deadline is None else min(max(0.0, (deadline - time.monotonic()) * 1000), LONGEST_MS)
     if not poll.poll(left):
         raise TooLate("no answer within the time limit")

@@ -26,6 +26,11 @@ class Limits:
     open_files: int = 1024
     cpu_s: int = 24 * 3600
 
+    def as_text(self, cuda: bool) -> str:
+        """What a process that serves is told of its limits."""
+        values = (self.memory_bytes, self.file_bytes, self.processes, self.open_files, self.cpu_s, int(cuda))
+        return ":".join(map(str, values))
+
     @property
     def threads(self) -> int:
         """Threads of all processes together."""

@@ -7,6 +7,7 @@ import functools
 import os
 import shutil
 import subprocess
+import sys
 import tempfile
 import threading
 import time
@@ -21,14 +22,16 @@ from srbench.errors import SrbenchError
 from srbench.isolation.cgroup import task_group
 from srbench.isolation.frames import BadFrame, Closed, TooLate, read_frame, widen, write_frame
 from srbench.isolation.limits import Limits
+from srbench.isolation.nursery import Forked, Order, can_fork, nursery
 from srbench.isolation.sandbox import Sandbox, command_for, container_runtime, import_path
 from srbench.isolation.tree import Watch, descendants, kill_tree
+from srbench.printable import visible
 
 KEPT_OUTPUT = 16 << 10
 """Bytes of what a process prints that are kept, the last ones."""
 
 
-PREPARING = ("start", "open", "count", "hooked")
+PREPARING = ("start", "card", "open", "count", "hooked", "reach", "bytes", "diagnose", "costs")
 """Requests that may take as long as a start: they import and build, or set up what counts."""
 
 
@@ -65,6 +68,18 @@ class Setting:
     limits: Limits = field(default_factory=Limits)
     threads: int | None = None
     device: str = "cpu"
+    echo: bool = False
+    """Whether what it prints is printed on our stderr."""
+    option: str = ""
+    """The option that sets the limit of a request, for messages."""
+    watched: bool = True
+    """Whether it is stopped where it and what it starts use too much; needless for srbench's own code."""
+
+
+def _launched(*arguments: Any, **options: Any) -> subprocess.Popen[bytes]:
+    started: Any = _launcher().submit(subprocess.Popen, *arguments, **options).result()
+    assert isinstance(started, subprocess.Popen)
+    return started
 
 
 @functools.cache
@@ -89,7 +104,7 @@ class IsolatedProcess:
         self._last = bytearray()
         self._began = False
         self._scratch = Path(tempfile.mkdtemp(prefix="srbench-entry-"))
-        self._group = task_group(setting.limits.threads + 16)
+        self._group = task_group(setting.limits.threads + 16) if setting.watched else None
         self._container = f"srbench-{uuid.uuid4().hex}" if setting.sandbox.kind == "container" else ""
         self._process = self._start(handler, folder.resolve())
         self._to = self._process.stdin.fileno() if self._process.stdin else -1
@@ -100,10 +115,12 @@ class IsolatedProcess:
         self._lock = threading.Lock()
         self._drain = threading.Thread(target=self._keep_output, daemon=True)
         self._drain.start()
-        self._watch = Watch(self._process.pid, setting.limits, self._over)
+        self._watch = Watch(self._process.pid, setting.limits, self._over) if setting.watched else None
 
-    def _start(self, handler: str, folder: Path) -> subprocess.Popen[bytes]:
+    def _start(self, handler: str, folder: Path) -> subprocess.Popen[bytes] | Forked:
         setting = self.setting
+        if setting.sandbox.kind == "own" and can_fork():
+            return self._fork(handler, folder)
         cuda = setting.device.startswith("cuda")
         scratch = "/tmp" if setting.sandbox.entry else str(self._scratch)
         environment = {
@@ -113,11 +130,7 @@ class IsolatedProcess:
         if setting.threads:
             for name in ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS"):
                 environment[name] = str(setting.threads)
-        limits = ":".join(
-            str(value)
-            for value in (setting.limits.memory_bytes, setting.limits.file_bytes, setting.limits.processes,
-                          setting.limits.open_files, setting.limits.cpu_s, int(cuda))
-        )  # fmt: skip
+        limits = setting.limits.as_text(cuda)
         seen = setting.sandbox.entry or str(folder)
         arguments = ["-c", "from srbench.isolation.serve import main; main()", handler, limits, seen]
         command = command_for(setting.sandbox, arguments, folder, setting.limits, environment, cuda)
@@ -125,7 +138,9 @@ class IsolatedProcess:
             command[2:2] = [f"--name={self._container}"]
         if self._group is not None:
             command = self._group.joined(command)
-        plain = setting.sandbox.kind == "process"
+        plain = setting.sandbox.kind in ("process", "own")
+        if setting.sandbox.kind == "own":
+            environment = {**os.environ, "PYTHONPATH": os.pathsep.join(path for path in sys.path if path)}
         try:
             return _launcher().submit(
                 subprocess.Popen, command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
@@ -137,6 +152,17 @@ class IsolatedProcess:
             shutil.rmtree(self._scratch, ignore_errors=True)
             raise SrbenchError(f"cannot start '{command[0]}': {error.strerror}.") from error
 
+    def _fork(self, handler: str, folder: Path) -> Forked:
+        setting = self.setting
+        limits = setting.limits.as_text(setting.device.startswith("cuda"))
+        group = "" if self._group is None else str(self._group.folder / "cgroup.procs")
+        try:
+            return nursery(_launched).fork(Order(handler, limits, str(folder), dict(os.environ), group))
+        except BaseException:
+            self._end_group()
+            shutil.rmtree(self._scratch, ignore_errors=True)
+            raise
+
     def __enter__(self) -> IsolatedProcess:
         return self
 
@@ -144,6 +170,15 @@ class IsolatedProcess:
         self, _kind: type[BaseException] | None, _error: BaseException | None, _at: TracebackType | None
     ) -> None:
         self.close()
+
+    @property
+    def alive(self) -> bool:
+        """Whether it still runs."""
+        try:
+            self._process.wait(0)
+        except subprocess.TimeoutExpired:
+            return True
+        return False
 
     @property
     def pid(self) -> int:
@@ -181,7 +216,8 @@ class IsolatedProcess:
             header, data = read_frame(self._from, most_bytes, deadline)
             received = time.monotonic()
         except TooLate:
-            raise self._end(f"gave no answer within {limit:g} s, so it was stopped") from None
+            option = f" ({self.setting.option})" if self.setting.option and limit == limits.request_s else ""
+            raise self._end(f"gave no answer within {limit:g} s{option}, so it was stopped") from None
         except BadFrame as error:
             raise self._end(f"was stopped: {error}") from None
         except Closed:
@@ -193,10 +229,9 @@ class IsolatedProcess:
 
     def close(self) -> list[int]:
         """End the process and everything it started; returns the ids of what could not be ended."""
-        watch = getattr(self, "_watch", None)
-        if watch is not None:
-            watch.close()
-        left = kill_tree(self._process.pid, watch.seen if watch else set())
+        if self._watch is not None:
+            self._watch.close()
+        left = kill_tree(self._process.pid, self._seen())
         if self._container:
             with contextlib.suppress(OSError, subprocess.SubprocessError, SrbenchError):
                 subprocess.run([container_runtime(), "rm", "-f", self._container], capture_output=True, timeout=60,
@@ -213,6 +248,11 @@ class IsolatedProcess:
         self.stopped = self.stopped or "is closed"
         return left
 
+    def _seen(self) -> set[int]:
+        """All that it has started, as far as it was seen."""
+        watch: Watch | None = getattr(self, "_watch", None)  # the watch may call before it is known here
+        return set() if watch is None else watch.seen
+
     def _end_group(self) -> None:
         if self._group is not None:
             self._group.end()
@@ -221,12 +261,12 @@ class IsolatedProcess:
         """The watch says that a limit is passed."""
         with self._lock:
             self.stopped = self.stopped or f"was stopped: it used {limit}"
-        kill_tree(self._process.pid, self._watch.seen if hasattr(self, "_watch") else set())
+        kill_tree(self._process.pid, self._seen())
 
     def _end(self, why: str) -> Stopped:
         with self._lock:
             self.stopped = self.stopped or why
-        kill_tree(self._process.pid, self._watch.seen | set(descendants(self._process.pid)))
+        kill_tree(self._process.pid, self._seen() | set(descendants(self._process.pid)))
         return Stopped(self.stopped)
 
     def _death(self) -> str:
@@ -256,5 +296,15 @@ class IsolatedProcess:
                     return
                 self.printed += len(got)
                 self._last += got
+                if self.setting.echo:
+                    _say(got)
                 if len(self._last) > 2 * KEPT_OUTPUT:
                     del self._last[:-KEPT_OUTPUT]
+
+
+def _say(printed: bytes) -> None:
+    """Print on stderr what a process has printed; control characters are shown as such."""
+    text = printed.decode("utf-8", "replace")
+    with contextlib.suppress(OSError, ValueError):
+        sys.stderr.write(visible(text, lines=True))
+        sys.stderr.flush()

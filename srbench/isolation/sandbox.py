@@ -21,7 +21,7 @@ from typing import Literal
 from srbench.errors import SrbenchError
 from srbench.isolation.limits import Limits
 
-Kind = Literal["bubblewrap", "container", "process"]
+Kind = Literal["bubblewrap", "container", "process", "own"]
 KINDS: tuple[Kind, ...] = ("bubblewrap", "container", "process")
 ENTRY = "/entry"
 """Where the stranger's folder lies in a sandbox, read-only."""
@@ -65,6 +65,14 @@ _PROCESS = Sandbox(
         "it sees other processes", "a process that hides from its parent may go on",
     ),
 )  # fmt: skip
+
+
+OWN = Sandbox(
+    "own",
+    ("a process of its own", "everything it started is killed with it"),
+    ("it may do whatever the user may",),
+)
+"""For models that the user runs for himself: they see his files and his environment, as in his own process."""
 
 
 def choose(wanted: str = "auto") -> Sandbox:

@@ -15,6 +15,7 @@ from typing import Any
 from srbench.errors import SrbenchError
 from srbench.isolation.frames import Closed, read_frame, widen, write_frame
 from srbench.isolation.limits import Limits, apply_in_child
+from srbench.lifeline import end_with_parent
 
 MOST_BYTES = 1 << 31
 
@@ -27,6 +28,12 @@ def main() -> None:
     """
     handler, limits, folder = sys.argv[1:4]
     sys.path[:] = [path for path in sys.path if path]
+    serve(handler, limits, folder)
+
+
+def serve(handler: str, limits: str, folder: str) -> None:
+    """Answer requests from stdin by ``handler`` (module:Class) under ``limits``, in ``folder``; never returns."""
+    end_with_parent()
     replies = os.dup(1)
     requests = os.dup(0)
     os.set_inheritable(replies, False)
@@ -45,10 +52,13 @@ def main() -> None:
     answerer = getattr(importlib.import_module(module), name)()
     sys.argv = [""]
     os.chdir(folder)
+    own = os.getpid()
     try:
         while True:
             header, payload = read_frame(requests, MOST_BYTES)
             answer, data = _answer(answerer, header, payload)
+            if os.getpid() != own:  # the stranger's code forked; one answer is enough
+                os._exit(0)
             write_frame(replies, answer, data)
     except Closed:
         os._exit(0)

@@ -8,7 +8,7 @@ import hashlib
 import inspect
 import re
 import sys
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -68,12 +68,14 @@ def find_card(reference: Any, options: ModelOptions | None = None) -> ModelCard:
 
 
 def find_cards(
-    references: Iterable[Any], options: ModelOptions | None = None
+    references: Iterable[Any],
+    options: ModelOptions | None = None,
+    find: Callable[[Any, ModelOptions | None], ModelCard] | None = None,
 ) -> tuple[list[ModelCard], list[tuple[str, str]]]:
     """Cards of several references under different names, and (reference, reason) of those that failed.
 
     ``options`` is meant for networks that are not registered; of registered ones it changes the loading of weights
-    only (``key``, ``strict``).
+    only (``key``, ``strict``). ``find`` finds one of them, as :func:`find_card` does.
 
     Raises:
         SrbenchError: options for unregistered networks, where all are registered.
@@ -90,7 +92,7 @@ def find_cards(
     failures: list[tuple[str, str]] = []
     for reference in wanted:
         try:
-            card = find_card(reference, loading if is_registered(reference) else options)
+            card = (find or find_card)(reference, loading if is_registered(reference) else options)
         except SrbenchError as error:
             failures.append((str(reference), str(error)))
             continue

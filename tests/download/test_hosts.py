@@ -6,6 +6,7 @@ import hashlib
 import socket
 import threading
 from collections.abc import Iterator
+from contextlib import contextmanager
 
 import pytest
 
@@ -39,19 +40,31 @@ def no_sockets(monkeypatch):
 @pytest.fixture
 def silent_host() -> Iterator[tuple[str, list[socket.socket]]]:
     """A host that accepts connections and never says a word: (HOST:PORT, connections it has seen)."""
+    with _host() as (address, seen):
+        yield address, seen
+
+
+@contextmanager
+def _host(greeting: bytes = b"") -> Iterator[tuple[str, list[socket.socket]]]:
+    """A host that sends ``greeting`` to whoever connects, and nothing more; its thread ends with it."""
     listener = socket.create_server(("127.0.0.1", 0))
     seen: list[socket.socket] = []
 
     def accept() -> None:
         while True:
             try:
-                seen.append(listener.accept()[0])
+                connection = listener.accept()[0]
             except OSError:
                 return
+            connection.sendall(greeting)
+            seen.append(connection)
 
-    threading.Thread(target=accept, daemon=True).start()
+    thread = threading.Thread(target=accept, daemon=True)
+    thread.start()
     yield f"127.0.0.1:{listener.getsockname()[1]}", seen
+    listener.shutdown(socket.SHUT_RDWR)
     listener.close()
+    thread.join(10)
     for connection in seen:
         connection.close()
 
@@ -151,18 +164,9 @@ def test_a_refused_connection_is_named(network, tmp_path):
         fetch(f"http://127.0.0.1:{port}/a.pth", SHA, tmp_path / "a.pth")
 
 
-def test_a_host_that_stops_sending_is_given_up(network, monkeypatch, tmp_path, silent_host):
+def test_a_host_that_stops_sending_is_given_up(network, monkeypatch, tmp_path):
     monkeypatch.setattr(transport, "LATER_ANSWER_S", 0.3)
-    address, seen = silent_host
-
-    def answer_headers_only() -> None:
-        done = 0
-        while done < 2:
-            if len(seen) > done:
-                seen[done].sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 7000\r\n\r\n")
-                done += 1
-
-    threading.Thread(target=answer_headers_only, daemon=True).start()
-    with pytest.raises(Unreachable, match=r"cut off after 0 of 7000 bytes \(no more bytes came\)"):
-        fetch(f"http://{address}/a.pth", SHA, tmp_path / "a.pth", size=7000)
-    assert not can_fetch(f"http://{address}/b.pth")
+    with _host(b"HTTP/1.1 200 OK\r\nContent-Length: 7000\r\n\r\n") as (address, _):
+        with pytest.raises(Unreachable, match=r"cut off after 0 of 7000 bytes \(no more bytes came\)"):
+            fetch(f"http://{address}/a.pth", SHA, tmp_path / "a.pth", size=7000)
+        assert not can_fetch(f"http://{address}/b.pth")

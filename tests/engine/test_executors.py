@@ -7,47 +7,63 @@ import os
 import random
 import signal
 import sys
-from dataclasses import replace
+import threading
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 import torch
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from torch import Tensor, nn
 
-from srbench.datasets.dataset import Dataset, ImagePair, file_reader
+from srbench.datasets.dataset import Dataset, FileReader, ImagePair, file_reader
 from srbench.errors import SrbenchError
+from srbench.evaluation.apart.processes import close_all
 from srbench.evaluation.engine.session import Row, Session
 from srbench.evaluation.engine.tiles import Fitting, tiling_of
 from srbench.evaluation.engine.unit import Unit
-from srbench.evaluation.executors.local import run_forked, run_spawned
+from srbench.evaluation.executors.local import run_spread
 from srbench.evaluation.executors.slurm import run_slurm
 from srbench.evaluation.score import Told, reduced, score_session
 from srbench.imaging import write_image
 from srbench.metrics.protocols import get_protocol
-from srbench.models import open_model
+from srbench.models import find_card, open_model
+from srbench.models.weights import resolve
 from srbench.quantities import image_quantities
+from srbench.results.environment import machine_id
 
 IMAGES = 6
-pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="processes are forked on Linux only")
+pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="signals and process ids are used as on Linux")
 
+
+NET = """
+import os, signal
+import torch
+from torch import nn
 
 class Net(nn.Module):
-    """A small network; with ``deadly`` it kills its process on dark images, until the file is there."""
+    srbench_card = {"self_contained": True, "scales": (2,)}
 
-    def __init__(self, deadly: Path | None = None, always: bool = False) -> None:
+    def __init__(self, deadly="", always=False, raises=False):
         super().__init__()
-        self.deadly, self.always = deadly, always
+        self.deadly, self.always, self.raises = deadly, always, raises
         torch.manual_seed(0)
         self.body = nn.Sequential(nn.Conv2d(3, 8, 3, padding=1), nn.ReLU(), nn.Conv2d(8, 12, 1), nn.PixelShuffle(2))
 
-    def forward(self, x: Tensor) -> Tensor:
-        if self.deadly is not None and x.mean() < 0.3 and (self.always or not self.deadly.exists()):
-            self.deadly.write_text("was here")
+    def forward(self, x):
+        if self.raises:
+            raise ValueError("not today")
+        if self.deadly and x.mean() < 0.3 and (self.always or not os.path.exists(self.deadly)):
+            open(self.deadly, "w").close()
             os.kill(os.getpid(), signal.SIGKILL)
         return self.body(x)
+"""
+"""A small network; with ``deadly`` it kills a process on dark images, until the file is there."""
 
 
 @pytest.fixture(scope="module")
@@ -64,16 +80,33 @@ def dataset(tmp_path_factory: pytest.TempPathFactory) -> Dataset:
     return Dataset("made", 2, "imresize", tuple(pairs))
 
 
-def session_of(dataset: Dataset, network: nn.Module | None = None, tile: int | None = None) -> Session:
-    model = open_model(network or Net(), 2)
-    run = Fitting(model, None if tile is None else tiling_of(model, tile))
+@pytest.fixture(scope="module")
+def net(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    file = tmp_path_factory.mktemp("net") / "net.py"
+    file.write_text(NET)
+    return file
+
+
+@pytest.fixture(autouse=True)
+def no_process_is_left() -> Iterator[None]:
+    yield
+    close_all()
+
+
+def unit_of_net(dataset: Dataset, net: Path, arguments: str = "", tile: int | None = None) -> Unit:
+    card = find_card(f"{net}:Net({arguments})")
+    weights = resolve(card, 2, "auto")
     protocols = (get_protocol("y-matlab"), get_protocol("rgb-ntire"))
-    return Session(model, run, dataset, protocols, tuple(image_quantities()), machine="this one")
+    tiling = None if tile is None else tiling_of(open_model(card, 2), tile)
+    return Unit(card, 2, weights, "cpu", dataset, protocols, ("psnr", "ssim"), 1, tiling=tiling)
 
 
 @pytest.fixture(scope="module")
-def expected(dataset: Dataset) -> dict[int, Row]:
-    session = session_of(dataset)
+def expected(dataset: Dataset, net: Path) -> dict[int, Row]:
+    """One loop in this process, with the model in it."""
+    unit = unit_of_net(dataset, net)
+    model = open_model(unit.card, 2)
+    session = Session(model, Fitting(model), dataset, unit.protocols, tuple(image_quantities()), machine=machine_id())
     return {index: session.score(index).row for index in range(IMAGES)}
 
 
@@ -81,48 +114,102 @@ def as_bytes(rows: dict[int, Row]) -> str:
     return json.dumps([rows[index] for index in sorted(rows)])
 
 
-@pytest.mark.skipif(
-    not os.environ.get("SRBENCH_KILLS"),
-    reason="kills forked workers at random, which can hang in a test process that has threads: set SRBENCH_KILLS=1",
-)
-@settings(max_examples=8, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(workers=st.integers(1, 3), seed=st.integers(0, 99), killed=st.booleans(), tile=st.sampled_from([None, 24]))
-def test_any_workers_order_and_kill(
-    dataset: Dataset, expected: dict[int, Row], tmp_path: Path, workers: int, seed: int, killed: bool, tile: int | None
-) -> None:
-    order = random.Random(seed).sample(range(IMAGES), IMAGES)
-    deadly = tmp_path / "deadly"
-    deadly.unlink(missing_ok=True)
+def spread(unit: Unit, indices: Sequence[int], workers: int) -> dict[int, Row]:
     found: dict[int, Row] = {}
-    session = session_of(dataset, Net(deadly if killed else None), tile)
-    run_forked(session, order, lambda row: found.__setitem__(row["index"], row), workers=workers)
-    assert deadly.exists() == killed
-    assert as_bytes(found) == as_bytes(expected)
+    session = replace(unit, device="cpu").open()
+    run_spread(unit, session, indices, lambda row: found.__setitem__(row["index"], row), devices=("cpu",) * workers)
+    return found
 
 
-def test_an_image_that_always_kills_fails_in_one_sentence(dataset: Dataset, tmp_path: Path) -> None:
-    heard: list[Row] = []
-    session = session_of(dataset, Net(tmp_path / "deadly", always=True))
-    with pytest.raises(SrbenchError, match=r"ended its process twice on image '2' by signal 9"):
-        run_forked(session, range(IMAGES), heard.append, workers=2)
-    assert {row["index"] for row in heard} >= {0, 1}
+@dataclass(frozen=True)
+class DeadlyReader(FileReader):
+    """Kills the process that reads the image, as long as there are ``lives``; never the one that made it."""
+
+    lives: int = 0
+    place: str = ""
+    maker: int = 0
+
+    def __call__(self) -> np.ndarray[Any, Any]:
+        if os.getpid() != self.maker:
+            for life in range(self.lives):
+                with suppress(FileExistsError):
+                    os.close(os.open(f"{self.place}-{life}", os.O_CREAT | os.O_EXCL))
+                    os.kill(os.getpid(), signal.SIGKILL)
+        return super().__call__()
 
 
-def test_what_a_model_raises_in_a_worker_is_raised_here(dataset: Dataset) -> None:
-    class Raises(Net):
-        def forward(self, x: Tensor) -> Tensor:
-            raise ValueError("not today")
+def deadly(dataset: Dataset, folder: Path, deaths: int) -> Dataset:
+    """The same images, of which the third ends so many processes that read it."""
+    pairs = list(dataset.images)
+    reader = pairs[2].hr
+    assert isinstance(reader, FileReader)
+    place = str(folder / f"death-{time.monotonic_ns()}")
+    pairs[2] = replace(pairs[2], hr=DeadlyReader(*vars(reader).values(), deaths, place, os.getpid()))
+    return replace(dataset, images=tuple(pairs))
 
+
+@pytest.fixture
+def in_a_process_with_threads() -> Iterator[None]:
+    """The one that asks is never forked, so it may have threads, of torch and others."""
+    over = threading.Event()
+    others = [threading.Thread(target=over.wait, args=(120,), daemon=True) for _ in range(3)]
+    for other in others:
+        other.start()
+    threads = torch.get_num_threads()
+    torch.set_num_threads(4)
+    torch.ones(1000, 1000) @ torch.ones(1000, 1000)
+    yield
+    torch.set_num_threads(threads)
+    over.set()
+
+
+@pytest.mark.usefixtures("in_a_process_with_threads")
+@settings(max_examples=6, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(workers=st.integers(1, 3), seed=st.integers(0, 99), deaths=st.integers(0, 1))
+def test_any_workers_order_and_kill(dataset: Dataset, tmp_path: Path, workers: int, seed: int, deaths: int) -> None:
+    order = random.Random(seed).sample(range(IMAGES), IMAGES)
+    unit = unit_of(dataset)
+    found = spread(replace(unit, dataset=deadly(dataset, tmp_path, deaths)), order, workers)
+    assert len(list(tmp_path.glob("death-*"))) >= deaths
+    assert as_bytes(found) == as_bytes(rows_of(unit))
+
+
+def test_an_image_that_always_kills_a_worker_fails_in_one_sentence(dataset: Dataset, tmp_path: Path) -> None:
+    unit = replace(unit_of(dataset), dataset=deadly(dataset, tmp_path, 3))
+    with pytest.raises(SrbenchError, match=r"lost its process twice on image '2': it ended by signal 9"):
+        spread(unit, range(IMAGES), 2)
+
+
+@pytest.mark.usefixtures("in_a_process_with_threads")
+@pytest.mark.parametrize(("workers", "tile"), [(1, None), (3, None), (2, 24)])
+def test_a_model_in_processes_of_its_own_gives_the_same_bytes(
+    dataset: Dataset, net: Path, expected: dict[int, Row], workers: int, tile: int | None
+) -> None:
+    assert as_bytes(spread(unit_of_net(dataset, net, tile=tile), range(IMAGES), workers)) == as_bytes(expected)
+
+
+def test_an_image_that_always_kills_fails_in_one_sentence(dataset: Dataset, net: Path) -> None:
+    unit = unit_of_net(dataset, net, f"deadly={str(net.with_name('always'))!r}, always=True")
+    with pytest.raises(SrbenchError, match=r"on image '2' \(24x28\): its process ended by signal 9"):
+        spread(unit, range(IMAGES), 2)
+
+
+def test_what_a_model_raises_in_a_worker_is_raised_here(dataset: Dataset, net: Path) -> None:
     with pytest.raises(SrbenchError, match=r"raised ValueError on image '0'.*not today"):
-        run_forked(session_of(dataset, Raises()), [0], lambda _row: None, workers=2)
+        spread(unit_of_net(dataset, net, "raises=True"), [0], 2)
+
+
+def session_of(dataset: Dataset, net: Path) -> Session:
+    unit = unit_of_net(dataset, net)
+    return replace(unit.open(), machine=machine_id())
 
 
 @settings(max_examples=10, deadline=None)
 @given(known=st.sets(st.integers(0, IMAGES - 1)), shards=st.integers(1, 4))
 def test_rows_that_are_known_and_parts_reduce_to_the_same_scores(
-    dataset: Dataset, expected: dict[int, Row], known: set[int], shards: int
+    dataset: Dataset, net: Path, expected: dict[int, Row], known: set[int], shards: int
 ) -> None:
-    session = session_of(dataset)
+    session = session_of(dataset, net)
     whole = reduced((expected[index] for index in sorted(expected)), session.protocols, {})
     rows = {index: expected[index] for index in known}
     for shard in range(shards):
@@ -149,10 +236,7 @@ def rows_of(unit: Unit) -> dict[int, Row]:
 
 def test_one_new_process_per_device(dataset: Dataset) -> None:
     unit = unit_of(dataset)
-    found: dict[int, Row] = {}
-    run_spawned(
-        unit, unit.open(), range(IMAGES), lambda row: found.__setitem__(row["index"], row), devices=("cpu", "cpu")
-    )
+    found = spread(unit, range(IMAGES), 2)
     assert as_bytes(found) == as_bytes(rows_of(unit))
 
 

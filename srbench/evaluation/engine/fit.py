@@ -59,7 +59,10 @@ def pass_bytes(model: SRModel, size: tuple[int, int]) -> int:
     """Peak bytes of one pass at an LR (height, width), predicted on shapes alone, its output being rounded after it."""
     from srbench.cost.count import Given
     from srbench.cost.memory import peak_memory
+    from srbench.evaluation.apart.model import ModelApart
 
+    if isinstance(model, ModelApart):
+        return model.pass_bytes(size)
     card = model.card
     assert model.network is not None
     height, width = (max(-(-edge // card.size_multiple) * card.size_multiple, card.min_size) for edge in size)

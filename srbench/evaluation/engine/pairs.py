@@ -30,7 +30,7 @@ class LoadedPair:
 class PairCache:
     """Loads pairs, and keeps decoded HR images and the LR images made of them for the models that come after.
 
-    They are kept as files of pixels in ``folder``, so that forked processes share them. HR is known by its file (path,
+    They are kept as files of pixels in ``folder``, so that other processes share them. HR is known by its file (path,
     size, time of change), LR by the hash of the HR pixels it is made of. Once ``most_bytes`` are kept, nothing is
     added: what comes again and again in one order would push itself out. Without a folder nothing is kept. Safe to use
     from several threads and processes.

@@ -8,7 +8,7 @@ the order of the items, and they are the same however the steps fall in time.
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Generator, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Generic, TypeVar
@@ -35,7 +35,7 @@ def overlapped(
     ahead: int = 2,
     behind: int = 2,
     threads: int = 2,
-) -> Iterator[Result]:
+) -> Generator[Result, None, None]:
     """The result of every item, in order.
 
     Args:

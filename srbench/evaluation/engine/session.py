@@ -42,7 +42,7 @@ class _Resolved(NamedTuple):
 
 @dataclass(frozen=True)
 class Session:
-    """A model that is open, the dataset it is run on and what is measured; safe to fork.
+    """A model that is open, the dataset it is run on and what is measured.
 
     ``run`` is how the model is called on LR; ``save_to`` is a folder for the SR images as PNG, or None.
     """

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from srbench.errors import SrbenchError
+from srbench.evaluation.apart.setting import Apart
 
 ExecutorName = Literal["local", "slurm", "ray"]
 
@@ -28,6 +29,13 @@ class Engine:
     memory: int | None = None
     devices: tuple[str, ...] = ()
     plugins: tuple[str, ...] = ()
+    timeout: float = 900.0
+    """Seconds for one image, of models that run in a process of their own."""
+
+    @property
+    def apart(self) -> Apart:
+        """How processes of models are run."""
+        return Apart(timeout=self.timeout, plugins=self.plugins, warm=self.memory is None)
 
 
 def threads_for(engine: Engine, usable: int, images: int) -> int:

@@ -86,7 +86,10 @@ def reach_of(model: SRModel) -> Reach:
         SrbenchError: the model has no network, or its pass fails.
     """
     from srbench.cost.reach import reach
+    from srbench.evaluation.apart.model import ModelApart
 
+    if isinstance(model, ModelApart):
+        return model.reach()
     card, network = model.card, model.network
     if network is None:
         raise SrbenchError(f"'{card.name}' is no network on LR images; tiles are for networks.")
@@ -164,7 +167,7 @@ class Fitting:
         """
         while True:
             try:
-                if self.tiling is None or self.model.network is None:
+                if self.tiling is None or self.model.card.network is None:
                     return self.model(lr)
                 return super_resolve_in_tiles(self.model, lr, self.model.scale, self.tiling)
             except Exception as error:
@@ -180,7 +183,7 @@ class Fitting:
     def _smaller(self, lr: Image) -> Tiling | None:
         """Half the tile in use; None where it would not get smaller any more."""
         if self.tiling is None:
-            return tiling_of(self.model, -(-max(lr.shape[:2]) // 2)) if self.model.network is not None else None
+            return tiling_of(self.model, -(-max(lr.shape[:2]) // 2)) if self.model.card.network is not None else None
         if self.tiling.window <= SMALLEST or self.tiling.tile <= self.tiling.align:
             return None
         half = _up(self.tiling.tile // 2, self.tiling.align)
@@ -192,6 +195,7 @@ def is_out_of_memory(error: BaseException) -> bool:
     text = str(error)
     return (
         isinstance(error, MemoryError)
+        or bool(getattr(error, "out_of_memory", False))
         or "memory" in type(error).__name__.lower()
         or "not enough memory" in text
         or "out of memory" in text

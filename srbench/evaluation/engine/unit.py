@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from srbench.evaluation.apart.model import ModelApart
+from srbench.evaluation.apart.setting import Apart
+from srbench.evaluation.engine.pairs import PairCache
 from srbench.evaluation.engine.session import Session
 from srbench.evaluation.engine.tiles import Fitting, Tiling
 from srbench.metrics.protocols import Protocol
 from srbench.models.card import ModelCard
 from srbench.quantities import get_quantity
+from srbench.results.store import USUAL_WAY, Way
 
 if TYPE_CHECKING:
     from srbench.datasets.dataset import Dataset
@@ -32,6 +36,10 @@ class Unit:
     save_to: Path | None = None
     tiling: Tiling | None = None
     plugins: tuple[str, ...] = ()
+    way: Way = USUAL_WAY
+    apart: Apart = field(default_factory=Apart)
+    pairs: Path | None = None
+    """Folder of images that are decoded already, where the other process shares it."""
 
     def open(self, device: str | None = None) -> Session:
         """Open the session in this process, on ``device`` if that is another one, and set the process up for it.
@@ -42,7 +50,7 @@ class Unit:
         import torch
 
         from srbench.cost.allocator import tune
-        from srbench.models.opening import open_model
+        from srbench.evaluation.opening import open_for_cell
         from srbench.plugins import import_file
         from srbench.results.environment import machine_id
 
@@ -51,10 +59,14 @@ class Unit:
             import_file(plugin)
         machine = machine_id()
         torch.set_num_threads(self.threads)
-        model = open_model(self.card, self.scale, self.weights, device or self.device)
+        way = (device or self.device, self.way)
+        model = open_for_cell(self.card, self.scale, self.weights, way, self.apart)
+        if isinstance(model, ModelApart):
+            model.set_threads(self.threads)
         quantities = tuple(get_quantity(name) for name in self.quantities)
         run = Fitting(model, self.tiling)
-        return Session(model, run, self.dataset, self.protocols, quantities, self.save_to, machine=machine)
+        cache = PairCache(self.pairs)
+        return Session(model, run, self.dataset, self.protocols, quantities, self.save_to, cache, machine)
 
     def with_images(self, indices: list[int]) -> Unit:
         """The same with the images of ``indices`` only, which are then 0, 1, ...: less to send."""

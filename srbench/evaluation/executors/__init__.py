@@ -1,4 +1,4 @@
-"""Who computes the images of a pass: this process, forked workers, a Slurm array, Ray. All give the same rows.
+"""Who computes the images of a pass: this process, others on this machine, a Slurm array, Ray. All give the same rows.
 
 An executor is a function ``(session or unit, indices, heard)`` that calls ``heard`` with the row of every image of
 ``indices``, in any order, once each, and raises :class:`srbench.errors.SrbenchError` when the model or the data failed.

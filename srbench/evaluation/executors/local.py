@@ -1,32 +1,41 @@
-"""On this machine: in this process with overlapped steps, or in several that are forked from it with the model open."""
+"""On this machine: in this process with overlapped steps, or in several new ones. This process is never forked."""
 
 from __future__ import annotations
 
 import contextlib
-import functools
-import multiprocessing
-import os
-import signal
-import sys
+import pickle
+import queue
+import threading
+import time
 from collections import deque
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
-from multiprocessing.connection import Connection, wait
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field, replace
+from pathlib import Path
 from typing import Any
 
 from srbench.errors import SrbenchError
+from srbench.evaluation.apart.model import ModelApart
 from srbench.evaluation.engine.pipeline import overlapped
-from srbench.evaluation.engine.session import Scored, Session
+from srbench.evaluation.engine.session import Row, Scored, Session
 from srbench.evaluation.engine.unit import Unit
 from srbench.evaluation.executors import Heard, Indices
+from srbench.evaluation.executors.worker import HANDLER
 from srbench.evaluation.images import ModelFailure
+from srbench.isolation import nursery
+from srbench.isolation.limits import Limits
+from srbench.isolation.process import IsolatedProcess, Refused, Setting, Stopped
+from srbench.isolation.sandbox import OWN
 
-AT_HAND = 1
-"""Images that a worker has been given; with more, a kill of this process would lose more."""
-KILLED = 9
-"""The signal that a system without memory ends processes with."""
 TRIES = 2
 """Workers that may be lost over one image before it is taken to be the cause."""
+WORTH_S = (1.0, 6.0)
+"""Seconds of work that are left for which workers are started: where they start in milliseconds, and else."""
+_FOR_EVER_S = 1e9
+_LIMITS = Limits(
+    start_s=_FOR_EVER_S, request_s=_FOR_EVER_S, memory_bytes=1 << 50, file_bytes=1 << 50, processes=1 << 12,
+    open_files=1 << 20, cpu_s=1 << 40,
+)  # fmt: skip
+"""None that matters: a worker runs srbench's own code."""
 
 
 def run_here(session: Session, indices: Indices, heard: Callable[[Scored], None], *, helpers: int = 0) -> None:
@@ -45,168 +54,163 @@ def run_here(session: Session, indices: Indices, heard: Callable[[Scored], None]
         heard(scored)
 
 
-def can_fork() -> bool:
-    """Whether this system forks processes."""
-    return "fork" in multiprocessing.get_all_start_methods() and sys.platform != "darwin"
+def run_adaptively(unit: Unit, session: Session, indices: Indices, heard: Heard, *, workers: int) -> None:
+    """Every image: in this process while that is sooner done than workers are started, then in ``workers`` of them.
+
+    Raises:
+        SrbenchError: as :func:`run_spread`.
+    """
+    began, done = time.monotonic(), 0
+    steps = overlapped(indices, session.steps, ahead=2, behind=1, threads=1)
+    with contextlib.closing(steps):
+        for scored in steps:
+            heard(scored.row)
+            done += 1
+            left = len(indices) - done
+            worth = WORTH_S[0] if nursery.is_there() else WORTH_S[1]
+            if left > 1 and (time.monotonic() - began) / done * left > worth and can_send(unit):
+                break
+    if done < len(indices):
+        run_spread(unit, session, indices[done:], heard, devices=(unit.device,) * workers)
 
 
-_ours: set[Connection] = set()
-"""Our ends of the pipes to workers that are alive. Forked ones inherit them and must close them, or else a worker
-would not see that the one who gives the work is gone, while another worker lives."""
+def can_send(unit: Unit) -> bool:
+    """Whether another process can open ``unit``; a dataset that lives in this process only cannot be sent."""
+    try:
+        pickle.dumps(unit)
+    except (pickle.PicklingError, AttributeError, TypeError):
+        return False
+    return True
 
 
 @dataclass
-class _Worker:
-    """A forked process, what it has been given, and our end of the pipe to it."""
+class _Shared:
+    """What the threads that each ask one worker have in common."""
 
-    process: Any
-    pipe: Connection
-    given: deque[int] = field(default_factory=deque)
+    unit: Unit
+    session: Session
+    todo: deque[int]
+    lost: dict[int, int] = field(default_factory=dict)
+    answers: queue.Queue[Row | Exception | None] = field(default_factory=queue.Queue)
+    """Rows; an exception, where the run is over; None from each thread that has ended."""
+    over: threading.Event = field(default_factory=threading.Event)
+    lock: threading.Lock = field(default_factory=threading.Lock)
+    workers: list[IsolatedProcess] = field(default_factory=list)
+    """Ours, and those of models that have one of their own."""
 
 
-def run_forked(session: Session, indices: Indices, heard: Heard, *, workers: int) -> None:
-    """Every image in one of ``workers`` processes, forked from this one, one image at a time each.
+def run_spread(unit: Unit, session: Session, indices: Indices, heard: Heard, *, devices: tuple[str, ...]) -> None:
+    """Every image in one of several new processes, one for each of ``devices``, one image at a time each.
 
-    A worker that is lost (killed, crashed) is replaced and its images are done again; an image over which
-    :data:`TRIES` workers were lost fails. When this process ends, however, its workers do.
+    A worker that is lost (killed, crashed) is replaced and its image done again; an image over which :data:`TRIES`
+    workers were lost fails. When this process ends, however, its workers do.
 
     Args:
-        session: what to compute; its network must use one thread.
+        unit: what a worker opens.
+        session: the same, open here.
         indices: which images.
-        heard: told each row as it comes, in any order.
-        workers: how many.
+        heard: told each row as it comes, in any order, in the calling thread.
+        devices: of the workers.
 
     Raises:
-        SrbenchError: an image cannot be read, the model failed, or an image ends its worker again and again.
+        SrbenchError: an image cannot be read, the model failed or cannot be opened there, or an image ends its worker
+            again and again.
     """
-    context = multiprocessing.get_context("fork")
-    starts = [functools.partial(_start, context, _work_forked, session)] * max(1, min(workers, len(indices)))
-    _share_out(session, indices, heard, starts)
-
-
-def run_spawned(unit: Unit, session: Session, indices: Indices, heard: Heard, *, devices: tuple[str, ...]) -> None:
-    """Every image in one of several new processes, one for each of ``devices``, which open the model themselves.
-
-    For GPUs, for networks that use several threads, and where processes cannot be forked. Lost workers as in
-    :func:`run_forked`.
-
-    Raises:
-        SrbenchError: as :func:`run_forked`, or the model cannot be opened there.
-    """
-    context = multiprocessing.get_context("spawn")
-    starts = [functools.partial(_start, context, _work_spawned, unit, device) for device in devices]
-    _share_out(session, indices, heard, starts[: max(1, len(indices))])
-
-
-def _share_out(session: Session, indices: Indices, heard: Heard, starts: Sequence[Callable[[], _Worker]]) -> None:
-    """Give the images to workers as they become free."""
-    todo = deque(indices)
-    lost: dict[int, int] = {}
-    here = [start() for start in starts]
+    shared = _Shared(unit, session, deque(indices))
+    wanted = devices[: max(1, len(indices))]
+    apart = isinstance(session.model, ModelApart)  # has processes of its own; ours would only stand in between
+    threads = [
+        threading.Thread(target=_ask_apart if apart else _ask, args=(shared, device, place), daemon=True)
+        for place, device in enumerate(wanted)
+    ]
     try:
-        while todo or any(worker.given for worker in here):
-            for worker in here:
-                _give(worker, todo)
-            for ready in wait([worker.pipe for worker in here if worker.given]):
-                worker = next(one for one in here if one.pipe is ready)
-                answer = _answer(worker)
-                if answer is not None:
-                    heard(answer)
-                    continue
-                index = worker.given[0]
-                lost[index] = lost.get(index, 0) + 1
-                code = _end(worker)
-                if lost[index] >= TRIES:
-                    name = session.dataset.images[index].name
-                    raise SrbenchError(f"{session.model.card.name} ended its process twice on image '{name}'{code}.")
-                todo.extendleft(reversed(worker.given))
-                place = here.index(worker)
-                here[place] = starts[place]()
+        for thread in threads:
+            thread.start()
+        for answer in _answers(shared, len(threads)):
+            if isinstance(answer, Exception):
+                raise answer
+            heard(answer)
     finally:
-        for worker in here:
-            _end(worker)
+        shared.over.set()
+        if any(thread.is_alive() for thread in threads) or not apart:
+            _close(shared)
+        for thread in threads:
+            thread.join(10)
+        if not apart:
+            _close(shared)  # one may have been starting
 
 
-def _give(worker: _Worker, todo: deque[int]) -> None:
-    while todo and len(worker.given) < AT_HAND:
-        worker.given.append(todo.popleft())
-        with contextlib.suppress(OSError):  # a worker that is gone is seen when its answer is awaited
-            worker.pipe.send(worker.given[-1])
+def _close(shared: _Shared) -> None:
+    with shared.lock:
+        workers, shared.workers = shared.workers, []
+    for worker in workers:
+        worker.close()
 
 
-def _answer(worker: _Worker) -> dict[str, Any] | None:
-    """The row of the image that the worker was given first; None when the worker is gone."""
+def _answers(shared: _Shared, threads: int) -> Iterator[Row | Exception]:
+    """What comes, until all threads have ended."""
+    while threads:
+        answer = shared.answers.get()
+        if answer is None:
+            threads -= 1
+        else:
+            yield answer
+
+
+def _next(shared: _Shared) -> int | None:
+    with shared.lock:
+        return shared.todo.popleft() if shared.todo and not shared.over.is_set() else None
+
+
+def _ask_apart(shared: _Shared, device: str, place: int) -> None:
+    """Ask one process of the model for image after image, and measure them in this thread."""
     try:
-        kind, value = worker.pipe.recv()
-    except (EOFError, OSError):
-        return None
-    worker.given.popleft()
-    if kind == "failed":
-        raise ModelFailure(value)
-    row: dict[str, Any] = value
-    return row
+        unit = replace(shared.unit, apart=replace(shared.unit.apart, copy=place))
+        session = shared.session if place == 0 else unit.open(device)
+        if isinstance(session.model, ModelApart):
+            with shared.lock:
+                shared.workers.append(session.model.process)
+        while (index := _next(shared)) is not None:
+            shared.answers.put(session.score(index).row)
+    except Exception as error:
+        shared.answers.put(error)
+    finally:
+        shared.answers.put(None)
 
 
-def _start(context: Any, work: Callable[..., None], *what: Any) -> _Worker:
-    ours, theirs = context.Pipe()
-    _ours.add(ours)
-    process = context.Process(target=work, args=(theirs, *what), daemon=True)
-    process.start()
-    theirs.close()
-    return _Worker(process, ours)
+def _ask(shared: _Shared, device: str, _place: int) -> None:
+    """Ask one worker for image after image, and another one when it is lost."""
+    worker: IsolatedProcess | None = None
+    try:
+        while (index := _next(shared)) is not None:
+            try:
+                worker = worker or _opened(shared, device)
+                shared.answers.put(worker.ask("score", index=index).header["row"])
+            except Stopped as error:
+                worker = None
+                with shared.lock:
+                    shared.lost[index] = shared.lost.get(index, 0) + 1
+                    shared.todo.appendleft(index)
+                if shared.lost[index] >= TRIES:
+                    raise SrbenchError(_twice(shared, index, str(error))) from error
+    except Refused as error:
+        shared.answers.put(ModelFailure(str(error)))
+    except Exception as error:
+        shared.answers.put(error)
+    finally:
+        shared.answers.put(None)
 
 
-def _end(worker: _Worker) -> str:
-    """End a worker; says how it had ended by itself, if it had."""
-    worker.process.join(0.1 if worker.given else 0)
-    code = worker.process.exitcode
-    worker.process.kill()
-    worker.process.join()
-    _ours.discard(worker.pipe)
-    worker.pipe.close()
-    if code is None:
-        return ""
-    why = " (perhaps for lack of memory: try fewer --workers)" if code == -KILLED else ""
-    return f" by signal {-code}{why}" if code < 0 else f" with exit code {code}"
+def _twice(shared: _Shared, index: int, how: str) -> str:
+    name = shared.session.dataset.images[index].name
+    why = " (perhaps for lack of memory: try fewer --workers)" if "signal 9" in how else ""
+    return f"{shared.session.model.card.name} lost its process twice on image '{name}': it {how}{why}."
 
 
-def _work_forked(pipe: Connection, session: Session) -> None:
-    """What a forked worker does."""
-    for end in _ours:
-        end.close()
-    _work(pipe, lambda: session)
-
-
-def _work_spawned(pipe: Connection, unit: Unit, device: str) -> None:
-    """What a worker does that opens its session itself."""
-    _work(pipe, functools.partial(unit.open, device))
-
-
-def _work(pipe: Connection, opened: Callable[[], Session]) -> None:
-    """Answer every index with a row or an error, until the other end of the pipe is closed."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the one that gives the work
-    nowhere = os.open(os.devnull, os.O_RDWR)
-    os.dup2(nowhere, 0)
-    os.dup2(nowhere, 1)
-    session: Session | None = None
-    for index in _given(pipe):
-        try:
-            session = session or opened()
-            answer: tuple[str, Any] = ("row", session.score(index).row)
-        except SrbenchError as error:
-            answer = ("failed", str(error))
-        except BaseException as error:
-            answer = ("failed", f"{type(error).__name__}: {' '.join(str(error).split())}")
-        try:
-            pipe.send(answer)
-        except OSError:
-            break
-    os._exit(0)
-
-
-def _given(pipe: Connection) -> Iterator[int]:
-    while True:
-        try:
-            yield pipe.recv()
-        except (EOFError, OSError):
-            return
+def _opened(shared: _Shared, device: str) -> IsolatedProcess:
+    worker = IsolatedProcess(HANDLER, Path.cwd(), Setting(OWN, _LIMITS, device=device, echo=True, watched=False))
+    with shared.lock:
+        shared.workers.append(worker)
+    sent: Any = pickle.dumps((shared.unit, device))
+    worker.ask("open", sent)
+    return worker

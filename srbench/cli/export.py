@@ -1,0 +1,67 @@
+"""``srbench export``: a network as ONNX or TorchScript, compared with torch."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from srbench.cli.options import ModelsAsked, json_option, model_options, plugin_option
+from srbench.errors import SrbenchError
+
+if TYPE_CHECKING:
+    from srbench.evaluation.export import Kind
+
+_FILE = click.Path(path_type=Path, dir_okay=False)
+
+
+@click.command("export", context_settings={"help_option_names": ["-h", "--help"]})
+@click.argument("model")
+@click.option("--onnx", type=_FILE, help="ONNX file to write (needs srbench[onnx]).")
+@click.option("--torchscript", type=_FILE, help="TorchScript file to write.")
+@click.option("--scale", type=click.IntRange(min=1), default=4, show_default=True)
+@click.option("--size", metavar="HxW", help="Only this LR size, for networks that cannot be written for all sizes.")
+@click.option("--weights", default="auto", show_default=True, help="released, bundled or a file.")
+@model_options(weights=True, names=False)
+@plugin_option
+@json_option
+def command(asked: ModelsAsked, model: str, **options: Any) -> None:
+    """Write a network for other programs, and check pixels and PSNR of what was written against torch.
+
+    MODEL is a name (srbench list models) or net.py:Net. The file takes (1, C, h, w) float32; a JSON file beside it says
+    range, channel order and weights. What differs from torch is removed again (exit code 3).
+
+    \b
+    Examples:
+      srbench export imdn --onnx imdn_x4.onnx
+      srbench export net.py:Net --weights net.pth --torchscript net.pt --size 64x64
+    """
+    from srbench.cost.profile import parse_size
+    from srbench.evaluation.export import as_json, export
+    from srbench.models.opening import open_model
+
+    kinds: tuple[Kind, ...] = ("onnx", "torchscript")
+    targets = {kind: options[kind] for kind in kinds if options[kind] is not None}
+    if not targets:
+        raise SrbenchError("there is nothing to write; give --onnx FILE or --torchscript FILE.")
+    size = parse_size(options["size"], options["scale"]) if options["size"] else None
+    opened = open_model(model, options["scale"], options["weights"], options=asked.options)
+    if opened.weights.substituted:
+        click.echo(f"used instead: {opened.weights.substituted}", err=True)
+    written = {}
+    for kind, file in targets.items():
+        found = export(opened, kind, file, size)
+        written[kind] = {"file": str(file), "parity": as_json(found)}
+        if options["as_json"]:
+            continue
+        click.echo(f"wrote {file} and {file.name}.json")
+        for one in found:
+            click.echo(
+                f"  {one.image}, LR {one.lr_size[0]}x{one.lr_size[1]}: PSNR {one.psnr_torch:.4f} dB in torch, "
+                f"{one.psnr_exported:.4f} dB exported; {one.differing:.4%} of pixels differ, by at most "
+                f"{one.largest_level} level"
+            )
+    if options["as_json"]:
+        click.echo(json.dumps({"model": opened.card.name, "scale": opened.scale, "written": written}, indent=1))

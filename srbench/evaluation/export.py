@@ -1,0 +1,194 @@
+"""A network written for other programs, and compared with itself in torch: pixels and PSNR."""
+
+from __future__ import annotations
+
+import contextlib
+import importlib.util
+import json
+import sys
+import warnings
+from collections.abc import Callable
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
+from typing import Any, Literal
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+
+from srbench.datasets import open_dataset
+from srbench.errors import CheckFailed, SrbenchError
+from srbench.metrics import get_protocol
+from srbench.metrics.measure import measure_image
+from srbench.models.loading import SRModel
+from srbench.quantities import get_quantity
+
+Kind = Literal["onnx", "torchscript"]
+Runner = Callable[[Tensor], Tensor]
+LARGEST_LEVEL = 1
+"""Grey levels by which a pixel may differ: one, where a value lies next to a half."""
+LARGEST_PSNR = 0.005
+"""dB by which PSNR may differ: half of the last digit that papers print."""
+
+
+@dataclass(frozen=True)
+class Parity:
+    """One image through both: LR (height, width), how far pixels differ, and PSNR [dB] against HR."""
+
+    image: str
+    lr_size: tuple[int, int]
+    largest_level: int
+    differing: float
+    psnr_torch: float
+    psnr_exported: float
+
+    @property
+    def holds(self) -> bool:
+        """Whether the two can be taken for one another."""
+        return self.largest_level <= LARGEST_LEVEL and abs(self.psnr_torch - self.psnr_exported) <= LARGEST_PSNR
+
+
+def export(model: SRModel, kind: Kind, file: Path, size: tuple[int, int] | None = None) -> tuple[Parity, ...]:
+    """Write the network of ``model`` and run what was written beside torch on two embedded photographs.
+
+    The file maps (1, channels, h, w) float32 in the card's range to (1, channels, scale*h, scale*w).
+
+    Args:
+        model: with weights, on the CPU.
+        kind: the format.
+        file: to write.
+        size: LR (height, width) that the file takes alone; None: any size.
+
+    Raises:
+        SrbenchError: no network or weights, a package that is missing, or a network that cannot be written.
+        CheckFailed: what was written differs; the file is removed.
+    """
+    if model.network is None or model.card.colour == "y" or model.card.pre_upsampled:
+        raise SrbenchError(
+            f"'{model.card.name}' is no network from RGB to RGB, so there is nothing to export; "
+            "see srbench list models for one that is."
+        )
+    if model.weights.origin == "none":
+        raise SrbenchError(f"there are no weights for {model.card.name} x{model.scale}; give --weights FILE.")
+    if kind == "onnx":
+        _require_onnx()
+    file.parent.mkdir(parents=True, exist_ok=True)
+    example = torch.rand(1, model.card.channels, *(size or (48, 64))) * model.card.input_range
+    write, read = (_write_onnx, _read_onnx) if kind == "onnx" else (_write_torchscript, _read_torchscript)
+    network = model.network.eval()
+    with torch.inference_mode(), contextlib.redirect_stdout(sys.stderr), warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        write(network, example, file, size is None)
+    _describe(model, kind, file, size)
+    found = tuple(_compared(model, read(file), size))
+    if not all(one.holds for one in found):
+        for made in (file, _facts_file(file)):
+            made.unlink(missing_ok=True)
+        worst = max(found, key=lambda one: one.largest_level)
+        hint = "" if size else "; it may take one size alone: give --size HxW"
+        raise CheckFailed(
+            f"the exported network differs from torch by {worst.largest_level} grey levels and "
+            f"{abs(worst.psnr_torch - worst.psnr_exported):.3f} dB on {worst.image}, so '{file}' was removed{hint}."
+        )
+    return found
+
+
+def _require_onnx() -> None:
+    missing = [name for name in ("onnx", "onnxscript", "onnxruntime") if importlib.util.find_spec(name) is None]
+    if missing:
+        raise SrbenchError(
+            f"{', '.join(missing)} {'are' if len(missing) > 1 else 'is'} not installed; "
+            "pip install 'srbench[onnx]' to export ONNX."
+        )
+
+
+def _write_onnx(network: nn.Module, example: Tensor, file: Path, any_size: bool) -> None:
+    dynamic = ({2: torch.export.Dim.DYNAMIC, 3: torch.export.Dim.DYNAMIC},) if any_size else None
+    write: Any = torch.onnx.export
+    try:
+        program = write(network, (example,), input_names=["lr"], output_names=["sr"], dynamo=True,
+                        dynamic_shapes=dynamic, verbose=False)  # fmt: skip
+        file.write_bytes(program.model_proto.SerializeToString())
+    except Exception as error:  # the exporter's own errors are of many kinds
+        raise SrbenchError(_refused("ONNX", error, any_size)) from error
+
+
+def _write_torchscript(network: nn.Module, example: Tensor, file: Path, any_size: bool) -> None:
+    trace: Any = torch.jit.trace
+    save: Any = torch.jit.save
+    try:
+        save(trace(network, example, check_trace=False), str(file))
+    except Exception as error:  # a user's network: anything can be raised
+        raise SrbenchError(_refused("TorchScript", error, any_size)) from error
+
+
+def _refused(title: str, error: Exception, any_size: bool) -> str:
+    first = (str(error).strip().splitlines() or [""])[0][:200]
+    hint = "; give --size HxW for a file of one size" if any_size else ""
+    return f"the network cannot be written as {title}: {type(error).__name__}: {first}{hint}."
+
+
+def _read_onnx(file: Path) -> Runner:
+    import onnxruntime
+
+    session = onnxruntime.InferenceSession(str(file), providers=["CPUExecutionProvider"])
+    return lambda x: torch.from_numpy(session.run(None, {"lr": x.numpy()})[0])
+
+
+def _read_torchscript(file: Path) -> Runner:
+    load: Any = torch.jit.load
+    loaded = load(str(file)).eval()
+    return lambda x: loaded(x)
+
+
+def _facts_file(file: Path) -> Path:
+    return file.with_name(f"{file.name}.json")
+
+
+def _describe(model: SRModel, kind: Kind, file: Path, size: tuple[int, int] | None) -> None:
+    """What a program must know to feed the file, as JSON beside it."""
+    from srbench.writing import write_text
+
+    card = model.card
+    facts = {
+        "schema": "srbench.export/1", "format": kind, "model": card.name, "scale": model.scale,
+        "weights": {"name": model.weights.name, "origin": model.weights.origin, "sha256": model.weights.sha256},
+        "input": {"layout": "NCHW float32", "range": card.input_range, "order": card.order,
+                  "multiple": card.size_multiple, "lr_size": list(size) if size else None},
+    }  # fmt: skip
+    write_text(_facts_file(file), json.dumps(facts, indent=1) + "\n")
+
+
+class _Exported(nn.Module):
+    """What was written, in the place of the network."""
+
+    def __init__(self, run: Runner) -> None:
+        super().__init__()
+        self.run = run
+
+    def forward(self, x: Tensor) -> Tensor:
+        return self.run(x)
+
+
+def _compared(model: SRModel, run: Runner, size: tuple[int, int] | None) -> list[Parity]:
+    twin = replace(model, network=_Exported(run).eval())
+    psnr, protocol = get_quantity("psnr"), get_protocol("y-matlab")
+    found = []
+    multiple = model.card.size_multiple
+    for pair, wanted in zip(open_dataset("embedded", model.scale, limit=2).images, ((72, 96), (60, 84)), strict=True):
+        height, width = size or tuple(edge + -edge % multiple for edge in wanted)
+        lr, hr = pair.load()
+        if lr.shape[0] < height or lr.shape[1] < width:
+            raise SrbenchError(f"LR {height}x{width} is larger than the photographs of the check; give a smaller size.")
+        lr = np.ascontiguousarray(lr[:height, :width])
+        hr = np.ascontiguousarray(hr[: height * model.scale, : width * model.scale])
+        ours, theirs = model(lr), twin(lr)
+        gap = np.abs(ours.astype(int) - theirs.astype(int))
+        values = [measure_image(sr, hr, model.scale, protocol, [psnr])["psnr"] for sr in (ours, theirs)]
+        found.append(Parity(pair.name, (height, width), int(gap.max()), float((gap > 0).mean()), *values))
+    return found
+
+
+def as_json(found: tuple[Parity, ...]) -> list[dict[str, Any]]:
+    """The comparison for JSON."""
+    return [asdict(one) for one in found]
