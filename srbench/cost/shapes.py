@@ -17,6 +17,7 @@ import torch
 from torch import Tensor
 
 from srbench.cost.layouts import broadcast, cropped, dense, memory_format, only_channels_last, packed_strides
+from srbench.cost.sizes import conv_output_shape, pool_length
 
 aten: Any = torch.ops.aten
 META = torch.device("meta")
@@ -102,36 +103,14 @@ def _in_place(args: Sequence[Any], kwargs: dict[str, Any]) -> Tensor | None:
     return target if others_fit else None
 
 
-def conv_output_shape(x: Sequence[int], weight: Sequence[int], settings: Sequence[Any]) -> tuple[int, ...]:
-    """Shape of a convolution's output for input ``x`` (N, C_in, *spatial) and its weight.
-
-    ``settings`` are the operator's own, in its order: stride, padding, dilation, transposed, output_padding, groups.
-    """
-    stride, padding, dilation, transposed, output_padding, groups = settings
-    if not transposed and len(x) == 4 and len(stride) == len(padding) == len(dilation) == 2:  # nearly all of them
-        height = (x[2] + 2 * padding[0] - dilation[0] * (weight[2] - 1) - 1) // stride[0] + 1
-        width = (x[3] + 2 * padding[1] - dilation[1] * (weight[3] - 1) - 1) // stride[1] + 1
-        return (x[0], weight[0], height, width)
-    dims = len(x) - 2
-
-    def at(values: Sequence[int], i: int) -> int:
-        return values[i] if len(values) > 1 else values[0]
-
-    spatial = []
-    for i in range(dims):
-        reach = at(dilation, i) * (weight[i + 2] - 1)
-        if transposed:
-            spatial.append((x[i + 2] - 1) * at(stride, i) - 2 * at(padding, i) + reach + at(output_padding, i) + 1)
-        else:
-            spatial.append((x[i + 2] + 2 * at(padding, i) - reach - 1) // at(stride, i) + 1)
-    channels = weight[1] * groups if transposed else weight[0]
-    return (x[0], channels, *spatial)
-
-
 def _convolution(args: Sequence[Any], _kwargs: dict[str, Any]) -> Tensor | None:
     x, weight, transposed, groups = args[0], args[1], args[6], args[8]
     nhwc = only_channels_last(x)
-    if not (nhwc or _plain(x) or cropped(x)) or x.dtype is not weight.dtype or x.dim() != weight.dim():
+    if (
+        not (nhwc or _plain(x) or cropped(x) or _gives_rows(x, weight))
+        or x.dtype is not weight.dtype
+        or x.dim() != weight.dim()
+    ):
         return None  # torch's own rule also knows the error to raise
     channels = weight.shape[0] if transposed else weight.shape[1] * groups
     shape = conv_output_shape(x.shape, weight.shape, args[3:9])
@@ -142,15 +121,10 @@ def _convolution(args: Sequence[Any], _kwargs: dict[str, Any]) -> Tensor | None:
     return _empty(shape, x.dtype)
 
 
-def pool_length(length: int, kernel: int, stride: int, padding: int, dilation: int, ceil: bool) -> int:
-    """Length of one side of a pooled image; with ``ceil``, a window that starts inside counts where it ends outside.
-
-    >>> pool_length(16, 7, 3, 0, 1, False), pool_length(16, 7, 3, 0, 1, True), pool_length(5, 2, 2, 0, 1, True)
-    (4, 4, 3)
-    """
-    rest = length + 2 * padding - dilation * (kernel - 1) - 1
-    found = (-(-rest // stride) if ceil else rest // stride) + 1
-    return found - 1 if ceil and (found - 1) * stride >= length + padding else found
+def _gives_rows(x: Tensor, weight: Tensor) -> bool:
+    """Whether a convolution's output is contiguous although its input is neither that nor stored channels last."""
+    plain = memory_format(x) is memory_format(weight) is torch.contiguous_format
+    return x.dim() == 4 and x.dtype.is_floating_point and plain
 
 
 def _pooled(x: Any, numbers: Sequence[Any], ceil: bool) -> tuple[int, ...] | None:
@@ -292,7 +266,9 @@ def _reduce(args: Sequence[Any], kwargs: dict[str, Any]) -> Tensor | None:
 
 def _resize(args: Sequence[Any], _kwargs: dict[str, Any]) -> Tensor | None:
     x, size = args[:2]
-    return _empty((*x.shape[:2], *size), x.dtype) if _plain(x) and size is not None else None
+    if size is None or x.dim() != 4 or not x.dtype.is_floating_point or min(*size, *x.shape) < 1:
+        return None
+    return torch.empty((*x.shape[:2], *size), dtype=x.dtype, device=META, memory_format=memory_format(x))
 
 
 def _clone(args: Sequence[Any], kwargs: dict[str, Any]) -> Tensor | None:
@@ -310,6 +286,14 @@ def _pad(args: Sequence[Any], _kwargs: dict[str, Any]) -> Tensor | None:
     for i in range(len(pads) // 2):
         shape[-1 - i] += pads[2 * i] + pads[2 * i + 1]
     return _empty(shape, x.dtype) if min(shape) > 0 else None
+
+
+def _mirrored(args: Sequence[Any], _kwargs: dict[str, Any]) -> Tensor | None:
+    x, (left, right, top, bottom) = args[:2]
+    if not _plain(x) or x.dim() != 4 or min(left, right, top, bottom, x.shape[0] - 1, x.shape[1] - 1) < 0:
+        return None
+    height, width = x.shape[2:]
+    return _pad(args, {}) if max(left, right) < width and max(top, bottom) < height else None
 
 
 def _shuffle(args: Sequence[Any], _kwargs: dict[str, Any]) -> Tensor | None:
@@ -389,6 +373,7 @@ def _build_rules() -> dict[Any, Rule]:
         rules[operator] = _alike
     rules[aten.pixel_shuffle.default], rules[aten.pixel_unshuffle.default] = _shuffle, _unshuffle
     rules[aten.constant_pad_nd.default] = _pad
+    rules[aten.reflection_pad2d.default] = rules[aten.replication_pad2d.default] = _mirrored
     return rules
 
 

@@ -19,9 +19,11 @@ LAYOUTS = {
     "permuted": torch.rand(1, 9, 11, 4).permute(0, 3, 1, 2),
     "cropped": torch.rand(1, 4, 20, 22)[:, :, 3:12, 5:16],
     "part of channels last": torch.rand(1, 9, 11, 20).permute(0, 3, 1, 2)[:, 3:7],
+    "channels last of one": torch.rand(9, 11, 1, 4).permute(2, 3, 0, 1).as_strided((1, 4, 9, 11), (4, 1, 44, 4)),
     "turned": torch.rand(1, 4, 11, 9).transpose(2, 3),
 }
 LEFT, RIGHT, BIAS = torch.rand(3, 5, 7), torch.rand(3, 7, 4), torch.rand(4)
+DEEP = torch.rand(4, 1, 3, 3)
 SPREAD = torch.rand(1, 4, 1, 1).expand(1, 4, 9, 11)
 ONE, MANY, WEIGHT = torch.rand(4, 1, 1), torch.rand(1, 4, 9, 1), torch.rand(6, 4, 3, 3)
 CALLS: list[tuple[Any, tuple[Any, ...]]] = [
@@ -49,6 +51,15 @@ CALLS: list[tuple[Any, tuple[Any, ...]]] = [
         (aten.col2im.default, (x, [9, 11], [3, 2], [1, 2], [1, 0], [2, 1]))
         for x in (torch.rand(1, 12, 45), torch.rand(1, 45, 12).transpose(1, 2))
     ),
+    *(
+        (op.default, (x, [2, 0, 1, 3]))
+        for op in (aten.reflection_pad2d, aten.replication_pad2d)
+        for x in LAYOUTS.values()
+    ),
+    *((aten.upsample_nearest2d.default, (x, [18, 5])) for x in LAYOUTS.values()),
+    *((aten.upsample_bilinear2d.default, (x, [18, 5], False)) for x in LAYOUTS.values()),
+    *((aten.upsample_bicubic2d.default, (x, [18, 5], False)) for x in LAYOUTS.values()),
+    *((aten.convolution.default, (x, DEEP, None, [1, 1], [1, 1], [1, 1], False, [0, 0], 4)) for x in LAYOUTS.values()),
     *((aten.mul.Scalar, (x, 0.5)) for x in LAYOUTS.values()),
     *((aten.mean.dim, (torch.rand(4, 8, 6, 5)[:, :4], [2, 3], keep)) for keep in (False, True)),
     *((aten.native_layer_norm.default, (x, [11], None, None, 1e-5)) for x in LAYOUTS.values()),
