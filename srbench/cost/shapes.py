@@ -10,10 +10,14 @@ from __future__ import annotations
 import contextlib
 import itertools
 from collections.abc import Callable, Iterator, Sequence
+from math import prod
 from typing import Any
 
 import torch
 from torch import Tensor
+
+from srbench.cost.layouts import broadcast, cropped, dense, memory_format, only_channels_last, packed_strides
+from srbench.cost.sizes import conv_output_shape, pool_length
 
 aten: Any = torch.ops.aten
 META = torch.device("meta")
@@ -51,20 +55,6 @@ def _empty(shape: Sequence[int], dtype: torch.dtype) -> Tensor:
     return torch.empty(tuple(shape), dtype=dtype, device=META)
 
 
-def broadcast(a: Sequence[int], b: Sequence[int]) -> tuple[int, ...] | None:
-    """Shape of an elementwise operator's output; None when the shapes do not fit.
-
-    >>> broadcast((1, 64, 1, 1), (8, 9))
-    (1, 64, 8, 9)
-    """
-    if len(a) < len(b):
-        a, b = b, a
-    b = (1,) * (len(a) - len(b)) + tuple(b)
-    if any(m != n and m != 1 and n != 1 for m, n in zip(a, b, strict=True)):
-        return None
-    return tuple(n if m == 1 else m for m, n in zip(a, b, strict=True))
-
-
 def _elementwise(args: Sequence[Any], kwargs: dict[str, Any]) -> Tensor | None:
     shape: Any = None
     dtype: torch.dtype | None = None
@@ -96,24 +86,15 @@ def _elementwise_permuted(args: Sequence[Any], kwargs: dict[str, Any]) -> Tensor
     for other in tensors[1:]:
         shape = broadcast(shape, other.shape) if shape is not None else None
     first = next((x for x in tensors if shape is not None and tuple(x.shape) == shape), None)
-    if first is None or not first.dtype.is_floating_point or not _dense(first):
+    if first is None or not first.dtype.is_floating_point or first.numel() == 0:
         return None
     if any(other.dtype is not first.dtype for other in tensors):
         return None
     before = itertools.takewhile(lambda x: x is not first, tensors)
     if any(sum(n > 1 for n in small.shape) > 1 for small in before):  # it may have a say in the order
         return None
-    return torch.empty_strided(first.shape, first.stride(), dtype=first.dtype, device=META)
-
-
-def _dense(x: Tensor) -> bool:
-    """Whether the elements of ``x`` fill their memory without gaps or overlaps."""
-    step = 1
-    for stride, size in sorted((s, n) for s, n in zip(x.stride(), x.shape, strict=True) if n > 1):
-        if stride != step:
-            return False
-        step *= size
-    return x.numel() > 0
+    strides = first.stride() if dense(first) else packed_strides(first)
+    return None if strides is None else torch.empty_strided(first.shape, strides, dtype=first.dtype, device=META)
 
 
 def _in_place(args: Sequence[Any], kwargs: dict[str, Any]) -> Tensor | None:
@@ -122,36 +103,14 @@ def _in_place(args: Sequence[Any], kwargs: dict[str, Any]) -> Tensor | None:
     return target if others_fit else None
 
 
-def conv_output_shape(x: Sequence[int], weight: Sequence[int], settings: Sequence[Any]) -> tuple[int, ...]:
-    """Shape of a convolution's output for input ``x`` (N, C_in, *spatial) and its weight.
-
-    ``settings`` are the operator's own, in its order: stride, padding, dilation, transposed, output_padding, groups.
-    """
-    stride, padding, dilation, transposed, output_padding, groups = settings
-    if not transposed and len(x) == 4 and len(stride) == len(padding) == len(dilation) == 2:  # nearly all of them
-        height = (x[2] + 2 * padding[0] - dilation[0] * (weight[2] - 1) - 1) // stride[0] + 1
-        width = (x[3] + 2 * padding[1] - dilation[1] * (weight[3] - 1) - 1) // stride[1] + 1
-        return (x[0], weight[0], height, width)
-    dims = len(x) - 2
-
-    def at(values: Sequence[int], i: int) -> int:
-        return values[i] if len(values) > 1 else values[0]
-
-    spatial = []
-    for i in range(dims):
-        reach = at(dilation, i) * (weight[i + 2] - 1)
-        if transposed:
-            spatial.append((x[i + 2] - 1) * at(stride, i) - 2 * at(padding, i) + reach + at(output_padding, i) + 1)
-        else:
-            spatial.append((x[i + 2] + 2 * at(padding, i) - reach - 1) // at(stride, i) + 1)
-    channels = weight[1] * groups if transposed else weight[0]
-    return (x[0], channels, *spatial)
-
-
 def _convolution(args: Sequence[Any], _kwargs: dict[str, Any]) -> Tensor | None:
     x, weight, transposed, groups = args[0], args[1], args[6], args[8]
-    nhwc = _only_channels_last(x)
-    if not (nhwc or _plain(x) or _cropped(x)) or x.dtype is not weight.dtype or x.dim() != weight.dim():
+    nhwc = only_channels_last(x)
+    if (
+        not (nhwc or _plain(x) or cropped(x) or _gives_rows(x, weight))
+        or x.dtype is not weight.dtype
+        or x.dim() != weight.dim()
+    ):
         return None  # torch's own rule also knows the error to raise
     channels = weight.shape[0] if transposed else weight.shape[1] * groups
     shape = conv_output_shape(x.shape, weight.shape, args[3:9])
@@ -162,29 +121,10 @@ def _convolution(args: Sequence[Any], _kwargs: dict[str, Any]) -> Tensor | None:
     return _empty(shape, x.dtype)
 
 
-def _only_channels_last(x: Tensor) -> bool:
-    """Whether a tensor is stored channels last, and cannot be taken for a contiguous one."""
-    if x.dim() != 4 or x.is_contiguous() or not x.dtype.is_floating_point:
-        return False
-    return x.is_contiguous(memory_format=torch.channels_last)
-
-
-def _cropped(x: Tensor) -> bool:
-    """Whether a tensor is part of a contiguous image: a convolution's output is contiguous then."""
-    strides = x.stride()
-    in_order = all(a >= b for a, b in itertools.pairwise(strides))
-    return x.dim() == 4 and in_order and max(x.shape[2:]) > 1 and strides[-1] == 1 and x.dtype.is_floating_point
-
-
-def pool_length(length: int, kernel: int, stride: int, padding: int, dilation: int, ceil: bool) -> int:
-    """Length of one side of a pooled image; with ``ceil``, a window that starts inside counts where it ends outside.
-
-    >>> pool_length(16, 7, 3, 0, 1, False), pool_length(16, 7, 3, 0, 1, True), pool_length(5, 2, 2, 0, 1, True)
-    (4, 4, 3)
-    """
-    rest = length + 2 * padding - dilation * (kernel - 1) - 1
-    found = (-(-rest // stride) if ceil else rest // stride) + 1
-    return found - 1 if ceil and (found - 1) * stride >= length + padding else found
+def _gives_rows(x: Tensor, weight: Tensor) -> bool:
+    """Whether a convolution's output is contiguous although its input is neither that nor stored channels last."""
+    plain = memory_format(x) is memory_format(weight) is torch.contiguous_format
+    return x.dim() == 4 and x.dtype.is_floating_point and plain
 
 
 def _pooled(x: Any, numbers: Sequence[Any], ceil: bool) -> tuple[int, ...] | None:
@@ -222,10 +162,45 @@ def _avg_pool(args: Sequence[Any], kwargs: dict[str, Any]) -> Tensor | None:
 
 def _adaptive_max_pool(args: Sequence[Any], _kwargs: dict[str, Any]) -> tuple[Tensor, ...] | None:
     x, size = args[:2]
-    if not (_plain(x) or _cropped(x)) or x.dim() != 4 or min(size) < 1:
+    if x.dim() != 4 or not x.dtype.is_floating_point or min(*size, *x.shape) < 1:
         return None
-    shape = (*x.shape[:2], *size)
-    return _empty(shape, x.dtype), _empty(shape, torch.int64)
+    shape, layout = (*x.shape[:2], *size), memory_format(x)
+    out, places = (torch.empty(shape, dtype=d, device=META, memory_format=layout) for d in (x.dtype, torch.int64))
+    return out, places
+
+
+def _eye(args: Sequence[Any], kwargs: dict[str, Any]) -> Tensor | None:
+    dtype, device = kwargs.get("dtype"), kwargs.get("device")
+    return _empty((args[0], args[-1]), dtype) if dtype is not None and device == META else None
+
+
+def _group_norm(args: Sequence[Any], _kwargs: dict[str, Any]) -> tuple[Tensor, ...] | None:
+    x, batch, groups = args[0], args[3], args[6]
+    if x.dim() != 4 or any(t is not None and t.dtype is not x.dtype for t in args[:3]):
+        return None
+    out = torch.empty(x.shape, dtype=x.dtype, device=META, memory_format=memory_format(x))
+    return out, _empty((batch, groups), x.dtype), _empty((batch, groups), x.dtype)
+
+
+def _folded(args: Sequence[Any], _kwargs: dict[str, Any]) -> Tensor | None:
+    x, size, kernel = args[:3]
+    if x.dim() != 3 or not x.dtype.is_floating_point or x.shape[1] % prod(kernel):
+        return None
+    sides = zip(size, kernel, *args[3:6], strict=True)
+    positions = prod((n + 2 * p - d * (k - 1) - 1) // s + 1 for n, k, d, p, s in sides)
+    return _empty((x.shape[0], x.shape[1] // prod(kernel), *size), x.dtype) if x.shape[2] == positions else None
+
+
+def _patches(args: Sequence[Any], _kwargs: dict[str, Any]) -> Tensor | None:
+    x, kernel, *numbers = args
+    if x.dim() != 4 or not x.dtype.is_floating_point:
+        return None
+    dilation, padding, stride = numbers
+    sides = [
+        (n + 2 * p - d * (k - 1) - 1) // s + 1
+        for n, k, d, p, s in zip(x.shape[2:], kernel, dilation, padding, stride, strict=True)
+    ]
+    return _empty((x.shape[0], x.shape[1] * prod(kernel), prod(sides)), x.dtype) if min(sides) > 0 else None
 
 
 def _layer_norm(args: Sequence[Any], _kwargs: dict[str, Any]) -> tuple[Tensor, ...] | None:
@@ -252,8 +227,14 @@ def _cat(args: Sequence[Any], kwargs: dict[str, Any]) -> Tensor | None:
     tensors = args[0]
     dim = args[1] if len(args) > 1 else kwargs.get("dim", 0)
     first = tensors[0]
-    if not all(_plain(t) and t.dtype is first.dtype and t.dim() == first.dim() for t in tensors):
+    if not first.dtype.is_floating_point or first.dim() == 0:
         return None
+    if not all(t.dtype is first.dtype and t.dim() == first.dim() for t in tensors):
+        return None
+    layout = torch.contiguous_format
+    if not all(t.is_contiguous() for t in tensors):
+        kinds = {memory_format(t) for t in tensors}
+        layout = kinds.pop() if len(kinds) == 1 else torch.contiguous_format
     dim = dim % first.dim()
     shape = list(first.shape)
     for other in tensors[1:]:
@@ -261,18 +242,23 @@ def _cat(args: Sequence[Any], kwargs: dict[str, Any]) -> Tensor | None:
             if i != dim and n != shape[i]:
                 return None
     shape[dim] = sum(t.shape[dim] for t in tensors)
-    return _empty(shape, first.dtype)
+    return torch.empty(shape, dtype=first.dtype, device=META, memory_format=layout)
 
 
 def _reduce(args: Sequence[Any], kwargs: dict[str, Any]) -> Tensor | None:
     x = args[0]
     dims = args[1] if len(args) > 1 else kwargs.get("dim")
     keep = args[2] if len(args) > 2 else kwargs.get("keepdim", False)
-    if not _plain(x) or dims is None or isinstance(dims, bool) or not isinstance(keep, bool) or kwargs.get("dtype"):
+    if not isinstance(x, Tensor) or not x.dtype.is_floating_point or x.dim() == 0:
+        return None
+    if dims is None or isinstance(dims, bool) or not isinstance(keep, bool) or kwargs.get("dtype"):
         return None
     chosen = {d % x.dim() for d in ([dims] if isinstance(dims, int) else dims)}
     if not chosen:
         return None
+    left = [step for i, (step, n) in enumerate(zip(x.stride(), x.shape, strict=True)) if i not in chosen and n > 1]
+    if not x.is_contiguous() and any(a <= b for a, b in itertools.pairwise(left)):
+        return None  # what is left keeps the order it had
     if keep:
         return _empty([1 if i in chosen else n for i, n in enumerate(x.shape)], x.dtype)
     return _empty([n for i, n in enumerate(x.shape) if i not in chosen], x.dtype)
@@ -280,7 +266,9 @@ def _reduce(args: Sequence[Any], kwargs: dict[str, Any]) -> Tensor | None:
 
 def _resize(args: Sequence[Any], _kwargs: dict[str, Any]) -> Tensor | None:
     x, size = args[:2]
-    return _empty((*x.shape[:2], *size), x.dtype) if _plain(x) and size is not None else None
+    if size is None or x.dim() != 4 or not x.dtype.is_floating_point or min(*size, *x.shape) < 1:
+        return None
+    return torch.empty((*x.shape[:2], *size), dtype=x.dtype, device=META, memory_format=memory_format(x))
 
 
 def _clone(args: Sequence[Any], kwargs: dict[str, Any]) -> Tensor | None:
@@ -300,12 +288,40 @@ def _pad(args: Sequence[Any], _kwargs: dict[str, Any]) -> Tensor | None:
     return _empty(shape, x.dtype) if min(shape) > 0 else None
 
 
+def _mirrored(args: Sequence[Any], _kwargs: dict[str, Any]) -> Tensor | None:
+    x, (left, right, top, bottom) = args[:2]
+    if not _plain(x) or x.dim() != 4 or min(left, right, top, bottom, x.shape[0] - 1, x.shape[1] - 1) < 0:
+        return None
+    height, width = x.shape[2:]
+    return _pad(args, {}) if max(left, right) < width and max(top, bottom) < height else None
+
+
 def _shuffle(args: Sequence[Any], _kwargs: dict[str, Any]) -> Tensor | None:
     x, factor = args[:2]
-    if not _plain(x) or x.dim() != 4 or x.shape[1] % factor**2:
+    last = only_channels_last(x)
+    if not (last or _plain(x)) or x.dim() != 4 or x.shape[1] % factor**2:
         return None
     batch, channels, height, width = x.shape
-    return _empty((batch, channels // factor**2, height * factor, width * factor), x.dtype)
+    shape = (batch, channels // factor**2, height * factor, width * factor)
+    layout = torch.channels_last if last else torch.contiguous_format
+    return torch.empty(shape, dtype=x.dtype, device=META, memory_format=layout)
+
+
+def _product(left: int) -> Rule:
+    """Matrix product of ``args[left]`` (..., n, k) and the argument behind it (..., k, m), after a bias if any."""
+
+    def rule(args: Sequence[Any], _kwargs: dict[str, Any]) -> Tensor | None:
+        a, b = args[left : left + 2]
+        if any(t.dtype is not a.dtype for t in args[: left + 2]) or not a.dtype.is_floating_point:
+            return None
+        if a.dim() != b.dim() or a.shape[-1] != b.shape[-2] or a.shape[:-2] != b.shape[:-2]:
+            return None
+        shape = (*a.shape[:-1], b.shape[-1])
+        if left and broadcast(args[0].shape, shape) != shape:
+            return None
+        return _empty(shape, a.dtype)
+
+    return rule
 
 
 def _unshuffle(args: Sequence[Any], _kwargs: dict[str, Any]) -> Tensor | None:
@@ -336,6 +352,11 @@ def _build_rules() -> dict[Any, Rule]:
                     rules[operator] = rule
     rules[aten.convolution.default] = rules[aten._convolution.default] = _convolution
     rules[aten.cat.default] = _cat
+    rules[aten.native_group_norm.default], rules[aten.im2col.default] = _group_norm, _patches
+    rules[aten.col2im.default] = _folded
+    rules[aten.eye.default] = rules[aten.eye.m] = _eye
+    rules[aten.mm.default] = rules[aten.bmm.default] = _product(0)
+    rules[aten.addmm.default] = _product(1)
     for operator in (aten.mean.dim, aten.sum.dim_IntList, aten.amax.default, aten.std.correction, aten.var.correction):
         rules[operator] = _reduce
     for operator in (
@@ -352,6 +373,7 @@ def _build_rules() -> dict[Any, Rule]:
         rules[operator] = _alike
     rules[aten.pixel_shuffle.default], rules[aten.pixel_unshuffle.default] = _shuffle, _unshuffle
     rules[aten.constant_pad_nd.default] = _pad
+    rules[aten.reflection_pad2d.default] = rules[aten.replication_pad2d.default] = _mirrored
     return rules
 
 

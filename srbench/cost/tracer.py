@@ -246,7 +246,7 @@ class Tracer(TorchDispatchMode):  # type: ignore[no-untyped-call]
         if known.composite:
             with self:
                 return func.decompose(*args, **kwargs)
-        if found.meta:
+        if found.meta or (known.rule is not None and not found.reals):
             out = known.rule(args, kwargs) if known.rule is not None else None
             if out is None:
                 out = self.on_shapes(func, args, kwargs)

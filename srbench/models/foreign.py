@@ -13,6 +13,7 @@ from srbench.import_scope import ImportScope, open_scope
 from srbench.models.card import ModelCard
 from srbench.models.notes import LoadNote
 from srbench.models.reference import Reference
+from srbench.models.signature import settings_wanted
 from srbench.plugins import attribute_of, import_attribute, import_file, place_of
 
 if TYPE_CHECKING:
@@ -85,7 +86,7 @@ def call(make: Any, reference: Reference, arguments: Mapping[str, Any], card: Mo
         except SrbenchError:
             raise
         except (Exception, SystemExit) as error:  # a user's class: anything can be raised
-            raise SrbenchError(_why_not_built(scope, reference, arguments, error)) from error
+            raise SrbenchError(_why_not_built(scope, make, replace(reference, keywords=arguments), error)) from error
     notes = [LoadNote("stand-in", one.package, "" if one.empty else "a stand-in", NOT_USABLE) for one in scope.replaced]
     asked = (*scope.asked_on_import, *replaced)
     if asked:
@@ -99,13 +100,17 @@ def call(make: Any, reference: Reference, arguments: Mapping[str, Any], card: Mo
 NOT_USABLE = "it is not installed, or not for this torch"
 
 
-def _why_not_built(scope: ImportScope, reference: Reference, arguments: Mapping[str, Any], error: BaseException) -> str:
+def _why_not_built(scope: ImportScope, make: Any, called: Reference, error: BaseException) -> str:
     text = scope.plain(" ".join(str(error).split()))
-    shown = replace(reference, keywords=arguments).call or "()"
-    advice = ""
+    place, advice = f"{Path(called.place).name}:{called.attribute}", ""
     if isinstance(error, TypeError) and "argument" in text:
-        advice = f"; give its arguments as {Path(reference.place).name}:{reference.attribute}(3, upscale=4) or --arg"
-    return f"{place_of(scope, error)} raised {type(error).__name__} in {reference.attribute}{shown}: {text}{advice}"
+        advice = f"; give its arguments as {place}(3, upscale=4) or --arg"
+        wanted = settings_wanted(make, called)
+        if wanted is not None:
+            values = ", ".join(f"{name}=..." for name in wanted[1][:12])
+            advice = f"; '{wanted[0]}' holds its settings: give them as '{place}(args({values}))'"
+    raised = f"raised {type(error).__name__} in {called.attribute}{called.call or '()'}"
+    return f"{place_of(scope, error)} {raised}: {text}{advice}"
 
 
 def _mentions_torch(file: Path) -> bool:

@@ -1,6 +1,7 @@
 """How a network is named that no registry knows: ``net.py:Net``, ``net.py:Net(3, 3, upscale=4)``, ``package.mod:Net``.
 
-The arguments are Python literals, read without running anything.
+The arguments are Python literals, read without running anything. Networks that are built from one object of settings,
+as in ``make_model(args)``, are given it as a call of any name: ``net.py:Net(args(n_feats=64, scale=[4]))``.
 """
 
 from __future__ import annotations
@@ -9,6 +10,7 @@ import ast
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from types import SimpleNamespace
 from typing import Any
 
 from srbench.errors import SrbenchError
@@ -16,6 +18,36 @@ from srbench.errors import SrbenchError
 EXAMPLES = "net.py:Net, 'net.py:Net(3, 3, upscale=4)' or package.module:Net"
 
 _SHAPE = re.compile(r"(?P<place>.+?):(?P<attribute>[A-Za-z_]\w*(\.[A-Za-z_]\w*)*)\s*(?P<call>\(.*\))?", re.DOTALL)
+
+
+class Settings(SimpleNamespace):
+    """The ``args``, ``opt`` or ``cfg`` that a constructor reads: by attribute, or by key as a dictionary.
+
+    >>> parse_reference("net.py:Net(args(n_feats=64, scale=[4]))").positional
+    (args(n_feats=64, scale=[4]),)
+    """
+
+    def __repr__(self) -> str:
+        return f"args({', '.join(f'{name}={value!r}' for name, value in vars(self).items())})"
+
+    def __getattr__(self, name: str) -> Any:
+        raise AttributeError(f"nothing was given for '{name}'; add {name}=VALUE to args(...)", name=name, obj=self)
+
+    def __getitem__(self, name: str) -> Any:
+        if name not in vars(self):
+            raise KeyError(f"nothing was given for '{name}'; add {name}=VALUE to args(...)")
+        return vars(self)[name]
+
+    def __contains__(self, name: object) -> bool:
+        return name in vars(self)
+
+    def get(self, name: str, default: Any = None) -> Any:
+        """As of a dictionary."""
+        return vars(self).get(name, default)
+
+    def keys(self) -> Any:
+        """As of a dictionary, so that ``**cfg`` works."""
+        return vars(self).keys()
 
 
 @dataclass(frozen=True)
@@ -71,20 +103,31 @@ def parse_call(call: str, shown: str) -> tuple[tuple[Any, ...], dict[str, Any]]:
         tree = ast.parse(f"_{call}", mode="eval").body
         if not isinstance(tree, ast.Call):
             raise ValueError("not a call")
-        positional = tuple(ast.literal_eval(argument) for argument in tree.args)
-        keywords = {str(pair.arg): ast.literal_eval(pair.value) for pair in tree.keywords if pair.arg}
-        if len(keywords) != len(tree.keywords):
-            raise ValueError("** is not taken")
+        positional, keywords = tuple(map(_value, tree.args)), _named(tree)
     except (SyntaxError, ValueError, TypeError, MemoryError, RecursionError) as error:
         raise SrbenchError(
             f"the arguments of '{shown}' are not literals; expected numbers, strings, True, None, lists, tuples and "
-            "dicts, as in Net(3, 3, upscale=4)."
+            "dicts, as in Net(3, 3, upscale=4), or settings, as in Net(args(n_feats=64, scale=[4]))."
         ) from error
     return positional, keywords
 
 
+def _named(call: ast.Call) -> dict[str, Any]:
+    keywords = {pair.arg: _value(pair.value) for pair in call.keywords if pair.arg}
+    if len(keywords) != len(call.keywords):
+        raise ValueError("** is not taken")
+    return keywords
+
+
+def _value(node: ast.expr) -> Any:
+    """A literal, or settings: a call of a plain name with named literals."""
+    if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and not node.args:
+        return Settings(**_named(node))
+    return ast.literal_eval(node)
+
+
 def parse_argument(text: str) -> tuple[str, Any]:
-    """``k=v`` of ``--arg``; v is a Python literal, or else taken as a string.
+    """``k=v`` of ``--arg``; v is a Python literal, settings as ``args(n_feats=64)``, or else taken as a string.
 
     >>> parse_argument("depths=(6, 6)"), parse_argument("act=lrelu")
     (('depths', (6, 6)), ('act', 'lrelu'))
@@ -93,7 +136,7 @@ def parse_argument(text: str) -> tuple[str, Any]:
     if not sign or not name.strip().isidentifier():
         raise SrbenchError(f"'{text}' is no argument; expected NAME=VALUE, for example upscale=4.")
     try:
-        return name.strip(), ast.literal_eval(value.strip())
+        return name.strip(), _value(ast.parse(value.strip(), mode="eval").body)
     except (SyntaxError, ValueError, TypeError, MemoryError, RecursionError):
         return name.strip(), value.strip()
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import ast
 import inspect
+import textwrap
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -10,6 +12,8 @@ from srbench.models.reference import Reference
 
 SCALE_NAMES = ("scale", "upscale", "upscale_factor", "scale_factor", "sf", "upscaling", "up_scale", "sr_scale")
 """What constructors of networks in use call the scale."""
+SETTINGS_NAMES = ("args", "opt", "cfg", "config", "opts", "conf", "hparams", "params")
+"""What constructors call one object that holds all their settings."""
 IMAGE_NAMES = ("lr", "image", "img")
 """First parameter of a function that is a model itself, from a uint8 LR image and a scale to a uint8 SR image."""
 
@@ -50,3 +54,29 @@ def scale_name(make: Callable[..., Any]) -> str | None:
         if name in taken and not isinstance(taken[name].default, float):  # scale=1.0 scales values, not sizes
             return name
     return None
+
+
+def settings_wanted(make: Callable[..., Any], reference: Reference) -> tuple[str, tuple[str, ...]] | None:
+    """(parameter, what is read from it) of a constructor that takes one object of settings and was given none.
+
+    What is read is taken from the text of ``make``: ``args.n_feats``, ``opt["scale"]``.
+    """
+    try:
+        taken = inspect.signature(make).parameters
+        name = next((n for n in SETTINGS_NAMES if n in taken and taken[n].default is inspect.Parameter.empty), None)
+        if name is None or name in bound_arguments(make, reference):
+            return None
+        tree = ast.parse(textwrap.dedent(inspect.getsource(make)))
+    except (TypeError, ValueError, OSError, SyntaxError):
+        return None
+    nodes = [node for node in ast.walk(tree) if isinstance(node, (ast.Attribute, ast.Subscript))]
+    nodes.sort(key=lambda node: (node.lineno, node.col_offset))
+    read = [found for node in nodes if (found := _read_from(node, name))]
+    return name, tuple(dict.fromkeys(read))
+
+
+def _read_from(node: ast.Attribute | ast.Subscript, name: str) -> str:
+    if isinstance(node.value, ast.Name) and node.value.id == name:
+        key = node.attr if isinstance(node, ast.Attribute) else getattr(node.slice, "value", None)
+        return key if isinstance(key, str) and key not in ("get", "keys", "items") else ""
+    return ""

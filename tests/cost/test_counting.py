@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
+
 import pytest
 import torch
 from hypothesis import given, settings
@@ -299,3 +302,20 @@ def test_shapes_without_arithmetic_are_the_shapes_of_arithmetic(
     result = count(conv, (height, width), channels=4)["macs"]
     assert result.output_size == tuple(real.shape[2:])
     assert result.activations == real.numel()
+
+
+def test_no_network_of_the_zoo_takes_what_torch_imports_for_its_compiler() -> None:
+    code = (
+        "import sys\n"
+        "from srbench.cost.count import count\n"
+        "from srbench.cost.source import open_network\n"
+        "from srbench.models.registry import cards\n"
+        "for card in cards():\n"
+        "    if card.network is not None and card.variant_of is None and card.paper != 'tests':\n"
+        "        source = open_network(card.name, card.scales[-1])\n"
+        "        count(source.network, source.fitting((24, 24)),"
+        " card.channels, None, source.scale, card.pre_upsampled)\n"
+        "        late = {'sympy', 'torch._dynamo', 'torch._inductor'} & set(sys.modules)\n"
+        "        assert not late, (card.name, late)  # 0.5 to 2 s for the first one that is counted\n"
+    )
+    subprocess.run([sys.executable, "-c", code], check=True)

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import itertools
 import json
+import math
 import sys
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 import torch
 from click.testing import CliRunner
 
 from srbench import plugins
 from srbench.cli.main import app
+from srbench.cost.count import count
 from srbench.errors import SrbenchError
 from srbench.models import ModelOptions, find_card, open_model, source_hash
 from srbench.models.opening import load_class
@@ -45,6 +49,15 @@ LOADS: list[tuple[str, ModelOptions, int, int]] = [
     ("outside/net.py:Net", ModelOptions(), 4, 48 * 28),
     ("two_blocks/a/net.py:Net", ModelOptions(), 4, 224 + 584 + 48 * 73),
     ("two_blocks/b/net.py:Net", ModelOptions(), 4, 224 + 72 + 48 * 73),
+    ("settings/net.py:Net(args(n_feats=8, scale=[4], rgb_range=255, n_colors=3))", ModelOptions(), 4, 224 + 48 * 73),
+    (
+        "settings/net.py:make_model(opt(n_feats=8, scale=(2,), rgb_range=1, n_colors=3, act='prelu'))",
+        ModelOptions(),
+        2,
+        224 + 1 + 12 * 73,
+    ),
+    ("settings/net.py:ByKey(opt=cfg(width=8))", ModelOptions(), 4, 224 + 48 * 73),
+    ("deformable/net.py:Net", SHIMS, 4, 18 * 28 + 4 * 28 + 54 * 37 + 48 * 37),
     ("dynamic/build.py:net", ModelOptions(), 2, 12 * 28),
 ]
 
@@ -55,6 +68,11 @@ FAILS: list[tuple[str, ModelOptions, int, str]] = [
     ("arguments/net.py:Plain(3, 3, nf=width)", ModelOptions(), 4, "are not literals"),
     ("arguments/net.py:Plain(__import__('os').getcwd())", ModelOptions(), 4, "are not literals"),
     ("arguments/net.py", ModelOptions(), 4, r"expected .*net.py:CLASS \(it has Plain, ByFactor, FixedTwice\)"),
+    ("settings/net.py:Net", ModelOptions(), 4,
+     r"'args' holds its settings: give them as 'net.py:Net\(args\(n_feats=..., scale=..., rgb_range=..., n_co"),
+    ("settings/net.py:Net(args(n_feats=8))", ModelOptions(), 4, r"nothing was given for 'scale'; add scale=VALUE"),
+    ("settings/net.py:ByKey(opt())", ModelOptions(), 4, r"nothing was given for 'width'; add width=VALUE"),
+    ("settings/net.py:Net(args(8))", ModelOptions(), 4, "are not literals"),
     ("arguments/nowhere.py:Net", ModelOptions(), 4, "does not exist"),
     ("arguments/net.py:Nothing", ModelOptions(), 4, "has no attribute 'Nothing'"),
     ("missing/net.py:Net", ModelOptions(), 4, r"net.py line 2.* needs the package 'timm'.*--shims"),
@@ -202,3 +220,56 @@ def test_the_name_of_a_files_module_is_the_same_in_every_process(tmp_path: Path)
                 plugins.import_file(FOUND / other)
             names.append(plugins.import_file(tmp_path / "net.py").__name__)
     assert names[0] == names[1]
+
+
+def test_a_deformable_convolution_is_the_one_that_is_worked_out_tap_by_tap() -> None:
+    from srbench.models.deformable import deform_conv2d
+
+    torch.manual_seed(1)
+    for groups, parts, numbers in ((1, 1, [1, 1, 1, 1, 1, 1]), (2, 2, [2, 1, 0, 2, 1, 2])):
+        x, weight, bias = (
+            torch.rand(2, 4, 7, 6).double(),
+            torch.rand(6, 4 // groups, 3, 2).double(),
+            torch.rand(6).double(),
+        )
+        rows = (7 + 2 * numbers[2] - 2 * numbers[4] - 1) // numbers[0] + 1
+        columns = (6 + 2 * numbers[3] - numbers[5] - 1) // numbers[1] + 1
+        offset = 3 * torch.randn(2, 2 * parts * 6, rows, columns).double()
+        mask = torch.rand(2, parts * 6, rows, columns).double()
+        found = deform_conv2d(x, offset, weight, bias, mask, numbers)
+        assert torch.allclose(found, _tap_by_tap(x, offset, weight, bias, mask, numbers), atol=1e-9)
+    still = torch.nn.functional.conv2d(x, weight, bias, (2, 1), (0, 2), (1, 2), 2)
+    assert torch.allclose(deform_conv2d(x, 0 * offset, weight, bias, None, numbers), still, atol=1e-9)
+
+
+def _tap_by_tap(x: Any, offset: Any, weight: Any, bias: Any, mask: Any, numbers: list[int]) -> torch.Tensor:
+    """The sum over taps, written with loops."""
+    batch, out_channels, (rows, columns) = x.shape[0], weight.shape[0], offset.shape[-2:]
+    parts, groups = mask.shape[1] // 6, x.shape[1] // weight.shape[1]
+    out = torch.zeros(batch, out_channels, rows, columns).double()
+    for n, o, r, c, i, k in np.ndindex(batch, out_channels, rows, columns, weight.shape[1], 6):
+        channel = i + o // (out_channels // groups) * weight.shape[1]
+        tap = channel // (x.shape[1] // parts) * 6 + k
+        y = r * numbers[0] - numbers[2] + k // 2 * numbers[4] + float(offset[n, 2 * tap, r, c])
+        z = c * numbers[1] - numbers[3] + k % 2 * numbers[5] + float(offset[n, 2 * tap + 1, r, c])
+        out[n, o, r, c] += weight[o, i, k // 2, k % 2] * mask[n, tap, r, c] * _between(x[n, channel], y, z)
+    return out + bias.view(-1, 1, 1)
+
+
+def _between(plane: torch.Tensor, y: float, z: float) -> float:
+    """Bilinear, zero outside."""
+    total = 0.0
+    for row, column in itertools.product((math.floor(y), math.floor(y) + 1), (math.floor(z), math.floor(z) + 1)):
+        if 0 <= row < plane.shape[0] and 0 <= column < plane.shape[1]:
+            total += float(plane[row, column]) * (1 - abs(y - row)) * (1 - abs(z - column))
+    return total
+
+
+def test_a_deformable_convolution_counts_as_its_operator_does() -> None:
+    source = open_model(f"{FOUND}/deformable/net.py:Net", 4, "none", options=SHIMS)
+    assert source.network is not None
+    found = count(source.network, (5, 6))
+    taps = 4 * 9 * 3 + 4 * 9 * 4  # 4 per sample, for every channel and tap
+    convolved = 27 * 18 + 36 * 54
+    assert found["macs"].macs == 30 * (convolved + 27 * 4 + 36 * 48 + taps)
+    assert found["fvcore"].macs == found["torch"].macs == found["ntire-hooks"].macs == 30 * convolved

@@ -1,1 +1,1 @@
-"""Stand-in for torchvision: it can be imported; nothing of it can be used."""
+"""Stand-in for torchvision: deformable convolution; nothing else of it can be used."""
