@@ -117,10 +117,11 @@ def _of_model(name: str, dataset: str, scale: int) -> tuple[tuple[ConventionRow,
     from srbench.datasets import open_dataset
     from srbench.evaluation.explain_images import image_kinds, score_image_kinds
     from srbench.models import open_model
+    from srbench.models.words import weights_sentence
 
     model = open_model(name, scale)
-    if model.weights.substituted:
-        click.echo(f"note: {model.weights.substituted}", err=True)
+    if model.weights.instead is not None:
+        click.echo(f"note: {weights_sentence(model.weights.instead, f'{model.card.name} x{scale}')}", err=True)
     images = len(open_dataset(dataset, scale))
     with image_progress(images * len(image_kinds(dataset, scale))) as step:
         return score_image_kinds(model, dataset, step), images

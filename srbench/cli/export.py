@@ -10,6 +10,7 @@ import click
 
 from srbench.cli.options import ModelsAsked, json_option, model_options, plugin_option
 from srbench.errors import SrbenchError
+from srbench.models.words import weights_sentence
 
 if TYPE_CHECKING:
     from srbench.evaluation.export import Kind
@@ -48,8 +49,8 @@ def command(asked: ModelsAsked, model: str, **options: Any) -> None:
         raise SrbenchError("there is nothing to write; give --onnx FILE or --torchscript FILE.")
     size = parse_size(options["size"], options["scale"]) if options["size"] else None
     opened = open_model(model, options["scale"], options["weights"], options=asked.options)
-    if opened.weights.substituted:
-        click.echo(f"used instead: {opened.weights.substituted}", err=True)
+    if opened.weights.instead is not None:
+        click.echo(f"used instead: {weights_sentence(opened.weights.instead, f'{model} x{opened.scale}')}", err=True)
     written = {}
     for kind, file in targets.items():
         found = export(opened, kind, file, size)

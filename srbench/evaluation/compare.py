@@ -31,7 +31,7 @@ from srbench.models.card import ModelCard
 from srbench.models.notes import LoadNote
 from srbench.models.registry import get_card
 from srbench.models.source import source_hash
-from srbench.models.words import diagnosis_sentences, note_sentence
+from srbench.models.words import diagnosis_sentences, note_sentence, weights_sentence, without_weights
 from srbench.quantities import DEFAULT_QUALITY, get_quantity, image_quantities
 from srbench.results.record import WeightsRef
 from srbench.results.store import USUAL_WAY
@@ -80,9 +80,14 @@ class Shown:
     reference: Image | None = None
     whole: Quality | None = None
     crop: Quality | None = None
-    substituted: str = ""
+    instead: LoadNote | None = None
     notes: tuple[LoadNote, ...] = ()
     below_bicubic: Diagnosis | None = None
+
+    @property
+    def substituted(self) -> str:
+        """What was used in place of its released weights, in words; '' where nothing was."""
+        return "" if self.instead is None else weights_sentence(self.instead, self.title)
 
     @property
     def remarks(self) -> tuple[str, ...]:
@@ -227,8 +232,10 @@ def _run(card: ModelCard, request: Request, source: Source) -> Shown | str:
     choice = choices.get(f"{card.name}@{request.scale}", choices.get(card.name, "auto"))
     weights = resolve(card, request.scale, choice if needs_weights(card) else "auto")
     if weights.origin == "none":
-        why = weights.substituted.removesuffix("so only its cost is measured.").rstrip(", ")
-        return f"{why or f'{card.name} x{request.scale} was asked for without weights'}, so it is not shown."
+        subject = f"{card.name} x{request.scale}"
+        asked = f"{subject} was asked for without weights"
+        why = without_weights(weights.instead, subject) if weights.instead else asked
+        return f"{why}, so it is not shown."
     from srbench.evaluation.images import super_resolve
 
     model = open_for_cell(card, request.scale, weights, (request.device, USUAL_WAY), Apart(plugins=request.plugins))
@@ -242,7 +249,7 @@ def _run(card: ModelCard, request: Request, source: Source) -> Shown | str:
         source_sha256=source_hash(card),
         sr=sr,
         reference=source.hr,
-        substituted=weights.substituted,
+        instead=weights.instead,
         notes=model.notes,
         below_bicubic=_doubt(model, sr, request, source),
     )
@@ -374,7 +381,7 @@ def _model_json(one: Shown) -> dict[str, Any]:
         "whole": None if one.whole is None else one.whole.as_json(),
         "crop": None if one.crop is None else one.crop.as_json(),
         "sr_sha256": pixel_hash(one.sr),
-        "substituted": one.substituted or None,
+        "substituted": None if one.instead is None else asdict(one.instead),
         "notes": [asdict(note) for note in one.notes],
         "below_bicubic": None if one.below_bicubic is None else asdict(one.below_bicubic),
     }

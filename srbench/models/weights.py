@@ -28,8 +28,8 @@ class ResolvedWeights:
     """The weights a model runs with.
 
     ``name`` is ``MODEL.TAG``, ``user:FILE``, ``none`` or ``not needed``; ``path`` is None for the last two
-    (and for released weights that :func:`resolve` was told not to fetch). ``substituted`` is '' or says in
-    plain words what is used instead of what, and why; ``instead`` is the same as data.
+    (and for released weights that :func:`resolve` was told not to fetch). ``instead`` says what is used instead
+    of what was meant, and why; :func:`srbench.models.words.weights_sentence` puts it into words.
     """
 
     name: str
@@ -41,7 +41,6 @@ class ResolvedWeights:
     path: Path | None = None
     key: str | None = None
     key_map: str | None = None
-    substituted: str = ""
     instead: LoadNote | None = None
 
 
@@ -62,7 +61,7 @@ def resolve(
 
     ``choice`` is ``released``, ``bundled``, ``none``, a file (``{scale}`` in its name stands for the factor), or
     ``auto``: the file that the card itself names, else released if cached or fetchable, else bundled, else none.
-    Only ``auto`` ever substitutes, and says so in ``.substituted``.
+    Only ``auto`` ever substitutes, and says so in ``.instead``.
     With ``fetch=False`` nothing is downloaded and the path of what is not cached is None; what can be told not to be
     there without opening a socket is not there.
 
@@ -169,16 +168,9 @@ def _automatic(card: ModelCard, scale: int, fetch: bool, progress: Progress | No
             return _released(card, released, fetch, progress)
         except Unreachable as error:
             why = f"the released ones cannot be had: {error.reason}"
-    subject = f"{card.name} x{scale}"
     if bundled is not None:
-        sentence = f"{subject} uses srbench's own bundled weights, not its authors', because {why}."
-        return replace(
-            _bundled(card, bundled), substituted=sentence, instead=LoadNote("weights", "released", "bundled", why)
-        )
-    sentence = f"{subject} has no weights ({why}; none are bundled), so only its cost is measured."
-    return ResolvedWeights(
-        "none", "none", substituted=sentence, instead=LoadNote("weights", "released or bundled", "none", why)
-    )
+        return replace(_bundled(card, bundled), instead=LoadNote("weights", "released", "bundled", why))
+    return ResolvedWeights("none", "none", instead=LoadNote("weights", "released or bundled", "none", why))
 
 
 def _has_none(card: ModelCard, scale: int, origin: str) -> str:

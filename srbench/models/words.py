@@ -37,6 +37,22 @@ def note_sentence(note: LoadNote) -> str:
     return f"{note.used or 'nothing'} is used instead of {note.wanted}{why}."
 
 
+def weights_sentence(instead: LoadNote, subject: str) -> str:
+    """What is used in place of a model's released weights, and why; ``subject`` is the model, such as "imdn x4".
+
+    >>> weights_sentence(LoadNote("weights", "released", "bundled", "none were released"), "imdn x4")
+    "imdn x4 uses srbench's own bundled weights, not its authors', because none were released."
+    """
+    if instead.used == "bundled":
+        return f"{subject} uses srbench's own bundled weights, not its authors', because {instead.why}."
+    return f"{without_weights(instead, subject)}, so only its cost is measured."
+
+
+def without_weights(instead: LoadNote, subject: str) -> str:
+    """That a model has no weights at all, and why, as a clause without its full stop."""
+    return f"{subject} has no weights ({instead.why}; none are bundled)"
+
+
 def diagnosis_sentences(title: str, found: Diagnosis) -> tuple[str, ...]:
     """What to say about a network whose result is below bicubic: the figures, and what would help."""
     now = "fails" if found.declared.value is None else f"gives {found.declared.value:.2f} dB"

@@ -88,13 +88,13 @@ class Count:
 class Row:
     """One model with one set of weights in one group; ``records`` are empty where only costs are known.
 
-    ``apart`` is what sets it apart from the plain network, and the end of ``title``. With the self-ensemble ``macs``
+    ``apart`` is what sets it apart from the plain network. With the self-ensemble ``macs``
     are of all its passes; ``costs`` are always of one.
     """
 
     key: str
     model: str
-    title: str
+    network_title: str
     paper: str
     year: int
     source_sha256: str
@@ -107,9 +107,9 @@ class Row:
     apart: str = ""
 
     @property
-    def network_title(self) -> str:
-        """The title of the network alone, for its costs."""
-        return self.title.removesuffix(self.apart)
+    def title(self) -> str:
+        """The title of the network with what sets this row apart."""
+        return self.network_title + self.apart
 
     @property
     def machines(self) -> tuple[str, ...]:
@@ -353,7 +353,7 @@ def _row(
     return Row(
         key=f"{ident}-{first.model.source_sha256[:6]}",
         model=first.model.name,
-        title=f"{first.model.title}{first.apart}",
+        network_title=first.model.title,
         paper=first.model.paper,
         year=first.model.year,
         source_sha256=first.model.source_sha256,
@@ -373,7 +373,7 @@ def _cost_row(costs: Sequence[CostRecord], columns: int, counting: Counting | No
     return Row(
         key=f"{slug(f'{first.model.name} none')}-{first.model.source_sha256[:6]}",
         model=first.model.name,
-        title=first.model.title,
+        network_title=first.model.title,
         paper=first.model.paper,
         year=first.model.year,
         source_sha256=first.model.source_sha256,

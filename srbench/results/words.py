@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from srbench.models.words import diagnosis_sentences, note_sentence
+from srbench.models.words import diagnosis_sentences, note_sentence, weights_sentence
 from srbench.results.record import CostRecord, QualityRecord, Substitution, Tiles
 from srbench.results.trust import Apart, Doubt
 
@@ -17,10 +17,8 @@ def substitution_sentence(what: Substitution, subject: str) -> str:
     >>> substitution_sentence(Substitution("weights", "released", "bundled", "none were released"), "imdn x4")
     "imdn x4 uses srbench's own bundled weights, not its authors', because none were released."
     """
-    if what.kind == "weights" and what.used == "bundled":
-        return f"{subject} uses srbench's own bundled weights, not its authors', because {what.why}."
-    if what.kind == "weights" and what.used == "none":
-        return f"{subject} has no weights ({what.why}; none are bundled), so only its cost is measured."
+    if what.kind == "weights":
+        return weights_sentence(what, subject)
     if what.kind == "dataset":
         return f"{what.used} instead of {what.wanted}, whose files cannot be had: {what.why}."
     return what.why if what.kind == "said" else note_sentence(what)

@@ -24,6 +24,7 @@ from srbench.models.networks import build_network
 from srbench.models.opening import open_model
 from srbench.models.registry import get_card
 from srbench.models.weights import resolve, status
+from srbench.models.words import weights_sentence
 
 STATE = {"conv.weight": torch.ones(2, 3), "conv.bias": torch.zeros(2)}
 
@@ -160,11 +161,11 @@ def test_released_weights_are_fetched_once_and_named() -> None:
     assert status(card, 4) == "fetchable"
     assert resolve(card, 4, "released", fetch=False).path is None
     found = resolve(card, 4, "auto")
-    assert (found.name, found.origin, found.licence, found.substituted) == (
+    assert (found.name, found.origin, found.licence, found.instead) == (
         "lrfdn.released",
         "released",
         "unstated",
-        "",
+        None,
     )
     assert found.path is not None
     assert hashlib.sha256(found.path.read_bytes()).hexdigest() == found.sha256
@@ -180,11 +181,13 @@ def test_choices_are_explicit_and_only_auto_substitutes() -> None:
     ):
         resolve(imdn, 3, "bundled")
     assert resolve(imdn, 3, "none").name == "none"
-    assert resolve(imdn, 3, "none").substituted == ""
+    assert resolve(imdn, 3, "none").instead is None
     fallen = resolve(imdn, 3, "auto")
     assert fallen.origin == "none"
+    assert fallen.instead is not None
     assert re.match(
-        r"imdn x3 has no weights \(the released ones cannot be had: .*OFFLINE.*only its cost", fallen.substituted
+        r"imdn x3 has no weights \(the released ones cannot be had: .*OFFLINE.*only its cost",
+        weights_sentence(fallen.instead, "imdn x3"),
     )
     with pytest.raises(SrbenchError, match="neither a file nor one of auto, released, bundled, none"):
         resolve(imdn, 3, "relaesed")
@@ -211,12 +214,11 @@ def test_auto_falls_back_to_bundled_weights_and_says_why(tmp_path: Path, monkeyp
     monkeypatch.setattr(weights, "bundled_dir", lambda: tmp_path)
     card = _bundled_card(tmp_path)
     assert status(card, 2) == "bundled"
-    assert resolve(card, 2, "bundled").substituted == ""
+    assert resolve(card, 2, "bundled").instead is None
     model = open_model(card, 2, weights="auto")
     assert (model.weights.name, model.weights.origin) == ("imdn-rtc.bundled", "bundled")
-    assert (
-        "srbench's own bundled weights, not its authors', because the released ones cannot" in model.weights.substituted
-    )
+    assert model.weights.instead is not None
+    assert (model.weights.instead.used, model.weights.instead.why[:27]) == ("bundled", "the released ones cannot be")
     with pytest.raises(SrbenchError, match="are not those that the card names; reinstall"):
         resolve(_bundled_card(tmp_path, sha256="0" * 64), 2, "bundled")
 
