@@ -95,6 +95,12 @@ class Registry(Generic[T]):
         """All names: srbench's own first, then those of installed packages, then what was added."""
         return tuple(self._name_of(item) for item in self)
 
+    @property
+    def items(self) -> Mapping[str, T]:
+        """All items by name in lower case; another mapping after every change, so what follows from it can be kept."""
+        self._load()
+        return self._items
+
     def __iter__(self) -> Iterator[T]:
         """All items in the order of :meth:`names`."""
         self._load()

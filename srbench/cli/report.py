@@ -45,7 +45,7 @@ def command(
     """Regenerate the pages and tables of papers: as printed, measured by us, difference.
 
     NAME is a report (imdn2019, rfdn2020, aidn2022, lrfdn2023, ntire2022, zoo, ...); without one
-    the reports are listed.
+    the reports are listed. --all makes them and every other page (audit, genealogy, challenges, ...).
     """
     from srbench.report import site, specs
 
@@ -68,7 +68,11 @@ def command(
         _print(chosen, data, fmt, view or "printed", out, as_json)
         return
     folder = out or Path("site")
-    made = site.build_site(chosen, data, compare=visuals, report=_say, repository=repository)
+    pages = None if every else ()
+    made = site.build_site(chosen, data, compare=visuals, report=_say, repository=repository, pages=pages)
+    start = "index.html" if every or len(chosen) > 1 else f"{chosen[0]}.html"
+    if not every and (folder / "index.html").is_file():  # that of a whole site stays
+        del made.pages["index.html"]
     written = site.write(made, folder, report=_say)
     for note in made.notes:
         click.echo(f"not made: {note}", err=True)
@@ -83,7 +87,7 @@ def command(
         click.echo(json.dumps(report, indent=1))
     else:
         count = f"{len(chosen)} report{'s' if len(chosen) != 1 else ''}"
-        click.echo(f"{count}: {folder / 'index.html'}", err=True)
+        click.echo(f"{count}: {folder / start}", err=True)
         for path in changed:
             click.echo(f"updated {path}", err=True)
     if check:

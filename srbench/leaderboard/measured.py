@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -65,11 +65,15 @@ def load(folder: Path | None = None) -> pd.DataFrame:
     """
     import pandas as pd
 
-    rows = [row for file, record in records(folder) for row in _rows(file, record)]
-    frame: pd.DataFrame = pd.DataFrame(rows, columns=list(COLUMNS))
+    frame: pd.DataFrame = pd.DataFrame(rows(records(folder)), columns=list(COLUMNS))
     frame["scale"] = frame["scale"].astype("Int64")
     frame["number"] = frame["number"].astype("float64")
     return frame
+
+
+def rows(found: Iterable[tuple[str, Record]]) -> list[dict[str, Any]]:
+    """The rows of :func:`load`, where ``found`` is what :func:`records` gives; a number that is missing is None."""
+    return [row for file, record in found for row in _rows(file, record)]
 
 
 def _rows(file: str, record: Record) -> Iterator[dict[str, Any]]:

@@ -16,6 +16,7 @@ from srbench.leaderboard.published import PrintedCell
 from srbench.leaderboard.schema import Table
 from srbench.leaderboard.values import within_rounding
 from srbench.quantities import DEFAULT_QUALITY
+from srbench.results import trust
 from srbench.results.collection import CHALLENGE_SIZE, hr720_size
 
 if TYPE_CHECKING:
@@ -50,13 +51,12 @@ Key = tuple[Any, ...]
 class _Index:
     """Measured rows by what a published cell asks for; of several the most original one wins."""
 
-    def __init__(self, frame: pd.DataFrame) -> None:
+    def __init__(self, rows: Iterable[dict[str, Any]]) -> None:
         self.quality: dict[Key, dict[str, Any]] = {}
         self.cost: dict[Key, dict[str, Any]] = {}
         self.without_weights: dict[Key, str] = {}
         self.answered: set[Key] = set()
         self.ways: dict[Key, dict[Way, dict[str, float]]] = {}
-        rows: list[dict[Any, Any]] = frame.to_dict("records")
         for row in sorted(rows, key=lambda r: (_ORIGINS.index(r["origin"]), r["lr"] != "imresize", r["file"])):
             model = (row["model"], int(row["scale"]))
             if not row["dataset"]:
@@ -88,7 +88,11 @@ def _given(value: Any) -> bool:
 
 
 def compare(
-    keys: Iterable[str] | None = None, *, folder: Path | None = None, root: Path | None = None
+    keys: Iterable[str] | None = None,
+    *,
+    folder: Path | None = None,
+    root: Path | None = None,
+    read: trust.Believed | None = None,
 ) -> tuple[Comparison, ...]:
     """Set every published cell of the papers ``keys`` (default: all) beside our result.
 
@@ -97,12 +101,13 @@ def compare(
     not measured on these images; *weights unavailable* when the registered model has none; *not comparable* when the
     table says that it is another training, or the network is our reading of what a text leaves open. A cost cell is
     compared under its table's convention and input size; one that results do not hold is counted now. All else is
-    *published only*, with the reason. *cost only* is a state of rows, see :func:`row_states`.
+    *published only*, with the reason. *cost only* is a state of rows, see :func:`row_states`. ``read`` is what
+    :func:`srbench.results.trust.read` gives of the folder, where that is known.
 
     Raises:
         SrbenchError: unknown paper, or data or results that cannot be read.
     """
-    index = _Index(measured.load(folder))
+    index = _Index(measured.rows(measured.records(folder, read)))
     tables = {(p.key, t.id): t for p in published.papers(root) for t in p.tables}
     cells = published.cells(keys, root=root)
     found = [_compare_cell(c, tables[c.paper, c.table], index) for c in cells]

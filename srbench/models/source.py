@@ -8,7 +8,8 @@ import importlib.util
 import json
 import os
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
+from functools import lru_cache
 from pathlib import Path
 
 from srbench.errors import SrbenchError
@@ -19,6 +20,15 @@ from srbench.models.reference import parse_reference
 
 LATER_FIELDS = ("order", "checkpoint_key", "strict", "shims")
 """Fields that change a result too; hashed only where they are set, so that older results keep their hash."""
+
+
+@dataclass(frozen=True)
+class _Import:
+    """One import statement: ``import NAMES`` where ``level`` is None, else ``from MODULE import NAMES``."""
+
+    names: tuple[str, ...]
+    level: int | None = None
+    module: str = ""
 
 
 def source_hash(card: ModelCard) -> str:
@@ -94,19 +104,31 @@ def _files_of_tree(main: Path, card: ModelCard) -> dict[str, Path]:
 def _imported_by(file: Path, folders: Sequence[Path]) -> list[Path]:
     """Files of the tree that the import statements of ``file`` name."""
     try:
-        tree = ast.parse(file.read_bytes())
+        statements = _imports(file.read_bytes())
     except (OSError, SyntaxError, ValueError):  # importing it says what is wrong
         return []
     named: list[tuple[Sequence[Path], str]] = []
-    for node in ast.walk(tree):
-        if isinstance(node, ast.Import):
-            named += [(folders, alias.name) for alias in node.names]
-        elif isinstance(node, ast.ImportFrom):
-            start = [file.parents[node.level - 1]] if 0 < node.level <= len(file.parents) else folders
-            base = node.module or ""
-            named += [(start, base), *((start, f"{base}.{alias.name}".strip(".")) for alias in node.names)]
+    for statement in statements:
+        if statement.level is None:
+            named += [(folders, name) for name in statement.names]
+        else:
+            level, base = statement.level, statement.module
+            start = [file.parents[level - 1]] if 0 < level <= len(file.parents) else folders
+            named += [(start, base), *((start, f"{base}.{name}".strip(".")) for name in statement.names)]
     names = [(places, name) for places, name in named if name and name.partition(".")[0] not in NEVER_OWN]
     return [found for places, name in names if (found := _in_folders(places, name)) is not None]
+
+
+@lru_cache(maxsize=512)
+def _imports(source: bytes) -> tuple[_Import, ...]:
+    """The import statements of a file; most networks share most of their files, so each is parsed once."""
+    found = []
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.Import):
+            found.append(_Import(tuple(alias.name for alias in node.names)))
+        elif isinstance(node, ast.ImportFrom):
+            found.append(_Import(tuple(alias.name for alias in node.names), node.level, node.module or ""))
+    return tuple(found)
 
 
 def _in_folders(folders: Sequence[Path], name: str) -> Path | None:
@@ -126,15 +148,14 @@ def _collect(module: str, package: str, found: dict[str, Path]) -> None:
     if file is None:
         return
     found[module] = file
-    for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
-        if isinstance(node, ast.Import):
-            for alias in node.names:
-                _collect(alias.name, package, found)
-        elif isinstance(node, ast.ImportFrom):
-            base = _absolute(node, module, file)
-            _collect(base, package, found)
-            for alias in node.names:
-                _collect(f"{base}.{alias.name}", package, found)
+    for statement in _imports(file.read_bytes()):
+        if statement.level is None:
+            wanted = list(statement.names)
+        else:
+            base = _absolute(statement, module, file)
+            wanted = [base, *(f"{base}.{name}" for name in statement.names)]
+        for name in wanted:
+            _collect(name, package, found)
 
 
 def _file_of(module: str) -> Path | None:
@@ -151,9 +172,9 @@ def _file_of(module: str) -> Path | None:
     return Path(spec.origin) if spec.origin and spec.origin.endswith(".py") else None
 
 
-def _absolute(node: ast.ImportFrom, module: str, file: Path) -> str:
-    if not node.level:
-        return node.module or ""
+def _absolute(statement: _Import, module: str, file: Path) -> str:
+    if not statement.level:
+        return statement.module
     parts = module.split(".")
-    drop = node.level - 1 if file.name == "__init__.py" else node.level
-    return ".".join([*parts[: len(parts) - drop], *([node.module] if node.module else [])])
+    drop = statement.level - 1 if file.name == "__init__.py" else statement.level
+    return ".".join([*parts[: len(parts) - drop], *([statement.module] if statement.module else [])])

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from functools import cache
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 
 from srbench.errors import SrbenchError, unknown_name
 from srbench.quantities.builtin import counted, own_quantities
-from srbench.quantities.conventions import CONVENTIONS, DEFAULT_CONVENTION
+from srbench.quantities.conventions import CONVENTIONS, DEFAULT_CONVENTION, Convention
 from srbench.quantities.quantity import Quantity
 from srbench.registry import Registry
 
@@ -33,13 +33,34 @@ def register_quantity(quantity: Quantity) -> Quantity:
 
 def quantities() -> tuple[Quantity, ...]:
     """Every quantity: srbench's own, other conventions' counts, then those of plugins."""
-    own = {quantity.name for quantity in own_quantities()}
-    known = tuple(QUANTITIES)
-    return (
-        *(quantity for quantity in known if quantity.name in own),
-        *_derived(),
-        *(quantity for quantity in known if quantity.name not in own),
-    )
+    return _kept().every
+
+
+@dataclass(frozen=True)
+class _Kept:
+    """Every quantity, and what it was made from: of use as long as nothing is added to either registry."""
+
+    registered: Mapping[str, Quantity]
+    conventions: Mapping[str, Convention]
+    every: tuple[Quantity, ...]
+    derived: Mapping[str, Quantity]
+
+
+_last: _Kept | None = None
+
+
+def _kept() -> _Kept:
+    global _last
+    registered, conventions = QUANTITIES.items, CONVENTIONS.items
+    found = _last
+    if found is None or found.registered is not registered or found.conventions is not conventions:
+        own = {quantity.name for quantity in own_quantities()}
+        derived = _derived()
+        first = [quantity for quantity in registered.values() if quantity.name in own]
+        others = [quantity for quantity in registered.values() if quantity.name not in own]
+        by_name = {quantity.name: quantity for quantity in derived}
+        found = _last = _Kept(registered, conventions, (*first, *derived, *others), by_name)
+    return found
 
 
 def _derived() -> tuple[Quantity, ...]:
@@ -53,14 +74,7 @@ def find_quantity(name: str) -> Quantity | None:
     >>> find_quantity("psnr").unit, find_quantity("of-a-package-that-is-not-here")
     ('dB', None)
     """
-    if name in QUANTITIES:
-        return QUANTITIES.get(name)
-    return _derived_by_name(CONVENTIONS.names()).get(name)
-
-
-@cache
-def _derived_by_name(_conventions: tuple[str, ...]) -> dict[str, Quantity]:
-    return {quantity.name: quantity for quantity in _derived()}
+    return QUANTITIES.items.get(name.lower()) or _kept().derived.get(name)
 
 
 def get_quantity(name: str) -> Quantity:
@@ -72,8 +86,9 @@ def get_quantity(name: str) -> Quantity:
     >>> get_quantity("PSNR").unit, get_quantity("macs:fvcore").convention, get_quantity("dists").name
     ('dB', 'fvcore', 'dists@1')
     """
-    if name in QUANTITIES:
-        return QUANTITIES.get(name)
+    known = find_quantity(name)
+    if known is not None:
+        return known
     every = {quantity.name: quantity for quantity in quantities()}
     versions = [q for q in every.values() if q.settings is not None and q.settings.name == name.lower()]
     found = max(versions, key=_version) if versions else every.get(name.lower())

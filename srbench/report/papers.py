@@ -79,7 +79,7 @@ def load_data(folder: Path | None = None, root: Path | None = None) -> Data:
     results = measured.folder_or_default(folder)
     read = trust.read(results)
     records = dict(measured.records(results, read))
-    return Data(states.compare(folder=results, root=root), records, store.read_machines(results), read.apart)
+    return Data(states.compare(folder=results, root=root, read=read), records, store.read_machines(results), read.apart)
 
 
 def build(spec: Spec, data: Data, root: Path | None = None) -> Report:
