@@ -50,6 +50,13 @@ _FILE = click.Path(path_type=Path, dir_okay=False)
 @click.option("--limit", type=click.IntRange(min=1), help="First N images only.")
 @click.option("--device", default="cpu", show_default=True, help="cpu or cuda.")
 @click.option("--precision", default="fp32", show_default=True, help="fp32, bf16 or (CUDA) fp16.")
+@click.option(
+    "--backend",
+    type=click.Choice(["eager", "compile", "onnxruntime"]),
+    default="eager",
+    show_default=True,
+    help="What runs the network; its results stand apart from torch's own.",
+)
 @click.option("--self-ensemble", is_flag=True, help="Mean over the 8 flips and turns of every image; shown as +.")
 @engine_options
 @click.option("--no-runtime", is_flag=True, help="Leave the runtime unmeasured.")
@@ -77,6 +84,8 @@ def command(asked: ModelsAsked, **options: Any) -> None:
 
     _check_format(options["fmt"])
     engine = engine_of(options)
+    if options["backend"] != "eager" and (engine.tile or engine.memory):
+        raise SrbenchError("--backend runs whole images; leave out --tile and --memory, or use --backend eager.")
     request = _request(asked, options)
     with run_view.Downloads() as arrived:
         planned = plan(
@@ -99,6 +108,7 @@ def command(asked: ModelsAsked, **options: Any) -> None:
         outcome = execute(planned, setting, bar)
     page = _write_page(planned, outcome, options)
     _show(planned, outcome, page, options)
+    run_view.show_ways(outcome.quality, options["results"])
     _fail_if_any(bool(outcome.failures))
 
 
@@ -126,6 +136,7 @@ def _request(asked: ModelsAsked, options: dict[str, Any]) -> Request:
         quantities=options["quantities"],
         device=options["device"],
         precision=options["precision"],
+        backend=options["backend"],
         self_ensemble=options["self_ensemble"],
         runtime=not options["no_runtime"],
         fetch=not options["dry_run"],

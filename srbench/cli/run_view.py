@@ -121,6 +121,18 @@ def show_end(plan: Plan, outcome: Outcome, page: Path | None, results: Path) -> 
     show_failures(outcome.failures)
 
 
+def show_ways(records: Sequence[QualityRecord], results: Path) -> None:
+    """What another precision or backend changes, for each of ``records`` that was run so."""
+    from srbench.evaluation.way_differences import difference_sentence, differences
+    from srbench.results.trust import read
+
+    if all(not differences([record], ()) for record in records):
+        return
+    console = _console()
+    for found in differences(records, read(results).results.quality):
+        _say(console, difference_sentence(found))
+
+
 def show_failures(failures: Sequence[Failure]) -> None:
     """A line for each model, dataset or cell that could not be had, and why."""
     console = _console()

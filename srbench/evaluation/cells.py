@@ -58,6 +58,7 @@ class Request:
     quantities: tuple[str, ...] = DEFAULT_QUALITY
     device: str = "cpu"
     precision: str = "fp32"
+    backend: str = "eager"
     self_ensemble: bool = False
     runtime: bool = True
     fetch: bool = True
@@ -160,9 +161,9 @@ def label_without_protocol(cell: Cell) -> str:
 
 
 def _unusual(way: Way) -> tuple[str, ...]:
-    """What of a way of running is said in words: the precision, the self-ensemble."""
-    precision = () if way.precision == USUAL_WAY.precision else (way.precision,)
-    return (*precision, *(("self-ensemble",) if way.self_ensemble else ()))
+    """What of a way of running is said in words: the precision, the backend, the self-ensemble."""
+    pairs = ((way.precision, USUAL_WAY.precision), (way.backend, USUAL_WAY.backend))
+    return (*(used for used, usual in pairs if used != usual), *(("self-ensemble",) if way.self_ensemble else ()))
 
 
 def image_folder(cell: Cell, root: Path) -> Path:

@@ -13,7 +13,7 @@ from srbench.quantities import NetworkSubject, Quantity, counted_as
 from srbench.results.collection import CHALLENGE_SIZE, hr720_size
 
 if TYPE_CHECKING:
-    from torch import nn
+    from torch import Tensor, nn
 
     from srbench.cost.count import Given
     from srbench.models.card import ModelCard
@@ -51,6 +51,8 @@ class CostRequest:
     device: str = "cpu"
     runtime: bool = True
     quantities: tuple[Quantity, ...] = ()
+    timed: Callable[[Tensor], Tensor] | None = None
+    """What is timed, where that is another way of running the network than torch's own."""
     timing: Callable[[], None] | None = None
     """Called before the runtime is measured."""
 
@@ -89,7 +91,7 @@ def model_cost(
     if request.runtime:
         if request.timing is not None:
             request.timing()
-        found = _with_runtime(network, card, scale, found, request.device)
+        found = _with_runtime(request.timed or network, card, scale, found, request.device)
     return tuple(found)
 
 
@@ -163,7 +165,7 @@ def _with_others(network: nn.Module, card: ModelCard, scale: int, at: CostAt, re
 
 
 def _with_runtime(
-    network: nn.Module, card: ModelCard, scale: int, found: Sequence[CostAt], device: str
+    network: Callable[[Tensor], Tensor], card: ModelCard, scale: int, found: Sequence[CostAt], device: str
 ) -> list[CostAt]:
     """Samples of about :data:`RUNTIME_SECONDS` of passes; very slow networks get a smaller input."""
     from srbench.cost.runtime import Effort, measure

@@ -71,10 +71,10 @@ def export(model: SRModel, kind: Kind, file: Path, size: tuple[int, int] | None 
     if model.weights.origin == "none":
         raise SrbenchError(f"there are no weights for {model.card.name} x{model.scale}; give --weights FILE.")
     if kind == "onnx":
-        _require_onnx()
+        require_onnx()
     file.parent.mkdir(parents=True, exist_ok=True)
     example = torch.rand(1, model.card.channels, *(size or (48, 64))) * model.card.input_range
-    write, read = (_write_onnx, _read_onnx) if kind == "onnx" else (_write_torchscript, _read_torchscript)
+    write, read = (write_onnx, _read_onnx) if kind == "onnx" else (_write_torchscript, _read_torchscript)
     network = model.network.eval()
     with torch.inference_mode(), contextlib.redirect_stdout(sys.stderr), warnings.catch_warnings():
         warnings.simplefilter("ignore")
@@ -94,21 +94,33 @@ def export(model: SRModel, kind: Kind, file: Path, size: tuple[int, int] | None 
     return found
 
 
-def _require_onnx() -> None:
+def require_onnx() -> None:
+    """Refuse to go on without the packages of the extra ``onnx``.
+
+    Raises:
+        SrbenchError: naming what is missing.
+    """
     missing = [name for name in ("onnx", "onnxscript", "onnxruntime") if importlib.util.find_spec(name) is None]
     if missing:
         raise SrbenchError(
             f"{', '.join(missing)} {'are' if len(missing) > 1 else 'is'} not installed; "
-            "pip install 'srbench[onnx]' to export ONNX."
+            "pip install 'srbench[onnx]' for ONNX."
         )
 
 
-def _write_onnx(network: nn.Module, example: Tensor, file: Path, any_size: bool) -> None:
+def write_onnx(network: nn.Module, example: Tensor, file: Path, any_size: bool) -> None:
+    """Write ``network`` as ONNX, for inputs like ``example`` or of any size.
+
+    Raises:
+        SrbenchError: the exporter refuses it.
+    """
     dynamic = ({2: torch.export.Dim.DYNAMIC, 3: torch.export.Dim.DYNAMIC},) if any_size else None
     write: Any = torch.onnx.export
     try:
-        program = write(network, (example,), input_names=["lr"], output_names=["sr"], dynamo=True,
-                        dynamic_shapes=dynamic, verbose=False)  # fmt: skip
+        with contextlib.redirect_stdout(sys.stderr), warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            program = write(network, (example,), input_names=["lr"], output_names=["sr"], dynamo=True,
+                            dynamic_shapes=dynamic, verbose=False)  # fmt: skip
         file.write_bytes(program.model_proto.SerializeToString())
     except Exception as error:  # the exporter's own errors are of many kinds
         raise SrbenchError(_refused("ONNX", error, any_size)) from error

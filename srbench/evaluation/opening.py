@@ -51,4 +51,8 @@ def open_here(card: ModelCard, scale: int, weights: ResolvedWeights, device: str
     from srbench.models.precision import with_precision
 
     model = with_precision(open_model(card, scale, weights, device), way.precision)
+    if way.backend != "eager":
+        from srbench.evaluation.backends import with_backend
+
+        model = with_backend(model, way.backend)
     return with_self_ensemble(model) if way.self_ensemble else model

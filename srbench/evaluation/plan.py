@@ -63,6 +63,7 @@ def plan(
     """
     resources.check_device(request.device)
     resources.check_precision(request.precision, request.device)
+    resources.check_backend(request.backend, request.device, request.precision)
     protocols = _unique_protocols(request.protocols)
     of_images, of_networks = parse_quantities(request.quantities)
     pairs, left_out = _models_and_scales(request)
@@ -190,11 +191,11 @@ class _Subject:
 
     @property
     def way(self) -> Way:
-        """How its network is run; what has none knows neither precision nor self-ensemble."""
+        """How its network is run; what has none knows neither precision, backend nor self-ensemble."""
         device = self.request.device.partition(":")[0]
         if self.card.network is None:
             return Way(device=device)
-        return Way(device, self.request.precision, self_ensemble=self.request.self_ensemble)
+        return Way(device, self.request.precision, self.request.backend, self_ensemble=self.request.self_ensemble)
 
     @property
     def instead(self) -> tuple[Substitution, ...]:

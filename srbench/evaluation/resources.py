@@ -75,6 +75,18 @@ def check_precision(precision: str, device: str) -> None:
         checked(precision, device)
 
 
+def check_backend(backend: str, device: str, precision: str) -> None:
+    """Refuse a backend that there is not, or that does not go with the rest, before anything is computed.
+
+    Raises:
+        SrbenchError: one sentence.
+    """
+    if backend != "eager":
+        from srbench.evaluation.backends import check_backend as checked
+
+        checked(backend, device, precision)
+
+
 def check_device(device: str) -> None:
     """Refuse a device that is not here, before anything is downloaded or computed.
 

@@ -286,6 +286,7 @@ def compute_costs(
     Raises:
         SrbenchError: the model cannot be built, or raised.
     """
+    from srbench.evaluation.backends import ways_of
     from srbench.models.ensemble import without_self_ensemble
 
     if model is None:
@@ -295,12 +296,13 @@ def compute_costs(
     watcher.stage("cost")
     if cost.runtime and isinstance(model, ModelApart):  # its process measures all in one go
         watcher.stage("runtime")
-    request = CostRequest(cost.device, cost.runtime, cost.quantities, lambda: watcher.stage("runtime"))
+    network, timed = ways_of(model)
+    request = CostRequest(cost.device, cost.runtime, cost.quantities, timed, lambda: watcher.stage("runtime"))
     try:
         found = (
             model.costs(request)
             if isinstance(model, ModelApart)
-            else model_cost(model.network, cost.card, cost.scale, request)
+            else model_cost(network, cost.card, cost.scale, request)
         )
     except Stopped as error:
         raise ModelFailure(f"{cost.label}, for its costs: its process {error}") from error

@@ -80,6 +80,7 @@ def _measure(record: QualityRecord, fetch: bool) -> QualityRecord:
             quantities=names or tuple(quantity.name for quantity in image_quantities()),
             device=record.device,
             precision=record.precision,
+            backend=record.backend,
             self_ensemble=record.self_ensemble,
             runtime=False,
             fetch=fetch,

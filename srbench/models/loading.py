@@ -57,6 +57,7 @@ class SRModel:
     notes: tuple[LoadNote, ...] = ()
     self_ensemble: bool = False
     precision: str = "fp32"
+    backend: str = "eager"
 
     def __call__(self, lr: Image) -> Image:
         """Super-resolve one image: input in the card's range, padded to the size it takes, clamped and rounded.

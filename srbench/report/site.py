@@ -121,7 +121,6 @@ def add_index(site: Site, data: Data | None = None, compare: bool = False, repos
 def build_site(
     names: Sequence[str],
     data: Data,
-    root: Path | None = None,
     compare: bool = False,
     report: Say = _silent,
     repository: str = "",
@@ -140,7 +139,7 @@ def build_site(
         waiting = {page.name: beside.submit(page.render, **page.given(given)) for page in pages if page.beside}
         for name in names:
             report(f"making {name}")
-            add_report(site, load_spec(name, root), data, compare)
+            add_report(site, load_spec(name), data, compare)
         for page in pages:
             if page.file in (*site.pages, "index.html"):
                 raise SrbenchError(f"page '{page.name}' has the name of a report; give the page another name.")

@@ -146,8 +146,9 @@ class QualityRecord(_Made):
 
     @property
     def apart(self) -> str:
-        """What sets it apart from the plain network, behind its name: "+" for the self-ensemble, " (bf16)"."""
-        return ("+" if self.self_ensemble else "") + ("" if self.precision == "fp32" else f" ({self.precision})")
+        """What stands behind its name, as it is not the plain network: "+" (self-ensemble), " (bf16)", " (compile)"."""
+        unusual = [used for used, usual in ((self.precision, "fp32"), (self.backend, "eager")) if used != usual]
+        return ("+" if self.self_ensemble else "") + (f" ({', '.join(unusual)})" if unusual else "")
 
     @property
     def protocol_id(self) -> str:

@@ -121,6 +121,7 @@ class ModelHandler:
 
     def do_costs(self, _payload: bytearray, device: str, runtime: bool, quantities: Sequence[str]) -> Answer:
         """What the network costs at the usual sizes."""
+        from srbench.evaluation.backends import ways_of
         from srbench.evaluation.costs import CostRequest, model_cost
         from srbench.models.ensemble import without_self_ensemble
         from srbench.quantities import QUANTITIES, get_quantity
@@ -132,9 +133,10 @@ class ModelHandler:
                 f"the process of the model does not know the quantity '{unknown[0]}', which was added in Python; "
                 "put it into a file and give that with --plugin, or install its package."
             )
-        request = CostRequest(device, runtime, tuple(get_quantity(name) for name in quantities))
+        network, timed = ways_of(model)
+        request = CostRequest(device, runtime, tuple(get_quantity(name) for name in quantities), timed)
         with _raised() as raised:
-            found = model_cost(model.network, model.card, model.scale, request)
+            found = model_cost(network, model.card, model.scale, request)
         return raised or {"found": [asdict(at) for at in found]}, b""
 
     def _opened(self) -> SRModel:

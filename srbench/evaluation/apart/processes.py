@@ -116,7 +116,7 @@ def open_apart(card: ModelCard, scale: int, weights: ResolvedWeights, way: tuple
         raise SrbenchError(f"{card.name} x{scale}: its process gave an answer that is none.") from error
     return ModelApart(
         card, scale, None, weights, way[0], notes=notes, self_ensemble=way[1].self_ensemble,
-        precision=way[1].precision, process=process,
+        precision=way[1].precision, backend=way[1].backend, process=process,
     )  # fmt: skip
 
 

@@ -1,0 +1,64 @@
+"""What another precision or backend changes: a result beside the one of the same network run by torch in fp32."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from srbench.quantities import get_quantity
+from srbench.results.record import QualityRecord
+from srbench.results.store import USUAL_WAY
+
+Key = tuple[object, ...]
+
+
+@dataclass(frozen=True)
+class WayDifference:
+    """``record`` minus the plain result of the same cell, by quantity; ``values`` is None where there is no such."""
+
+    record: QualityRecord
+    values: dict[str, float] | None
+
+
+def differences(records: Iterable[QualityRecord], known: Iterable[QualityRecord]) -> tuple[WayDifference, ...]:
+    """For each of ``records`` that was run in another way than usual: how far it is from the plain one in ``known``."""
+    plain = {_key(record): record for record in known if _is_plain(record)}
+    return tuple(_difference(record, plain.get(_key(record))) for record in records if not _is_plain(record))
+
+
+def difference_sentence(found: WayDifference) -> str:
+    """The difference in words.
+
+    It is given with two digits more than tables print, as it is small where all is well.
+    """
+    record = found.record
+    where = f"{record.model.title}{record.apart} x{record.scale} on {record.dataset.name}, {record.protocol_id}"
+    if found.values is None:
+        return f"{where}: fp32 by torch itself is not here, so what this changes cannot be said; run that too."
+    shown = (
+        f"{quantity.title} {value:+.{(quantity.digits or 2) + 2}f}{f' {quantity.unit}' if quantity.unit else ''}"
+        for quantity, value in ((get_quantity(name), value) for name, value in found.values.items())
+    )
+    return f"{where}: {', '.join(shown)} beside fp32 by torch itself."
+
+
+def _is_plain(record: QualityRecord) -> bool:
+    return (record.precision, record.backend) == (USUAL_WAY.precision, USUAL_WAY.backend)
+
+
+def _key(record: QualityRecord) -> Key:
+    model, weights, dataset = record.model, record.weights, record.dataset
+    return (
+        model.name, model.source_sha256, weights.name, weights.sha256, record.scale, dataset.name, dataset.sha256,
+        dataset.lr, dataset.limit, record.protocol_id, record.self_ensemble, record.device,
+    )  # fmt: skip
+
+
+def _difference(record: QualityRecord, plain: QualityRecord | None) -> WayDifference:
+    if plain is None:
+        return WayDifference(record, None)
+    shared = [name for name in record.values if name in plain.values]
+    pairs = ((name, record.value(name), plain.value(name)) for name in shared)
+    values = {name: a - b for name, a, b in pairs if a is not None and b is not None and math.isfinite(a - b)}
+    return WayDifference(record, values or None)
