@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -85,11 +86,12 @@ def command(
     for card in cards:
         try:
             source = open_network(card, scale, weights)
-            if is_foreign(card):
-                _refuse_other_scale(source)
+            doubt = _refuse_other_scale(source) if is_foreign(card) else ""
             for note in source.notes:
                 click.echo(f"{card.title}: {note_sentence(note)}", err=True)
-            found.append((profile(source, wanted, chosen), _cross_check(source) if cross_check else None))
+            counted = profile(source, wanted, chosen)
+            counted = replace(counted, problems=(*counted.problems, doubt.removesuffix("."))) if doubt else counted
+            found.append((counted, _cross_check(source) if cross_check else None))
         except SrbenchError as error:
             failures.append((card.name, str(error)))
     if as_json or fmt == "json":
@@ -101,8 +103,11 @@ def command(
     _finish(found, failures, strict)
 
 
-def _refuse_other_scale(source: Source) -> None:
-    """A x2 network that is counted as x4 is a mistake; one that enlarges nothing may be meant, as a part of one."""
+def _refuse_other_scale(source: Source) -> str:
+    """A x2 network that is counted as x4 is a mistake; one that enlarges nothing may be meant, as a part of one.
+
+    Returns what is doubtful all the same; '' where nothing is.
+    """
     from srbench.cost.source import probe
     from srbench.models.loading import WrongOutput
 
@@ -111,7 +116,8 @@ def _refuse_other_scale(source: Source) -> None:
     except WrongOutput as error:
         if error.scale > 1:
             raise
-        click.echo(f"{source.card.title}: warning: {error}", err=True)
+        return str(error)
+    return ""
 
 
 def _say_of_format(fmt: str | Rules, size: tuple[int, int], as_json: bool) -> None:

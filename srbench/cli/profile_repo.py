@@ -54,6 +54,9 @@ def profile_repository(
         click.echo(json.dumps(_as_json(counted, left_out), indent=1, ensure_ascii=False))
     else:
         click.echo(_table(counted, fmt) if isinstance(fmt, str) else _year_table(counted, fmt))
+    for row in counted if fmt != "json" else ():
+        for remark in row.remarks:
+            click.echo(f"{row.label}: {remark.rstrip('.')}.", err=True)
     for label, reason in _worth_telling(counted, left_out):
         click.echo(f"{label}: not counted: {reason}{'' if reason.endswith('.') else '.'}", err=True)
     click.echo(f"{len(counted)} networks counted, {len(left_out)} classes left out.", err=True)
@@ -121,18 +124,22 @@ def _as_json(counted: list[Row], left_out: list[tuple[str, str]]) -> dict[str, A
 
 
 def _table(counted: list[Row], fmt: str) -> str:
-    """One line per network and convention."""
+    """One line per network and convention; a lower bound is marked."""
     header = ("Network", "LR size", "Form", "Params [M]", "Convention", "MACs [G]", "Activations [M]", "Convs", "Depth")
     rows = [
         (
             row.label, f"{row.input_size[0]}x{row.input_size[1]}", form, f"{params / 1e6:.3f}",
-            name, f"{macs / 1e9:.3f}", f"{activations / 1e6:.3f}", str(convs), str(depth),
+            name, f"{_bound(row, form, name)}{macs / 1e9:.3f}", f"{activations / 1e6:.3f}", str(convs), str(depth),
         )
         for row in counted
         for form, params, counts in _forms(row)
         for name, macs, activations, convs, depth in counts
     ]  # fmt: skip
     return grid(header, rows, fmt, text_columns=(0, 2, 4))
+
+
+def _bound(row: Row, form: str, convention: str) -> str:
+    return ">=" if form == row.form and convention in row.lower_bounds else ""
 
 
 def _year_table(counted: list[Row], rules: Rules) -> str:

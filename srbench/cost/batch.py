@@ -57,6 +57,8 @@ class Row:
     params: int = 0
     counts: tuple[Count, ...] = ()
     forms: tuple[Form, ...] = ()
+    lower_bounds: tuple[str, ...] = ()
+    """Conventions that know nothing of some operator, so that their count is a lower bound."""
     remarks: tuple[str, ...] = ()
     failure: str = ""
     seconds: float = 0.0
@@ -108,6 +110,7 @@ def _counted(label: str, way: str, setting: Setting) -> Row:
     from srbench.cost.profile import profile
     from srbench.cost.source import Source, probe
     from srbench.models.opening import open_model
+    from srbench.models.words import note_sentence
 
     model = open_model(way, setting.scale, "none", options=setting.options)
     if model.network is None:
@@ -118,9 +121,17 @@ def _counted(label: str, way: str, setting: Setting) -> Row:
         raise SrbenchError(trouble)
     found = profile(source, setting.size, setting.conventions)
     return Row(
-        label, model.card.title, way, found.measured, found.input_size, int(found.params.params), _counts(found.counts),
-        _forms(found), (*found.notes, *found.problems, *(_short(note) for note in model.notes)),
-    )  # fmt: skip
+        label,
+        model.card.title,
+        way,
+        found.measured,
+        found.input_size,
+        int(found.params.params),
+        _counts(found.counts),
+        _forms(found),
+        tuple(name for name, one in found.counts.items() if one.lower_bound),
+        (*found.notes, *found.problems, *map(note_sentence, model.notes)),
+    )
 
 
 def _counts(found: Mapping[str, CountResult]) -> tuple[Count, ...]:
@@ -135,10 +146,6 @@ def _forms(found: Profile) -> tuple[Form, ...]:
     if found.inference is not None:
         forms.append(Form("what infers", int(found.inference_params), _counts(found.inference)))
     return tuple(forms)
-
-
-def _short(note: Any) -> str:
-    return f"{note.kind}: {note.wanted}"
 
 
 def _context() -> Any:
@@ -183,6 +190,7 @@ def _row(found: dict[str, Any], seconds: float) -> Row:
         params=int(found["params"]),
         counts=_count_tuples(found["counts"]),
         forms=tuple(Form(str(f["form"]), int(f["params"]), _count_tuples(f["counts"])) for f in found["forms"]),
+        lower_bounds=tuple(map(str, found["lower_bounds"])),
         remarks=tuple(map(str, found["remarks"])),
         failure=str(found["failure"]),
         seconds=seconds,

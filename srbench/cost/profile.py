@@ -29,6 +29,7 @@ from srbench.cost.source import Source
 from srbench.cost.source_image import natural_image
 from srbench.cost.trace import network_dtype, trace
 from srbench.errors import SrbenchError
+from srbench.models.advice import untracked
 
 HR_SIZES = {"720p": (720, 1280), "1080p": (1080, 1920), "2k": (1080, 2048), "4k": (2160, 3840), "8k": (4320, 7680)}
 DEPLOY_TOLERANCE = 1e-3
@@ -130,6 +131,7 @@ def profile(source: Source, size: tuple[int, int], conventions: Sequence[str] = 
     if deployment is not None and found is not None:
         merged = max(0, deployment.training_params - params.params)
         params = replace(params, training_only=merged + seen.unused_params)
+    hidden = _hidden_note(network)
     notes, problems = _remarks(size, fitted, {name: counts[name] for name in wanted}, counts, memory, deployment)
     return Profile(
         name=card.name,
@@ -143,9 +145,18 @@ def profile(source: Source, size: tuple[int, int], conventions: Sequence[str] = 
         deployment=deployment,
         inference=inference,
         inference_params=inferring,
-        notes=notes,
+        notes=(*notes, hidden) if hidden else notes,
         problems=problems,
     )
+
+
+def _hidden_note(network: nn.Module) -> str:
+    """Parameters that ``network.parameters()`` does not list, so that they are not among Params."""
+    hidden = untracked(network)
+    if not hidden:
+        return ""
+    places = ", ".join(hidden)
+    return f"{sum(hidden.values()):,} parameters more lie in {places}, which network.parameters() does not list"
 
 
 def _measured(source: Source, network: nn.Module, size: tuple[int, int]) -> tuple[Trace, Memory]:

@@ -43,7 +43,7 @@ def probe(source: Source) -> str:
     Raises:
         SrbenchError: it runs, and gives something else than ``scale`` times its input.
     """
-    from srbench.models.loading import SRModel
+    from srbench.models.loading import PassFailed, SRModel
     from srbench.models.weights import ResolvedWeights
 
     model = SRModel(source.card, source.scale, source.network, ResolvedWeights("none", "none"))
@@ -54,10 +54,14 @@ def probe(source: Source) -> str:
             with without_compiler():
                 model.forward((ramp[:, None] + ramp[None]).expand(1, source.card.channels, edge, edge) / 2)
             return ""
+        except PassFailed as error:
+            failure = failure or error
         except SrbenchError:
             raise
         except Exception as error:  # a stranger's network may raise anything
             failure = failure or error
+    if isinstance(failure, PassFailed):
+        return str(failure).removesuffix(".")
     return f"its pass raised {type(failure).__name__}: {' '.join(str(failure).split())}"
 
 

@@ -16,11 +16,12 @@ import torch
 from torch import Tensor, nn
 from torch.nn.modules.module import register_module_forward_hook, register_module_forward_pre_hook
 
-from srbench.cost.preserve import as_by_default, unchanged, walk, without_compiler
+from srbench.cost.preserve import as_by_default, tensors_in, unchanged, walk, without_compiler
 from srbench.cost.record import Observer, RealPass, Trace
 from srbench.cost.shapes import META, plain_checks
 from srbench.cost.tracer import Functions, Tracer
 from srbench.errors import SrbenchError
+from srbench.models.advice import MULTIPLES, input_advice
 
 
 def network_dtype(network: nn.Module) -> torch.dtype:
@@ -77,11 +78,26 @@ def trace(
         seen = _pass(network, natural_image(input_shape, kind, device, peak), observer, computing=True)
     except _PassFailed as failed:
         size = "x".join(str(n) for n in input_shape)
+        advice = input_advice(failed.error) or _size_advice(network, input_shape, kind)
         raise SrbenchError(
-            f"counting on an input of {size} failed in {failed.layer}: {failed.sentence}"
+            f"counting on an input of {size} failed in {failed.layer}: {failed.sentence}{advice}"
         ) from failed.error
     seen.real_pass = reason
     return seen
+
+
+def _size_advice(network: nn.Module, shape: Sequence[int], dtype: torch.dtype) -> str:
+    """For a network that fails on this size, and not on the next multiple of something."""
+    for multiple in MULTIPLES:
+        padded = (*shape[:-2], *(edge + -edge % multiple for edge in shape[-2:]))
+        if padded == tuple(shape):
+            continue
+        try:
+            _pass(network, torch.empty(padded, dtype=dtype, device=META), None, computing=False)
+        except (SrbenchError, _PassFailed):
+            continue
+        return f"; it takes edges that are multiples of {multiple}, so give --multiple {multiple}"
+    return ""
 
 
 def _pass(network: nn.Module, x: Tensor, observer: Observer | None, computing: bool) -> Trace:
@@ -104,7 +120,7 @@ def _pass(network: nn.Module, x: Tensor, observer: Observer | None, computing: b
                 with tracer, Functions(tracer):
                     out = network(x)
                 if observer is not None:
-                    observer.end(x, out)
+                    observer.end(x, *tensors_in([out], 3))
             finally:
                 for handle in handles:
                     handle.remove()

@@ -23,7 +23,7 @@ from srbench.evaluation.below_bicubic import diagnosed
 from srbench.evaluation.compare_crop import Crop, auto_crop, check_crop, default_size
 from srbench.evaluation.compare_source import Source
 from srbench.evaluation.opening import open_for_cell
-from srbench.evaluation.resources import weights_choices
+from srbench.evaluation.resources import references_of, weights_choices
 from srbench.imaging import imresize, rgb_to_y
 from srbench.metrics import Protocol, get_protocol
 from srbench.metrics.measure import measure_image
@@ -228,7 +228,7 @@ def _run(card: ModelCard, request: Request, source: Source) -> Shown | str:
     """The model's SR, or why it has none."""
     from srbench.models.weights import needs_weights, resolve
 
-    choices = weights_choices(request.weights, [one.name for one in request.cards])
+    choices = weights_choices(request.weights, [one.name for one in request.cards], references_of(request.cards))
     choice = choices.get(f"{card.name}@{request.scale}", choices.get(card.name, "auto"))
     weights = resolve(card, request.scale, choice if needs_weights(card) else "auto")
     if weights.origin == "none":

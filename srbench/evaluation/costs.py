@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from srbench.cost.figures import Memory, Runtime
 from srbench.errors import SrbenchError
+from srbench.models.notes import LoadNote
 from srbench.plugins import import_attribute
 from srbench.quantities import NetworkSubject, Quantity, counted_as
 from srbench.results.collection import CHALLENGE_SIZE, hr720_size
@@ -42,6 +43,8 @@ class CostAt:
     uncounted: dict[str, dict[str, int]] = field(default_factory=dict)
     runtime: Runtime | None = None
     memory: Memory | None = None
+    notes: tuple[LoadNote, ...] = ()
+    """What one should know of the network's form."""
 
 
 @dataclass(frozen=True)
@@ -51,6 +54,8 @@ class CostRequest:
     device: str = "cpu"
     runtime: bool = True
     quantities: tuple[Quantity, ...] = ()
+    forms: bool = False
+    """Whether to look for a form that the network takes for inference alone."""
     timed: Callable[[Tensor], Tensor] | None = None
     """What is timed, where that is another way of running the network than torch's own."""
     timing: Callable[[], None] | None = None
@@ -88,6 +93,8 @@ def model_cost(
         at = _counted(network, card, scale, empty)
         at = _with_memory(network, card, scale, at) if wanted == CHALLENGE_SIZE else at
         found.append(_with_others(network, card, scale, at, request))
+    if request.forms:
+        found = [replace(at, notes=_other_form(network, card, scale, at)) for at in found]
     if request.runtime:
         if request.timing is not None:
             request.timing()
@@ -124,6 +131,25 @@ def _counted(network: nn.Module, card: ModelCard, scale: int, at: CostAt) -> Cos
     values["depth"] = float(next(iter(results.values())).depth)
     uncounted = {name: dict(sorted(result.uncounted.items())) for name, result in results.items() if result.uncounted}
     return replace(at, values=values, uncounted=uncounted)
+
+
+def _other_form(network: nn.Module, card: ModelCard, scale: int, at: CostAt) -> tuple[LoadNote, ...]:
+    """The form for inference of a network that is given in its form for training, with what that costs."""
+    from srbench.cost.profile import profile
+    from srbench.cost.source import Source
+
+    try:
+        found = profile(Source(card, network, scale), at.input_size)
+    except Exception:  # a user's network may raise anything; its costs were taken, or the reason why not was given
+        return ()
+    form = found.deployment
+    if form is None:
+        return ()
+    height, width = at.input_size
+    costs = (
+        f"{found.params.params:,} parameters and {found.counts['macs'].macs / 1e9:.3f} G MACs at LR {width}x{height}"
+    )
+    return (LoadNote("form", f"deployed by {form.method}()", "as built", f"it has {costs}"),)
 
 
 def _given(card: ModelCard, scale: int) -> Given:

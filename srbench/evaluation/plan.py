@@ -74,7 +74,8 @@ def plan(
     datasets, failures, swapped = _open_datasets(request, sorted({scale for _, scale in pairs}), on_bytes)
     cells: list[Cell] = []
     costs: list[CostCell] = []
-    choices = resources.weights_choices(request.weights, dict.fromkeys(card.name for card, _ in pairs))
+    names = dict.fromkeys(card.name for card, _ in pairs)
+    choices = resources.weights_choices(request.weights, names, resources.references_of(card for card, _ in pairs))
     for card, scale in pairs:
         try:
             weights = resources.resolve_weights(

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+import os
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from srbench.download import Unreachable
 from srbench.errors import SrbenchError
+from srbench.models.reference import parse_reference
 from srbench.results.record import Substitution
 
 if TYPE_CHECKING:
@@ -107,9 +109,24 @@ def check_device(device: str) -> None:
             )
 
 
-def weights_choices(text: str, models: Iterable[str]) -> dict[str, str]:
+def references_of(cards: Iterable[ModelCard]) -> dict[str, str]:
+    """``net.py:Net``, as ``--models`` may name a network of a file, to the name of its card; in lower case.
+
+    The file stands with and without its folder, as long as that names one card alone.
+    """
+    found: dict[str, set[str]] = {}
+    for card in cards:
+        if card.network is not None and ".py:" in card.network:
+            reference = parse_reference(card.network)
+            path = Path(reference.place)
+            for place in {str(path), os.path.relpath(path), path.name}:
+                found.setdefault(f"{place}:{reference.attribute}".lower(), set()).add(card.name)
+    return {reference: next(iter(names)) for reference, names in found.items() if len(names) == 1}
+
+
+def weights_choices(text: str, models: Iterable[str], references: Mapping[str, str] | None = None) -> dict[str, str]:
     """What ``--weights`` asks of each model: a choice for all, ``MODEL=CHOICE`` for single ones, ``MODEL@2=CHOICE`` for
-    one scale of them (under ``MODEL@2`` in the answer).
+    one scale of them (under ``MODEL@2`` in the answer). ``references`` are what else names a model.
 
     Raises:
         SrbenchError: a model that is not evaluated, two choices for all, or an empty one.
@@ -124,7 +141,8 @@ def weights_choices(text: str, models: Iterable[str]) -> dict[str, str]:
     for_all: list[str] = []
     for part in text.split(","):
         name, sign, choice = part.strip().partition("=")
-        model, at, scale = name.lower().partition("@")
+        model, at, scale = name.strip().lower().partition("@")
+        model = (references or {}).get(model, model)
         if sign and model in names and choice and (not at or scale.removeprefix("x").isdigit()):
             single[f"{model}@{scale.removeprefix('x')}" if at else model] = choice
         elif sign and not Path(part.strip()).exists():

@@ -297,7 +297,9 @@ def compute_costs(
     if cost.runtime and isinstance(model, ModelApart):  # its process measures all in one go
         watcher.stage("runtime")
     network, timed = ways_of(model)
-    request = CostRequest(cost.device, cost.runtime, cost.quantities, timed, lambda: watcher.stage("runtime"))
+    request = CostRequest(
+        cost.device, cost.runtime, cost.quantities, timed=timed, timing=lambda: watcher.stage("runtime")
+    )
     try:
         found = (
             model.costs(request)
@@ -326,7 +328,7 @@ def _cost_record(cost: CostCell, at: CostAt, setting: Setting, model: SRModel) -
         uncounted=at.uncounted,
         runtime=at.runtime,
         memory=at.memory,
-        substitutions=(*cost.substitutions, *of_network),
+        substitutions=(*cost.substitutions, *of_network, *at.notes),
         **_made(cost, setting),
     )
 

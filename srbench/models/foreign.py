@@ -13,7 +13,7 @@ from srbench.import_scope import ImportScope, open_scope
 from srbench.models.card import ModelCard
 from srbench.models.notes import LoadNote
 from srbench.models.reference import Reference
-from srbench.models.signature import settings_wanted
+from srbench.models.signature import arguments_wanted, settings_wanted
 from srbench.plugins import attribute_of, import_attribute, import_file, place_of
 
 if TYPE_CHECKING:
@@ -104,7 +104,7 @@ def _why_not_built(scope: ImportScope, make: Any, called: Reference, error: Base
     text = scope.plain(" ".join(str(error).split()))
     place, advice = f"{Path(called.place).name}:{called.attribute}", ""
     if isinstance(error, TypeError) and "argument" in text:
-        advice = f"; give its arguments as {place}(3, upscale=4) or --arg"
+        advice = f"; give its arguments as '{place}({arguments_wanted(make, called)})' or by --arg NAME=VALUE"
         wanted = settings_wanted(make, called)
         if wanted is not None:
             values = ", ".join(f"{name}=..." for name in wanted[1][:12])

@@ -18,6 +18,7 @@ from torch.nn import functional as F
 from srbench.errors import SrbenchError
 from srbench.imaging import imresize, rgb_to_ycbcr, ycbcr_to_rgb
 from srbench.models import checkpoints
+from srbench.models.advice import output_advice, pass_advice, scale_advice, untracked
 from srbench.models.card import ModelCard
 from srbench.models.foreign import import_reference
 from srbench.models.networks import build
@@ -36,6 +37,10 @@ class WrongOutput(SrbenchError):
     def __init__(self, sentence: str, scale: int) -> None:
         super().__init__(sentence)
         self.scale = scale
+
+
+class PassFailed(SrbenchError):
+    """A network raised on one input, and it is known what would help."""
 
 
 @dataclass(frozen=True)
@@ -130,14 +135,23 @@ class SRModel:
         height, width = x.shape[-2:]
         with torch.inference_mode(), _full_precision(self.device), contextlib.redirect_stdout(sys.stderr):
             padded = _pad(x, self.card.size_multiple)
-            y = self.network(padded)
+            try:
+                y = self.network(padded)
+            except SrbenchError:
+                raise
+            except Exception as error:  # a user's network may raise anything
+                advice = pass_advice(self.network, padded, error)
+                if not advice:
+                    raise
+                raise PassFailed(f"the network of '{self.card.name}' x{self.scale} {advice}") from error
         expected = (x.shape[0], self.card.channels, padded.shape[-2] * factor, padded.shape[-1] * factor)
         got = tuple(y.shape) if isinstance(y, Tensor) else type(y).__name__
         if got != expected:
             own = _own_scale(got, tuple(padded.shape))
+            advice = output_advice(y) or scale_advice(self.network, self.scale, own)
             raise WrongOutput(
                 f"the network of '{self.card.name}' x{self.scale} returned {got} for {tuple(padded.shape)}; "
-                f"expected {expected} (N, channels, height, width){_SCALE_HINTS.get(own, _OTHER_SCALE).format(own)}.",
+                f"expected {expected} (N, channels, height, width){advice}.",
                 own,
             )
         return y[..., : height * factor, : width * factor].float()  # type: ignore[no-any-return]
@@ -182,7 +196,23 @@ def load_weights(network: nn.Module, card: ModelCard, scale: int, weights: Resol
     else:
         state, prefixes = checkpoints.fitting_prefix(network, state)
         notes += prefixes
+    notes += _of_hidden_modules(network, f"{label} x{scale}", card.strict)
     return notes + checkpoints.load_into(network, state, label=label, scale=scale, strict=card.strict)
+
+
+def _of_hidden_modules(network: nn.Module, label: str, strict: bool) -> tuple[LoadNote, ...]:
+    """Modules that no file of weights can hold: they would keep the values of their random start."""
+    hidden = untracked(network)
+    if not hidden:
+        return ()
+    places, count = tuple(hidden), sum(hidden.values())
+    if strict:
+        raise SrbenchError(
+            f"{label}: {count:,} parameters lie in {', '.join(places)}, a plain list or dictionary, which no "
+            "checkpoint holds, so they would stay random; put them into nn.ModuleList, or give --no-strict to run it."
+        )
+    why = "plain lists and dictionaries are not saved with a network, so these keep their random start"
+    return (LoadNote("skipped-weights", "its parameters", f"all but {count:,}", why, places),)
 
 
 def to_device(network: nn.Module, device: str) -> nn.Module:
@@ -200,13 +230,6 @@ def _own_scale(got: object, given: tuple[int, ...]) -> int:
         return 0
     factor = int(got[2] // given[2])
     return factor if factor == got[3] // given[3] else 0
-
-
-_OTHER_SCALE = "; it is a x{0} network, so give --scale {0}"
-_SCALE_HINTS = {
-    0: "",
-    1: "; its output is as large as its input: if it takes an enlarged image, it must declare pre_upsampled",
-}
 
 
 def _check_image(image: Any) -> None:

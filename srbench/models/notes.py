@@ -5,7 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-NoteKind = Literal["weights", "checkpoint-key", "skipped-weights", "stand-in", "no-cuda", "imports", "dataset", "said"]
+NoteKind = Literal[
+    "weights", "checkpoint-key", "skipped-weights", "stand-in", "no-cuda", "imports", "form", "dataset", "said"
+]  # fmt: skip
 """What a note concerns. "said" is a sentence of an old result that is not known as data: it stands in ``why``."""
 
 ALIKE_DB = 0.5

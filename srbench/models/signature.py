@@ -56,6 +56,26 @@ def scale_name(make: Callable[..., Any]) -> str | None:
     return None
 
 
+def arguments_wanted(make: Callable[..., Any], reference: Reference) -> str:
+    """The arguments to write for a call of ``make``: those that are given, and those without a default.
+
+    >>> arguments_wanted(lambda in_channels, width, upscale, act="relu": None, Reference("net.py", "Net"))
+    'in_channels=..., width=..., upscale=...'
+    """
+    given = bound_arguments(make, reference)
+    try:
+        taken = inspect.signature(make).parameters.values()
+    except (TypeError, ValueError):
+        return "3, upscale=4"
+    named = [one for one in taken if one.kind not in (one.VAR_POSITIONAL, one.VAR_KEYWORD)]
+    shown = [
+        f"{one.name}={given[one.name]!r}" if one.name in given else f"{one.name}=..."
+        for one in named
+        if one.name in given or one.default is one.empty
+    ]
+    return ", ".join(shown) or "3, upscale=4"
+
+
 def settings_wanted(make: Callable[..., Any], reference: Reference) -> tuple[str, tuple[str, ...]] | None:
     """(parameter, what is read from it) of a constructor that takes one object of settings and was given none.
 

@@ -10,6 +10,8 @@ if TYPE_CHECKING:
     from srbench.models.notes import Diagnosis, Trial
 
 SHOWN_ITEMS = 6
+MUCH_WORSE_DB = 10.0
+"""Below bicubic by so much, no way of feeding a network is worth a try."""
 MUCH_BETTER_DB = 3.0
 """Another way of feeding a network is named although it stays below bicubic, if it is better by so much."""
 
@@ -32,6 +34,8 @@ def note_sentence(note: LoadNote) -> str:
         return f"the weights are those under {note.used}; the file also holds {_few(note.items)} (--key)."
     if note.kind == "checkpoint-key":
         return f"the file's {note.wanted} were taken as {note.used}."
+    if note.kind == "form":
+        return f"its costs are those of the network {note.used}; {note.wanted} {note.why}."
     if note.kind == "skipped-weights":
         return f"its weights are incomplete, {note.used} were loaded: {_few(note.items)}."
     return f"{note.used or 'nothing'} is used instead of {note.wanted}{why}."
@@ -59,6 +63,8 @@ def diagnosis_sentences(title: str, found: Diagnosis) -> tuple[str, ...]:
     first = f"{title} {now} on one image where bicubic gives {found.bicubic:.2f} dB, fed {_fed(found.declared)}."
     best, declared = found.best.value, found.declared.value
     if not found.explained and best is not None and (declared is None or best > declared + MUCH_BETTER_DB):
+        if best < found.bicubic - MUCH_WORSE_DB:
+            return first, "No other range, channel order or mean shift comes near bicubic: are these its weights?"
         nearest = f"Fed {_fed(found.best)} it gives {best:.2f} dB, nearest to bicubic though below it: {_advice(found)}"
         return first, nearest
     if not found.explained:

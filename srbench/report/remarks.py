@@ -25,6 +25,6 @@ def labelled_remarks(rows: Sequence[Row]) -> list[tuple[str, str]]:
         names_it = any(word in names or word in titles for word in sentence.split())
         line = sentence if names_it or set(titles) == everyone else f"{', '.join(titles)}: {sentence}"
         if line.split()[0] not in names:
-            line = f"{line[0].upper()}{line[1:].rstrip('.')}."
+            line = f"{line[0].upper()}{line[1:]}" if line.endswith("?") else f"{line[0].upper()}{line[1:].rstrip('.')}."
         found.append((label, line))
     return sorted(found, key=lambda pair: pair[0] == NO_WEIGHTS)

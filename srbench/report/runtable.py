@@ -13,7 +13,7 @@ from srbench.leaderboard.ranking import best_and_second
 from srbench.quantities import CONVENTIONS, DEFAULT_QUALITY, Quantity, counted_as, get_quantity, quantities
 from srbench.results.collection import CHALLENGE_SIZE, Results, cost_at, hr720_size, network_of
 from srbench.results.record import ENSEMBLE_VIEWS, NO_WEIGHTS, CostRecord, QualityRecord, WeightsRef
-from srbench.results.words import remarks
+from srbench.results.words import OTHER_FORM, remarks
 
 Mark = Literal["", "best", "second"]
 Size = tuple[int, int]
@@ -78,6 +78,8 @@ class Count:
     def text(self) -> str:
         """As tables print it; with the input size where the network takes none but a larger one."""
         text = self.counting.quantity.text(self.value)
+        if self.record.uncounted.get(self.counting.quantity.convention):  # an operator that nothing is known of
+            text = f"≥{text}"
         if self.record.padded_from is None:
             return text
         height, width = self.record.input_size
@@ -119,7 +121,10 @@ class Row:
     @property
     def remarks(self) -> tuple[tuple[str, str, str], ...]:
         """(label, pill, sentence) of what was used instead of what was asked for, and of what is doubtful."""
-        return tuple(dict.fromkeys(found for record in (self.records or self.costs) for found in remarks(record)))
+        found = [one for record in (self.records or self.costs) for one in remarks(record)]
+        if self.records and self.macs is not None:  # a network of several forms: which one the costs are of
+            found += [one for one in remarks(self.macs.record) if one[0] == OTHER_FORM]
+        return tuple(dict.fromkeys(found))
 
     @property
     def parameters(self) -> float | None:

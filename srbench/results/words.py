@@ -8,7 +8,7 @@ from srbench.models.words import diagnosis_sentences, note_sentence, weights_sen
 from srbench.results.record import CostRecord, QualityRecord, Substitution, Tiles
 from srbench.results.trust import Apart, Doubt
 
-INSTEAD, NO_WEIGHTS, BELOW, TILES = "Used instead", "No weights", "Below bicubic", "Tiles"
+INSTEAD, NO_WEIGHTS, BELOW, TILES, OTHER_FORM = "Used instead", "No weights", "Below bicubic", "Tiles", "Other form"
 
 
 def substitution_sentence(what: Substitution, subject: str) -> str:
@@ -26,6 +26,8 @@ def substitution_sentence(what: Substitution, subject: str) -> str:
 
 def substitution_label(what: Substitution) -> str:
     """What kind of departure it is: "No weights" where nothing took their place."""
+    if what.kind == "form":
+        return OTHER_FORM
     return NO_WEIGHTS if what.kind == "weights" and what.used == "none" else INSTEAD
 
 
@@ -37,7 +39,7 @@ def substitution_pill(what: Substitution) -> str:
     """
     if what.kind == "weights":
         return "no weights" if what.used == "none" else what.used
-    return {"stand-in": "stand-in", "dataset": "other images"}.get(what.kind, "see above")
+    return {"stand-in": "stand-in", "dataset": "other images", "form": "other form"}.get(what.kind, "see above")
 
 
 def subject_of(record: QualityRecord | CostRecord) -> str:

@@ -134,7 +134,7 @@ class ModelHandler:
                 "put it into a file and give that with --plugin, or install its package."
             )
         network, timed = ways_of(model)
-        request = CostRequest(device, runtime, tuple(get_quantity(name) for name in quantities), timed)
+        request = CostRequest(device, runtime, tuple(get_quantity(name) for name in quantities), True, timed)
         with _raised() as raised:
             found = model_cost(network, model.card, model.scale, request)
         return raised or {"found": [asdict(at) for at in found]}, b""
