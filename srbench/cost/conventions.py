@@ -38,7 +38,8 @@ from math import prod
 from typing import NamedTuple
 
 from srbench.cost.operators import OPERATORS, OperatorMacs
-from srbench.cost.record import CustomCall, OpCall, Trace
+from srbench.cost.record import CustomCall, ForeignCall, OpCall, Trace
+from srbench.errors import SrbenchError
 from srbench.quantities import CONVENTIONS, Convention
 
 
@@ -94,15 +95,15 @@ def price(trace: Trace, convention: str) -> Priced:
     """Price one pass under a registered convention.
 
     Raises:
-        SrbenchError: there is no such convention.
+        SrbenchError: there is no such convention, or its function raises or gives something else.
     """
-    found: Convention = CONVENTIONS.get(convention)
-    if callable(found.price):
-        priced: Priced = found.price(trace)
-        return priced
     from srbench.plugins import import_attribute
 
-    priced = import_attribute(found.price)(trace)
+    found: Convention = CONVENTIONS.get(convention)
+    with CONVENTIONS.answering_for(found):
+        priced = (found.price if callable(found.price) else import_attribute(found.price))(trace)
+    if not isinstance(priced, Priced):
+        raise CONVENTIONS.refused(found, priced, "a srbench.cost.conventions.Priced, as every_mac(trace) gives")
     return priced
 
 
@@ -138,8 +139,18 @@ def every_mac(trace: Trace, formulas: Mapping[str, OperatorMacs] | None = None) 
             continue
         out = call.out if hasattr(call.out, "shape") else call.out[0] if call.out else None
         shape = () if out is None else tuple(out.shape)
-        calls.append(Call(call.layer, call.operator, int(formula(call.args, call.out)), 0, shape))
+        calls.append(Call(call.layer, call.operator, _macs_by(formula, call), 0, shape))
     return Priced(tuple(calls), dict(uncounted), lower_bound=bool(uncounted))
+
+
+def _macs_by(formula: OperatorMacs, call: ForeignCall) -> int:
+    try:
+        return int(formula(call.args, call.out))
+    except Exception as error:  # another's function: anything can be raised
+        raise SrbenchError(
+            f"the formula of operator '{call.operator}' raised {type(error).__name__}: {error}; it is given all "
+            "arguments of the operator and its output, and gives a whole number."
+        ) from error
 
 
 def _priced_whole(trace: Trace, formula_of: Callable[[str], OperatorMacs | None]) -> list[CustomCall]:
