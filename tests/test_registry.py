@@ -115,7 +115,9 @@ def test_what_an_item_of_another_raises_names_it_and_whose_it_is(
     things.add(Thing("cone"))
     cone, ball = things.get("cone"), things.get("ball")
     assert (things.origin(cone), things.origin(ball)) == (" of 'plug.py'", "")
-    with pytest.raises(SrbenchError, match=r"thing 'cone' of 'plug.py' raised KeyError in test_registry.py line \d+: 'x'"):
+    with pytest.raises(
+        SrbenchError, match=r"thing 'cone' of 'plug.py' raised KeyError in test_registry.py line \d+: 'x'"
+    ):
         with things.answering_for(cone):
             raise KeyError("x")
     with pytest.raises(KeyError), things.answering_for(ball):

@@ -133,9 +133,7 @@ def _print_list(report: Report, found: list[Finding], everything: bool, own: boo
     click.secho(f"{_findings(len(found))}: {counts}.", bold=True)
     if report.quoted:
         are = "is" if report.quoted == 1 else "are"
-        click.echo(
-            f"{_findings(report.quoted)} about rows quoted unchanged from published tables {are} left out."
-        )
+        click.echo(f"{_findings(report.quoted)} about rows quoted unchanged from published tables {are} left out.")
     if found:
         click.echo(f"More: srbench audit {'TABLE --details' if own else found[0].id}")
     for note in report.unchecked if everything else ():

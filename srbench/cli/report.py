@@ -50,6 +50,7 @@ def command(
     (srbench list pages); without one the reports are listed. --all makes them and every other page (audit, genealogy, challenges, ...).
     """
     from srbench.report import site, specs
+    from srbench.results.words import unknown_lines
 
     if view is not None and fmt != "latex":
         raise SrbenchError(
@@ -67,6 +68,8 @@ def command(
         raise SrbenchError(f"page '{alone[0].name}' is HTML and nothing else; leave --format {fmt} out.")
     data = site.load_data(results)
     say_apart(data.apart)
+    for line in unknown_lines(data.records.values()):
+        click.echo(f"note: {line}.", err=True)
     if serve and fmt != "html":
         raise SrbenchError(f"--serve shows pages, --format {fmt} writes none; leave one of them out.")
     if fmt != "html":

@@ -121,6 +121,7 @@ def every_mac(trace: Trace, formulas: Mapping[str, OperatorMacs] | None = None) 
         formulas: MACs of further operators by ``namespace::name``, before those that are registered. A custom operator
             written in Python is priced by its formula too, and what its body does is then not counted besides.
     """
+
     def formula_of(operator: str) -> OperatorMacs | None:
         given = (formulas or {}).get(operator)
         return OPERATORS.get(operator).function() if given is None and operator in OPERATORS else given
