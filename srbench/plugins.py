@@ -5,16 +5,26 @@ from __future__ import annotations
 import contextlib
 import importlib
 import os
+import re
 import sys
 from collections.abc import Iterator
+from contextvars import ContextVar
 from pathlib import Path
 from types import ModuleType
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from srbench.errors import SrbenchError
 
 if TYPE_CHECKING:
     from srbench.import_scope import ImportScope
+
+
+_importing: ContextVar[Path | None] = ContextVar("importing", default=None)
+
+
+def importing() -> Path | None:
+    """The file that :func:`import_file` is importing now: what is registered meanwhile is its."""
+    return _importing.get()
 
 
 def import_file(path: str | Path, *, root: Path | None = None, stand_ins: Path | None = None) -> ModuleType:
@@ -37,6 +47,7 @@ def import_file(path: str | Path, *, root: Path | None = None, stand_ins: Path |
     if file.suffix != ".py":
         raise SrbenchError(f"plugin file '{path}' is not a Python file; expected a name ending in .py.")
     scope = open_scope(file, root=root.resolve() if root is not None else None, stand_ins=stand_ins)
+    before = _importing.set(file)
     try:
         return scope.module()
     except SrbenchError:
@@ -45,6 +56,8 @@ def import_file(path: str | Path, *, root: Path | None = None, stand_ins: Path |
         raise
     except BaseException as error:  # somebody else's code, SystemExit included
         raise SrbenchError(_why_not_imported(scope, error)) from error
+    finally:
+        _importing.reset(before)
 
 
 def _why_not_imported(scope: ImportScope, error: BaseException) -> str:
@@ -131,21 +144,70 @@ def attribute_of(module: ModuleType, module_name: str, attribute: str) -> Any:
         ) from None
 
 
-def entry_points(group: str) -> Iterator[tuple[str, Any]]:
-    """Yield (name, loaded object) of every installed entry point of ``group``.
+class SkippedEntryPoint(UserWarning):
+    """An entry point of another package is left out; the message says which, and why."""
 
-    A broken entry point of some other package is named in a warning and skipped.
+
+class EntryPoint(NamedTuple):
+    """What an installed package gives: the name of its entry point, the object, and the package."""
+
+    name: str
+    value: Any
+    package: str = ""
+
+
+def entry_points(group: str) -> Iterator[EntryPoint]:
+    """Yield every installed entry point of ``group``, loaded.
+
+    One of some other package that cannot be imported is named in a warning and skipped.
     """
     if not _may_be_announced(group):
         return
-    import warnings
     from importlib import metadata
 
     for point in metadata.entry_points(group=group):
+        package = point.dist.name if point.dist is not None else ""
         try:
-            yield point.name, point.load()
-        except Exception as error:  # another package's code: anything can be raised
-            warnings.warn(f"entry point '{point.name}' of group {group} was skipped: {error}", stacklevel=2)
+            value = point.load()
+        except (Exception, SystemExit) as error:  # another package's code: anything can be raised
+            warn_of_skipped(EntryPoint(point.name, None, package), group, f"{type(error).__name__}: {_text_of(error)}")
+            continue
+        yield EntryPoint(point.name, value, package)
+
+
+def warn_of_skipped(point: EntryPoint, group: str, why: str) -> None:
+    """Say in one warning which entry point of which package is left out, and why."""
+    import warnings
+
+    package = f" of package '{point.package}'" if point.package else ""
+    advice = f"; fix or uninstall {f'{point.package!r}' if point.package else 'that package'}."
+    warnings.warn(
+        f"entry point '{point.name}' of group {group}{package} was skipped: {why.rstrip('.')}{advice}",
+        SkippedEntryPoint,
+        stacklevel=2,
+    )
+
+
+def require_name(kind: str, name: object, *, lower: bool = False) -> None:
+    """Refuse a name that could not be typed in a comma list.
+
+    Raises:
+        SrbenchError: no text, or it is empty, or has spaces, commas or (``lower``) capitals in it.
+    """
+    what = "a text in lower case" if lower else "a text"
+    if not isinstance(name, str) or not re.fullmatch(r"[^\s,]+", name) or (lower and name != name.lower()):
+        raise SrbenchError(f"{name!r} is no name of a {kind}; expected {what} without spaces and commas.")
+
+
+def require_function(whose: str, given: object) -> None:
+    """Refuse what is neither a function nor a lazy reference to one.
+
+    Raises:
+        SrbenchError: it is something else; ``whose`` names it, such as ``format 'tabs': write``.
+    """
+    if callable(given) or (isinstance(given, str) and re.fullmatch(r"[^\s:]+:[^\s:]+", given)):
+        return
+    raise SrbenchError(f"{whose} is {given!r}; expected a function, or a reference 'module:function'.")
 
 
 def _may_be_announced(group: str) -> bool:

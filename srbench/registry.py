@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any, Generic, TypeVar
 
 from srbench.errors import SrbenchError, unknown_name
-from srbench.plugins import entry_points
+from srbench.plugins import EntryPoint, entry_points, importing, warn_of_skipped
 
 T = TypeVar("T")
 
@@ -44,7 +44,7 @@ class Registry(Generic[T]):
         *,
         built_in: Callable[[], Iterable[T]] | str | None = None,
         group: str | None = None,
-        name_of: Callable[[T], str] = lambda item: str(getattr(item, "name")),  # noqa: B009
+        name_of: Callable[[T], str] = lambda item: getattr(item, "name"),  # type: ignore[no-any-return]  # noqa: B009
         from_entry_point: Callable[[str, Any], Iterable[T]] | None = None,
     ) -> None:
         """Make an empty registry; nothing is loaded until the first look.
@@ -65,6 +65,7 @@ class Registry(Generic[T]):
         self._name_of = name_of
         self._from_entry_point = from_entry_point
         self._items: dict[str, T] = {}
+        self._from: dict[str, str] = {}
         self._loaded = False
         self._lock = threading.RLock()
         _every.add(self)
@@ -77,7 +78,8 @@ class Registry(Generic[T]):
         """
         with self._lock:
             self._load()
-            self._items = self._with(self._items, items, source="")
+            file = importing()
+            self._take(items, f" of '{file.name}'" if file is not None else " of a plugin")
 
     def get(self, name: str) -> T:
         """The item called ``name``, in upper or lower case.
@@ -119,17 +121,46 @@ class Registry(Generic[T]):
         """What is added inside the ``with`` block is gone behind it."""
         with self._lock:
             self._load()
-            before = self._items
+            before = self._items, self._from
         try:
             yield self
         finally:
             with self._lock:
-                self._items = before
+                self._items, self._from = before
+
+    def origin(self, item: T) -> str:
+        """Whose an item is, as a sentence goes on: " of 'plugin.py'", " of package 'name'"; "" for srbench's own."""
+        name = self._name_of(item)
+        own = self._items.get(_key(name)) is item
+        return self._from.get(_key(name), "") if own else " of a plugin"
+
+    @contextlib.contextmanager
+    def answering_for(self, item: T) -> Iterator[None]:
+        """Around a call of another's function: whatever it raises is a sentence that names the item and whose it is.
+
+        Raises:
+            SrbenchError: something was raised. srbench's own items raise what they raise.
+        """
+        try:
+            yield
+        except Exception as error:
+            origin = self.origin(item)
+            if not origin:
+                raise
+            whose = f"{self.kind} '{self._name_of(item)}'{origin}"
+            if isinstance(error, SrbenchError):
+                raise SrbenchError(f"{whose}: {error}") from error
+            raise SrbenchError(f"{whose} raised {type(error).__name__}{_line(error)}: {_message(error)}") from error
+
+    def refused(self, item: T, gave: object, expected: str) -> SrbenchError:
+        """The error for a function of an item that gave something else than it should."""
+        whose = f"{self.kind} '{self._name_of(item)}'{self.origin(item)}"
+        return SrbenchError(f"{whose} gave {_a(gave)}; expected {expected}.")
 
     def reload(self) -> None:
         """Forget everything and look again on next use: for packages that were installed meanwhile."""
         with self._lock:
-            self._items, self._loaded = {}, False
+            self._items, self._from, self._loaded = {}, {}, False
 
     def _load(self) -> None:
         with self._lock:
@@ -137,12 +168,22 @@ class Registry(Generic[T]):
                 return
             self._loaded = True  # what the built-in modules themselves look up sees what there is so far
             try:
-                self._items = self._with({}, self._own_items(), source="")
-                for point, value in entry_points(self.group) if self.group else ():
-                    self._items = self._with(self._items, self._items_of(point, value), source=point)
+                self._items, self._from = {}, {}
+                self._take(self._own_items(), "")
+                for point in entry_points(self.group) if self.group else ():
+                    self._take_entry_point(EntryPoint(*point))
             except BaseException:
-                self._items, self._loaded = {}, False
+                self._items, self._from, self._loaded = {}, {}, False
                 raise
+
+    def _take_entry_point(self, point: EntryPoint) -> None:
+        """What another package gives, or a warning: a wrong one must not end the commands that do not need it."""
+        whose = f" of package '{point.package}'" if point.package else f" of entry point '{point.name}'"
+        try:
+            self._take(self._items_of(point.name, point.value), whose)
+        except Exception as error:  # another package's objects: anything can be raised
+            why = str(error) if isinstance(error, SrbenchError) else f"{type(error).__name__}: {_message(error)}"
+            warn_of_skipped(point, str(self.group), why)
 
     def _own_items(self) -> Iterable[T]:
         if isinstance(self._built_in, str):
@@ -156,22 +197,47 @@ class Registry(Generic[T]):
         several = isinstance(value, Iterable) and not isinstance(value, (str, Mapping, self.item_type))
         return tuple(value) if several else (value,)
 
-    def _with(self, items: Mapping[str, T], more: Iterable[T], *, source: str) -> dict[str, T]:
-        where = f"entry point '{source}' of group {self.group} gives" if source else "got"
-        found = dict(items)
+    def _take(self, more: Iterable[T], whose: str) -> None:
+        """All of ``more``, or none."""
+        found, origins = dict(self._items), dict(self._from)
         for item in more:
             if not isinstance(item, self.item_type):
                 raise SrbenchError(
-                    f"{where} a {type(item).__name__} where a {self.kind} is registered; expected "
-                    f"{self.item_type.__name__}{'; fix or uninstall that package' if source else ''}."
+                    f"got {_a(item)} where a {self.kind} is registered; expected {self.item_type.__name__}."
                 )
             name = self._name_of(item)
+            if not isinstance(name, str) or not name:
+                raise SrbenchError(f"the name of a {self.kind} is {name!r}; expected a text.")
             known = found.setdefault(_key(name), item)
             if known is not item and known != item:
                 raise SrbenchError(
                     f"{self.kind} name '{name}' is taken already; give the new {self.kind} another name."
                 )
-        return found
+            origins.setdefault(_key(name), whose)
+        self._items, self._from = found, origins
+
+
+def _a(value: object) -> str:
+    return "nothing" if value is None else f"a {type(value).__name__}"
+
+
+def _message(error: BaseException) -> str:
+    try:
+        return " ".join(str(error).split())
+    except Exception:  # somebody else's exception
+        return "its message cannot be had"
+
+
+def _line(error: BaseException) -> str:
+    """Where something was raised: the innermost line outside of srbench and of what is installed."""
+    import traceback
+
+    for frame in reversed(traceback.extract_tb(error.__traceback__)):
+        place = frame.filename.replace("\\", "/")
+        if place.startswith("<") or "/site-packages/" in place or "/srbench/" in place or "/lib/python" in place:
+            continue
+        return f" in {place.rpartition('/')[2]} line {frame.lineno}"
+    return ""
 
 
 def _key(name: str) -> str:
@@ -181,11 +247,11 @@ def _key(name: str) -> str:
 @contextlib.contextmanager
 def all_or_nothing() -> Iterator[None]:
     """If the block raises, every registry is as it was before: a plugin file is taken whole or not at all."""
-    before = [(registry, registry._items, registry._loaded) for registry in _every]
+    before = [(registry, registry._items, registry._from, registry._loaded) for registry in _every]
     try:
         yield
     except BaseException:
-        for registry, items, loaded in before:
+        for registry, items, origins, loaded in before:
             if loaded:  # one that was filled meanwhile holds entry points too; only what was added goes
-                registry._items = items
+                registry._items, registry._from = items, origins
         raise

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import Path
 
 import pytest
 
 from srbench import registry as registry_module
 from srbench.errors import SrbenchError
+from srbench.plugins import EntryPoint
 from srbench.registry import Registry, all_or_nothing
 
 
@@ -82,8 +84,42 @@ def test_entry_points_are_read_once_and_checked(monkeypatch: pytest.MonkeyPatch)
     assert looks == ["srbench.things"]
 
 
-def test_an_entry_point_of_the_wrong_type_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(registry_module, "entry_points", lambda group: [("bad", "text")])
-    things = Registry("thing", Thing, group="srbench.things")
-    with pytest.raises(SrbenchError, match=r"entry point 'bad' of group srbench\.things gives a str.*expected Thing"):
-        things.names()
+@pytest.mark.parametrize(
+    ("value", "why"),
+    [
+        ("text", "got a str where a thing is registered; expected Thing"),
+        (5, "got a int where a thing is registered; expected Thing"),
+        ([Thing("cone"), 5], "got a int where a thing is registered; expected Thing"),
+        (Thing("Ball", 3), "thing name 'Ball' is taken already"),
+        (Thing(7), "the name of a thing is 7; expected a text"),  # type: ignore[arg-type]
+    ],
+)
+def test_a_wrong_entry_point_is_skipped_with_one_warning_that_names_it(
+    monkeypatch: pytest.MonkeyPatch, value: object, why: str
+) -> None:
+    points = [EntryPoint("bad", value, "badpkg"), EntryPoint("good", Thing("far"), "goodpkg")]
+    monkeypatch.setattr(registry_module, "entry_points", lambda group: points)
+    things = Registry("thing", Thing, group="srbench.things", built_in=lambda: (Thing("ball"),))
+    with pytest.warns(UserWarning, match="was skipped") as caught:
+        assert things.names() == ("ball", "far")
+    (warning,) = caught
+    assert str(warning.message).startswith(
+        f"entry point 'bad' of group srbench.things of package 'badpkg' was skipped: {why}"
+    )
+
+
+def test_what_an_item_of_another_raises_names_it_and_whose_it_is(
+    things: Registry[Thing], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(registry_module, "importing", lambda: Path("plug.py"))
+    things.add(Thing("cone"))
+    cone, ball = things.get("cone"), things.get("ball")
+    assert (things.origin(cone), things.origin(ball)) == (" of 'plug.py'", "")
+    with pytest.raises(
+        SrbenchError, match=r"thing 'cone' of 'plug.py' raised KeyError in test_registry.py line \d+: 'x'"
+    ):
+        with things.answering_for(cone):
+            raise KeyError("x")
+    with pytest.raises(KeyError), things.answering_for(ball):
+        raise KeyError("x")
+    assert str(things.refused(cone, None, "a text")) == "thing 'cone' of 'plug.py' gave nothing; expected a text."

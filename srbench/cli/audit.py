@@ -21,7 +21,7 @@ TABLE_FILES = (".csv", ".tex")
 
 
 @click.command("audit")
-@click.argument("what", nargs=-1, metavar="[PAPER|FINDING|TABLE.csv|TABLE.tex]...")
+@click.argument("what", nargs=-1, metavar="[PAPER|FINDING|CHECK|TABLE.csv|TABLE.tex]...")
 @click.option("--kinds", callback=comma_list, help="Comma-separated kinds of findings, e.g. cost,marks; default: all.")
 @click.option("--severity", callback=comma_list, help="Only these: claim, ranking, value, convention, rounding.")
 @click.option("--details", is_flag=True, help="Everything about each finding, with its cases.")
@@ -38,7 +38,8 @@ def command(
 ) -> None:  # fmt: skip
     """Check the published tables by computation; findings by cause, the gravest first.
 
-    Name papers (imdn2019, aidn2022 ...) to see theirs, or a finding to see all about it. A file TABLE.csv or TABLE.tex
+    Name papers (imdn2019, aidn2022 ...) to see theirs, a finding to see all about it, or a check (srbench list checks)
+    to see what it found. A file TABLE.csv or TABLE.tex
     is a table of your own: every check that applies to it is run, against the published rows too.
     """
     from srbench.leaderboard import audit
@@ -52,7 +53,10 @@ def command(
     else:
         papers, one_id = _split(what)
         report = audit.run(papers or None, kinds or None)
-        one = report.get(one_id) if one_id else None
+        if one_id in audit.CHECKS and one_id not in [f.id for f in report.findings]:
+            report = _of_check(report, one_id)
+        else:
+            one = report.get(one_id) if one_id else None
     found = [one] if one else _of_severity(report, severity)
     if as_json:
         shown = report.as_dict() | {"findings": [f.as_dict() for f in found]}
@@ -64,7 +68,8 @@ def command(
         _print_list(report, found, show_all or bool(files), own=bool(files))
     open_findings = sum(f.verdict != "explained" for f in found)
     if strict and open_findings:
-        raise CheckFailed(f"{open_findings} findings are not explained; see the list.")
+        are = "is" if open_findings == 1 else "are"
+        raise CheckFailed(f"{_findings(open_findings)} {are} not explained; see the list.")
 
 
 def _split(what: tuple[str, ...]) -> tuple[list[str], str]:
@@ -77,6 +82,17 @@ def _split(what: tuple[str, ...]) -> tuple[list[str], str]:
     if len(others) > 1 or (others and papers):
         raise SrbenchError(f"'{others[0]}' names one finding; give it alone, or papers without it.")
     return papers, others[0] if others else ""
+
+
+def _of_check(report: Report, name: str) -> Report:
+    """The findings of the one check that was named."""
+    from dataclasses import replace
+
+    from srbench.leaderboard.audit import CHECKS
+
+    check = CHECKS.get(name)
+    found = tuple(f for f in report.findings if f.check == check.name)
+    return replace(report, findings=found, key_fact=None, checked={check.kind: report.checked[check.kind]})
 
 
 def _of_severity(report: Report, severity: tuple[str, ...]) -> list[Finding]:
@@ -114,13 +130,18 @@ def _print_list(report: Report, found: list[Finding], everything: bool, own: boo
     if len(shown) < len(found):
         click.echo(f"  and {len(found) - len(shown)} more of least consequence: --all lists them")
     counts = ", ".join(f"{sum(f.verdict == v for f in found)} {v}" for v in VERDICTS)
-    click.secho(f"{len(found)} findings: {counts}.", bold=True)
+    click.secho(f"{_findings(len(found))}: {counts}.", bold=True)
     if report.quoted:
-        click.echo(f"{report.quoted} findings about rows quoted unchanged from published tables are left out.")
+        are = "is" if report.quoted == 1 else "are"
+        click.echo(f"{_findings(report.quoted)} about rows quoted unchanged from published tables {are} left out.")
     if found:
         click.echo(f"More: srbench audit {'TABLE --details' if own else found[0].id}")
     for note in report.unchecked if everything else ():
         click.echo(f"not checked: {note}", err=True)
+
+
+def _findings(number: int) -> str:
+    return f"{number} finding{'' if number == 1 else 's'}"
 
 
 def _width() -> int:

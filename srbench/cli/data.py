@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from srbench.cli.options import json_option
+from srbench.cli.options import json_option, plugin_option
 
 if TYPE_CHECKING:
     from srbench.datasets.verify import Verification
@@ -21,6 +21,7 @@ def command() -> None:
 @click.argument("folder", metavar="DIR")
 @click.option("--as", "name", metavar="DATASET", help="The dataset it should be, e.g. set5 (required).")
 @click.option("--scale", type=click.IntRange(min=1), default=4, show_default=True, help="The scale it is used at.")
+@plugin_option
 @json_option
 def verify_command(folder: str, name: str | None, scale: int, as_json: bool) -> None:
     """Compare the decoded pixels of DIR with a dataset and name known variants; exit code 3 when they differ.

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from srbench.cli.options import json_option
+from srbench.cli.options import json_option, plugin_option
 
 if TYPE_CHECKING:
     from srbench.metrics.conventions import ConventionRow, Explanation
@@ -27,6 +27,7 @@ USUAL = "y-matlab@1 "
     show_default=True,
     help="With --model: a name or a folder of HR images; with --reported alone: a name.",
 )
+@plugin_option
 @json_option
 def command(
     sr_dir: str | None,

@@ -7,6 +7,7 @@ import sys
 import click
 
 from srbench.cli import guard
+from srbench.cli.options import load_plugins
 from srbench.cli.verbs import VERBS
 from srbench.download import WAITING
 
@@ -30,14 +31,38 @@ class LazyGroup(click.Group):
     def resolve_command(
         self, ctx: click.Context, args: list[str]
     ) -> tuple[str | None, click.Command | None, list[str]]:
-        """Find the verb; for an unknown one, name the nearest."""
+        """Find the verb, also one of a ``--plugin`` file behind it; for an unknown one, name the nearest."""
         verb = args[0] if args else ""
         if verb and not verb.startswith("-") and verb not in VERBS:
             import difflib
 
+            files, rest = _plugin_files(args[1:])
+            if files:
+                load_plugins(ctx, None, files)
+            if files and verb in VERBS:
+                found = VERBS.get(verb).resolved()
+                takes = any("--plugin" in param.opts for param in found.params)
+                return verb, found, args[1:] if takes else rest
+
             near = difflib.get_close_matches(verb, VERBS.names(), n=1)
             ctx.fail(f"no such command '{verb}'." + (f" Did you mean '{near[0]}'?" if near else ""))
         return super().resolve_command(ctx, args)
+
+
+def _plugin_files(words: list[str]) -> tuple[tuple[str, ...], list[str]]:
+    """The files of ``--plugin FILE`` among the words of a command, and the other words."""
+    files, rest = [], []
+    waiting = iter(words)
+    for word in waiting:
+        if word == "--":
+            rest += [word, *waiting]
+        elif word == "--plugin" and (file := next(waiting, None)) is not None:
+            files.append(file)
+        elif word.startswith("--plugin="):
+            files.append(word.partition("=")[2])
+        else:
+            rest.append(word)
+    return tuple(files), rest
 
 
 def _print_version(ctx: click.Context, _param: click.Parameter, value: bool) -> None:

@@ -33,7 +33,7 @@ def comma_integers(_ctx: click.Context, _param: click.Parameter, value: str | No
         raise click.BadParameter(f"'{value}' is not a comma-separated list of integers.") from None
 
 
-def load_plugins(ctx: click.Context, _param: click.Parameter, value: tuple[str, ...]) -> tuple[str, ...]:
+def load_plugins(ctx: click.Context, _param: click.Parameter | None, value: tuple[str, ...]) -> tuple[str, ...]:
     """Import every ``--plugin`` file, so that what it registers is known; ``ctx.meta`` keeps the paths.
 
     A file that fails adds nothing.

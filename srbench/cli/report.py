@@ -13,7 +13,9 @@ from srbench.cli.options import json_option, plugin_option, root_option, say_roo
 from srbench.errors import SrbenchError
 
 if TYPE_CHECKING:
+    from srbench.report.page import Page
     from srbench.report.papers import Data
+    from srbench.report.site import Site
 
 
 @click.command("report")
@@ -44,10 +46,11 @@ def command(
 ) -> None:  # fmt: skip
     """Regenerate the pages and tables of papers: as printed, measured by us, difference.
 
-    NAME is a report (imdn2019, rfdn2020, aidn2022, lrfdn2023, ntire2022, zoo, ...); without one
-    the reports are listed. --all makes them and every other page (audit, genealogy, challenges, ...).
+    NAME is a report (imdn2019, rfdn2020, aidn2022, lrfdn2023, ntire2022, zoo, ...) or another page
+    (srbench list pages); without one the reports are listed. --all makes them and every other page (audit, genealogy, challenges, ...).
     """
     from srbench.report import site, specs
+    from srbench.results.words import unknown_lines
 
     if view is not None and fmt != "latex":
         raise SrbenchError(
@@ -58,19 +61,25 @@ def command(
         _list(as_json)
         return
     say_root()
+    chosen, alone = (chosen, ()) if every else _split(chosen)
     for name in chosen:
         specs.load_spec(name)
+    if alone and fmt != "html":
+        raise SrbenchError(f"page '{alone[0].name}' is HTML and nothing else; leave --format {fmt} out.")
     data = site.load_data(results)
     say_apart(data.apart)
+    for line in unknown_lines(data.records.values()):
+        click.echo(f"note: {line}.", err=True)
     if serve and fmt != "html":
         raise SrbenchError(f"--serve shows pages, --format {fmt} writes none; leave one of them out.")
     if fmt != "html":
         _print(chosen, data, fmt, view or "printed", out, as_json)
         return
     folder = out or Path("site")
-    pages = None if every else ()
+    pages = None if every else alone
     made = site.build_site(chosen, data, compare=visuals, report=_say, repository=repository, pages=pages)
-    start = "index.html" if every or len(chosen) > 1 else f"{chosen[0]}.html"
+    files = [*(f"{name}.html" for name in chosen), *(page.file for page in alone)]
+    start = "index.html" if every or len(files) > 1 else files[0]
     if not every and (folder / "index.html").is_file():  # that of a whole site stays
         del made.pages["index.html"]
     written = site.write(made, folder, report=_say)
@@ -82,12 +91,12 @@ def command(
             "reports": chosen,
             "pages": [str(path) for path in written],
             "updated": [str(p) for p in changed],
+            "failures": made.failures,
             "apart": apart_json(data.apart),
         }
         click.echo(json.dumps(report, indent=1))
     else:
-        count = f"{len(chosen)} report{'s' if len(chosen) != 1 else ''}"
-        click.echo(f"{count}: {folder / start}", err=True)
+        _say_made(made, len(chosen), folder / start)
         for path in changed:
             click.echo(f"updated {path}", err=True)
     if check:
@@ -95,6 +104,29 @@ def command(
         click.echo("the committed tables are up to date.", err=True)
     if serve:
         serve_folder(folder, port)
+    if made.failures:
+        raise SrbenchError(f"not made: {', '.join(made.failures)}; the other pages are in {folder}.")
+
+
+def _split(names: tuple[str, ...]) -> tuple[tuple[str, ...], tuple[Page, ...]]:
+    """The names of reports, and the pages of the site that are asked for by name."""
+    from srbench.report import specs
+    from srbench.report.page import PAGES
+
+    known = {name.lower() for name in specs.spec_names()}
+    pages = tuple(PAGES.get(name) for name in names if name.lower() not in known and name in PAGES)
+    asked = {page.name.lower() for page in pages}
+    return tuple(name for name in names if name.lower() not in asked), pages
+
+
+def _say_made(made: Site, reports: int, start: Path) -> None:
+    """What was made and where it begins, and a line for each page that was not."""
+    pages = len(made.entries) - reports if not reports else 0
+    count, what = (reports, "report") if reports else (pages, "page")
+    if count:
+        click.echo(f"{count} {what}{'s' if count != 1 else ''}: {start}", err=True)
+    for name, why in made.failures.items():
+        click.echo(f"error: page '{name}': {why}", err=True)
 
 
 def serve_folder(folder: Path, port: int) -> None:

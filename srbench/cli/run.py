@@ -143,6 +143,13 @@ def _request(asked: ModelsAsked, options: dict[str, Any]) -> Request:
     )
 
 
+def _costs_asked(names: tuple[str, ...]) -> tuple[str, ...]:
+    """The quantities of networks that were asked for and have no column anyway."""
+    from srbench.quantities import parse_quantities
+
+    return tuple(quantity.name for quantity in parse_quantities(names)[1] if quantity.name not in ("params", "macs"))
+
+
 def _command_line() -> str:
     """The command as typed, with the program's bare name."""
     return shlex.join(["srbench", *sys.argv[1:]])
@@ -161,7 +168,8 @@ def _write_page(planned: Plan, outcome: Outcome, options: dict[str, Any]) -> Pat
     page: Path = options["html"] or options["results"] / "report.html"
     try:
         still = trust.read(options["results"]).apart if planned.apart else ()
-        return run_page.write(outcome.results, read_machines(options["results"]), page, apart=doubt_lines(still))
+        machines, asked = read_machines(options["results"]), _costs_asked(options["quantities"])
+        return run_page.write(outcome.results, machines, page, apart=doubt_lines(still), costs=asked)
     except SrbenchError as error:
         outcome.failures.append(Failure("page", str(error)))
         return None
@@ -178,7 +186,9 @@ def _show(planned: Plan, outcome: Outcome, page: Path | None, options: dict[str,
         terminal = sys.stdout.isatty()
         width = shutil.get_terminal_size().columns if terminal else None
         colour = terminal and not os.environ.get("NO_COLOR")
-        click.echo(tables.render(outcome.results, options["fmt"], width=width, colour=colour).rstrip("\n"))
+        asked = _costs_asked(options["quantities"])
+        text = tables.render(outcome.results, options["fmt"], width=width, colour=colour, costs=asked)
+        click.echo(text.rstrip("\n"))
     if options["fmt"] == "table" and not options["as_json"]:
         run_view.show_unsaid(planned, outcome)
     run_view.show_end(planned, outcome, page, options["results"])

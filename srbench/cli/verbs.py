@@ -20,6 +20,17 @@ class Verb:
     help: str
     command: click.Command | str
 
+    def __post_init__(self) -> None:
+        from srbench.plugins import require_name
+
+        require_name("verb", self.name)
+        reference = isinstance(self.command, str) and ":" in self.command
+        if not isinstance(self.help, str) or not (reference or isinstance(self.command, click.Command)):
+            raise SrbenchError(
+                f"verb '{self.name}' has help {self.help!r} and command {self.command!r}; expected a text, and a click "
+                "command or a reference 'module:attribute' to one."
+            )
+
     def resolved(self) -> click.Command:
         """The click command.
 
@@ -67,14 +78,29 @@ def _built_in() -> tuple[Verb, ...]:
     )
 
 
+def _verb(command: click.Command, name: str = "") -> Verb:
+    """A click command as a verb: under its own name, or another."""
+    return Verb(name or str(command.name), command.get_short_help_str(80), command)
+
+
 def _of_entry_point(name: str, value: Any) -> Iterable[Verb]:
     """A :class:`Verb`, several of them, or a click command under the entry point's own name."""
     if isinstance(value, click.Command):
-        return (Verb(name, value.get_short_help_str(80), value),)
+        return (_verb(value, name),)
     return tuple(value) if isinstance(value, (list, tuple)) else (value,)
 
 
-VERBS: Registry[Verb] = Registry(
-    "verb", Verb, built_in=_built_in, group="srbench.verbs", from_entry_point=_of_entry_point
-)
+class Verbs(Registry[Verb]):
+    """The registry of verbs, which takes bare click commands too."""
+
+    def add(self, *items: Verb | click.Command) -> None:
+        """Make verbs known: each a :class:`Verb`, or a click command under its own name.
+
+        Raises:
+            SrbenchError: one of them is neither, or its name is taken by another.
+        """
+        super().add(*(_verb(item) if isinstance(item, click.Command) else item for item in items))
+
+
+VERBS = Verbs("verb", Verb, built_in=_built_in, group="srbench.verbs", from_entry_point=_of_entry_point)
 """Verbs by name, in the order of ``srbench --help``."""

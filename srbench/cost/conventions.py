@@ -31,14 +31,15 @@ A convention is data, :class:`srbench.quantities.Convention`; its ``price`` is a
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from math import prod
 from typing import NamedTuple
 
 from srbench.cost.operators import OPERATORS, OperatorMacs
-from srbench.cost.record import OpCall, Trace
+from srbench.cost.record import CustomCall, ForeignCall, OpCall, Trace
+from srbench.errors import SrbenchError
 from srbench.quantities import CONVENTIONS, Convention
 
 
@@ -94,15 +95,15 @@ def price(trace: Trace, convention: str) -> Priced:
     """Price one pass under a registered convention.
 
     Raises:
-        SrbenchError: there is no such convention.
+        SrbenchError: there is no such convention, or its function raises or gives something else.
     """
-    found: Convention = CONVENTIONS.get(convention)
-    if callable(found.price):
-        priced: Priced = found.price(trace)
-        return priced
     from srbench.plugins import import_attribute
 
-    priced = import_attribute(found.price)(trace)
+    found: Convention = CONVENTIONS.get(convention)
+    with CONVENTIONS.answering_for(found):
+        priced = (found.price if callable(found.price) else import_attribute(found.price))(trace)
+    if not isinstance(priced, Priced):
+        raise CONVENTIONS.refused(found, priced, "a srbench.cost.conventions.Priced, as every_mac(trace) gives")
     return priced
 
 
@@ -117,20 +118,59 @@ def every_mac(trace: Trace, formulas: Mapping[str, OperatorMacs] | None = None) 
 
     Args:
         trace: the pass.
-        formulas: MACs of further operators by ``namespace::name``, before those that are registered.
+        formulas: MACs of further operators by ``namespace::name``, before those that are registered. A custom operator
+            written in Python is priced by its formula too, and what its body does is then not counted besides.
     """
-    calls = [_own_conv(op, op.cost.macs) for op in trace.ops if op.of_image and (op.cost.macs or op.cost.conv)]
-    uncounted = Counter(trace.outside)
-    for call in trace.foreign:
-        formula = (formulas or {}).get(call.operator)
-        if formula is None and call.operator in OPERATORS:
-            formula = OPERATORS.get(call.operator).function()
+
+    def formula_of(operator: str) -> OperatorMacs | None:
+        given = (formulas or {}).get(operator)
+        return OPERATORS.get(operator).function() if given is None and operator in OPERATORS else given
+
+    whole = _priced_whole(trace, formula_of)
+    inside_ops = {place for custom in whole for place in custom.ops}
+    inside_foreign = {place for custom in whole for place in custom.foreign}
+    ops = (op for place, op in enumerate(trace.ops) if place not in inside_ops)
+    calls = [_own_conv(op, op.cost.macs) for op in ops if op.of_image and (op.cost.macs or op.cost.conv)]
+    uncounted = Counter(trace.outside) - _outside_of(trace, whole)
+    foreign = [call for place, call in enumerate(trace.foreign) if place not in inside_foreign]
+    for call in (*foreign, *(custom.call for custom in whole if custom.of_image)):
+        formula = formula_of(call.operator)
         if formula is None:
             uncounted[call.operator] += 1
             continue
-        shape = call.out.shape if hasattr(call.out, "shape") else call.out[0].shape
-        calls.append(Call(call.layer, call.operator, int(formula(call.args, call.out)), 0, tuple(shape)))
+        out = call.out if hasattr(call.out, "shape") else call.out[0] if call.out else None
+        shape = () if out is None else tuple(out.shape)
+        calls.append(Call(call.layer, call.operator, _macs_by(formula, call), 0, shape))
     return Priced(tuple(calls), dict(uncounted), lower_bound=bool(uncounted))
+
+
+def _macs_by(formula: OperatorMacs, call: ForeignCall) -> int:
+    try:
+        return int(formula(call.args, call.out))
+    except Exception as error:  # another's function: anything can be raised
+        raise SrbenchError(
+            f"the formula of operator '{call.operator}' raised {type(error).__name__}: {error}; it is given all "
+            "arguments of the operator and its output, and gives a whole number."
+        ) from error
+
+
+def _priced_whole(trace: Trace, formula_of: Callable[[str], OperatorMacs | None]) -> list[CustomCall]:
+    """The custom operators that a formula prices in place of their bodies; those inside of such a one are in it."""
+    found: dict[int, CustomCall] = {}
+    for place, custom in enumerate(trace.custom):
+        if not found.keys() & set(custom.within) and formula_of(custom.call.operator) is not None:
+            found[place] = custom
+    return list(found.values())
+
+
+def _outside_of(trace: Trace, whole: Iterable[CustomCall]) -> Counter[str]:
+    """What the bodies of these custom operators did outside torch, with what is inside of them."""
+    places = {id(custom) for custom in whole}
+    found: Counter[str] = Counter()
+    for custom in trace.custom:
+        if id(custom) in places or any(id(trace.custom[place]) in places for place in custom.within):
+            found.update(custom.outside)
+    return found
 
 
 def _missing(trace: Trace, left_out: Iterable[OpCall]) -> tuple[dict[str, int], int]:

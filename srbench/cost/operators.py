@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from math import prod
 from typing import Any
 
-from srbench.plugins import import_attribute
+from srbench.plugins import import_attribute, require_function, require_name
 from srbench.registry import Registry
 
 OperatorMacs = Callable[[Sequence[Any], Any], int]
@@ -26,6 +26,10 @@ class OperatorFormula:
     """``namespace::name``, as ``srbench profile`` prints what it could not count."""
     macs: OperatorMacs | str
     description: str = ""
+
+    def __post_init__(self) -> None:
+        require_name("formula of an operator", self.name)
+        require_function(f"formula of operator '{self.name}': macs", self.macs)
 
     def function(self) -> OperatorMacs:
         """The formula, imported if it is a reference."""

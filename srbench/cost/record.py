@@ -67,6 +67,22 @@ class ForeignCall(NamedTuple):
     """The output, tensors as :class:`TensorSize`."""
 
 
+@dataclass
+class CustomCall:
+    """One call of a custom operator whose Python body was looked into: a formula may price it in place of its body."""
+
+    call: ForeignCall
+    of_image: bool
+    ops: range
+    """Which of ``Trace.ops`` its body made."""
+    foreign: range
+    """Which of ``Trace.foreign`` its body made."""
+    outside: dict[str, int] = field(default_factory=dict)
+    """What of ``Trace.outside`` its body did; not what operators inside of it did, which are calls of their own."""
+    within: tuple[int, ...] = ()
+    """Places in ``Trace.custom`` of the custom operators around it."""
+
+
 @dataclass(frozen=True)
 class RealPass:
     """Why shapes alone were not enough and the network was run on a photograph."""
@@ -87,6 +103,8 @@ class Trace:
     ops: list[OpCall] = field(default_factory=list)
     hooks: list[HookCall] = field(default_factory=list)
     foreign: list[ForeignCall] = field(default_factory=list)
+    custom: list[CustomCall] = field(default_factory=list)
+    """Custom operators that were looked into, in the order in which they were entered."""
     outside: dict[str, int] = field(default_factory=dict)
     """Ways that data of the image took outside torch, and how often: what happened there is not counted."""
     untreed: dict[str, int] = field(default_factory=dict)

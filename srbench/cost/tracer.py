@@ -19,7 +19,7 @@ from srbench.cost.free_ops import is_free
 from srbench.cost.functions import FUNCTIONS, Chooser, Function, padded_by_name
 from srbench.cost.hooks import hook_macs, is_hooked
 from srbench.cost.preserve import Originals
-from srbench.cost.record import ForeignCall, HookCall, Observer, OpCall, TensorSize, Trace
+from srbench.cost.record import CustomCall, ForeignCall, HookCall, Observer, OpCall, TensorSize, Trace
 from srbench.cost.shapes import META, RULES, Rule
 from srbench.cost.state import Parameters
 
@@ -142,8 +142,8 @@ class Tracer(TorchDispatchMode):  # type: ignore[no-untyped-call]
         self.originals = Originals()
         self.stand_ins: dict[int, tuple[Tensor, Tensor]] = {}
         self.cut: set[int] = set()
-        self.blank: dict[int, str] = {}
-        self.hidden: list[str] = []
+        self.blank: dict[int, tuple[int, ...]] = {}
+        self.inside: tuple[int, ...] = ()
         self.thread = threading.get_ident()
 
     # ---- modules
@@ -152,7 +152,7 @@ class Tracer(TorchDispatchMode):  # type: ignore[no-untyped-call]
         if threading.get_ident() == self.thread:
             self.stack.append(module)
         else:
-            self.trace.outside["thread"] = self.trace.outside.get("thread", 0) + 1
+            self.note_outside("thread", self.inside)
 
     def leave(self, module: nn.Module, inputs: Any, output: Any) -> None:
         """A module's call is over."""
@@ -208,7 +208,12 @@ class Tracer(TorchDispatchMode):  # type: ignore[no-untyped-call]
         """Note that data of the image goes where no operator is seen."""
         node = self.flow.of_storage.get(tensor.untyped_storage()._cdata) if isinstance(tensor, Tensor) else None
         if node is not None and self.flow.of_image[node]:
-            self.trace.outside[way] = self.trace.outside.get(way, 0) + 1
+            self.note_outside(way, self.inside)
+
+    def note_outside(self, way: str, inside: tuple[int, ...]) -> None:
+        """Count one way out of torch; the custom operator that it was taken in knows of it too."""
+        for seen in (self.trace.outside, *(self.trace.custom[place].outside for place in inside[-1:])):
+            seen[way] = seen.get(way, 0) + 1
 
     def look(self, values: Sequence[Any], found: _Arguments) -> None:
         """Sort the tensors among arguments: what is real, and which calls they come from."""
@@ -242,7 +247,7 @@ class Tracer(TorchDispatchMode):  # type: ignore[no-untyped-call]
         if found.reals:
             self.parameters.note(found.reals, of_image, self.flow if self.computing else None)
         if known.body is not None:
-            return self.look_inside(known, args, kwargs)
+            return self.look_inside(known, args, kwargs, of_image)
         if known.composite:
             with self:
                 return func.decompose(*args, **kwargs)
@@ -276,7 +281,7 @@ class Tracer(TorchDispatchMode):  # type: ignore[no-untyped-call]
             if not known.free:
                 self.trace.foreign.append(self.foreign(known.func, args, kwargs, out))
             elif known.blank and out.numel():
-                self.blank[out.untyped_storage()._cdata] = known.func.name()
+                self.blank[out.untyped_storage()._cdata] = self.inside
             return
         cost = known.formula(args, out[0] if isinstance(out, tuple) else out)
         if cost.conv and of_image:
@@ -306,30 +311,39 @@ class Tracer(TorchDispatchMode):  # type: ignore[no-untyped-call]
             if not self.computing or self.parameters.is_own(tensor):
                 self.originals.keep_values(tensor)
 
-    def look_inside(self, known: _Operator, args: Any, kwargs: Any) -> Any:
+    def look_inside(self, known: _Operator, args: Any, kwargs: Any, of_image: bool) -> Any:
         """Run the Python function behind a custom operator instead of it, and watch."""
         assert known.body is not None
-        self.hidden.append(known.func._schema.name)
+        trace, around = self.trace, self.inside
+        ops, foreign = len(trace.ops), len(trace.foreign)
+        call = self.foreign(known.func, args, kwargs, None)
+        seen = CustomCall(call, of_image, range(ops, ops), range(foreign, foreign), within=around)
+        self.inside = (*around, len(trace.custom))
+        trace.custom.append(seen)
         try:
             with self:
-                return known.body(*args, **kwargs)
+                out = known.body(*args, **kwargs)
         finally:
-            self.hidden.pop()
+            self.inside = around
+        seen.call = call._replace(out=_size(out))
+        seen.ops, seen.foreign = range(ops, len(trace.ops)), range(foreign, len(trace.foreign))
+        return out
 
     def read_blanks(self, known: _Operator, args: Any) -> None:
         """Memory that no operator wrote to but one reads was filled by something that is no operator of torch."""
         if known.mutable and args and isinstance(args[0], Tensor):
             self.blank.pop(args[0].untyped_storage()._cdata, None)
         for value in args:
-            if isinstance(value, Tensor) and self.blank.pop(value.untyped_storage()._cdata, ""):
-                self.trace.outside["memory"] = self.trace.outside.get("memory", 0) + 1
+            filled_in = self.blank.pop(value.untyped_storage()._cdata, None) if isinstance(value, Tensor) else None
+            if filled_in is not None:
+                self.note_outside("memory", filled_in)
                 self.flow.of_image[self.flow.of_storage[value.untyped_storage()._cdata]] = True
 
     # ---- the record
     def record(self, cost: OpCost, out: Any, of_image: bool, node: int) -> None:
         """Note one call that costs something, under the name of the function it was written as."""
         function, in_function = self.function, False
-        hidden_by = self.hidden_by() if cost.fvcore or self.hidden else ""
+        hidden_by = self.hidden_by() if cost.fvcore or self.inside else ""
         if function is not None and cost.macs:
             if function.opaque:
                 cost = cost._replace(label=function.label, fvcore=0, fvcore_activation=False)
@@ -342,7 +356,7 @@ class Tracer(TorchDispatchMode):  # type: ignore[no-untyped-call]
         elif function is not None and function.opaque:
             return  # a norm inside another one
         if hidden_by:
-            cost = cost._replace(fvcore=0, fvcore_activation=False, torch=0 if self.hidden else cost.torch)
+            cost = cost._replace(fvcore=0, fvcore_activation=False, torch=0 if self.inside else cost.torch)
         module = self.stack[-1]
         hooked = is_hooked(module) and id(module) in self.names
         shape = (out[0] if isinstance(out, tuple) else out).shape
@@ -363,8 +377,8 @@ class Tracer(TorchDispatchMode):  # type: ignore[no-untyped-call]
 
     def hidden_by(self) -> str:
         """The custom operator or autograd function that the present call runs in; "" for neither."""
-        if self.hidden:
-            return self.hidden[-1]
+        if self.inside:
+            return self.trace.custom[self.inside[-1]].call.operator
         frame = sys._getframe(2)
         while frame is not None and frame.f_code is not _MODULE_CALL:
             if frame.f_code is _FUNCTION_APPLY:

@@ -11,7 +11,7 @@ from srbench.errors import SrbenchError
 from srbench.leaderboard.schema import QUANTITY_OF
 from srbench.leaderboard.significance import PairedDifference, paired_bootstrap
 from srbench.paths import leaderboards_dir
-from srbench.quantities import DEFAULT_QUALITY, get_quantity
+from srbench.quantities import DEFAULT_QUALITY, find_quantity, get_quantity
 from srbench.results import store, trust
 from srbench.results.collection import Results
 from srbench.results.record import CostRecord, QualityRecord, Record
@@ -105,11 +105,11 @@ def _quality_rows(base: dict[str, Any], record: QualityRecord) -> Iterator[dict[
         "protocol": record.protocol_id,
     }
     infinite = f"{record.identical_images} images equal HR"
-    for name, number in record.values.items():
-        missing = infinite if number is None else ""
-        yield {**base, "metric": name, "number": number, "unit": get_quantity(name).unit, "missing": missing}
-    for name, reason in record.missing.items():
-        yield {**base, "metric": name, "number": None, "unit": get_quantity(name).unit, "missing": reason}
+    for name, number in (*record.values.items(), *dict.fromkeys(record.missing).items()):
+        quantity = find_quantity(name)
+        if quantity is not None:  # else it is that of a plugin that is not here
+            missing = record.missing.get(name, infinite if number is None else "")
+            yield {**base, "metric": name, "number": number, "unit": quantity.unit, "missing": missing}
 
 
 _PRINTED_NAMES = {quantity: name for name, quantity in QUANTITY_OF.items()}
@@ -118,7 +118,9 @@ _PRINTED_NAMES = {quantity: name for name, quantity in QUANTITY_OF.items()}
 def _cost_rows(base: dict[str, Any], record: CostRecord) -> Iterator[dict[str, Any]]:
     size = "{}x{}".format(*record.input_size)
     for name, number in record.values.items():
-        quantity = get_quantity(name)
+        quantity = find_quantity(name)
+        if quantity is None:  # that of a plugin that is not here
+            continue
         plain = name.partition(":")[0]
         how = quantity.convention or (record.memory.method if name == "memory" and record.memory else "")
         yield {

@@ -7,10 +7,12 @@ from __future__ import annotations
 
 import importlib
 import pkgutil
+from pathlib import Path
 
 from srbench.errors import SrbenchError
 from srbench.models.bundles import with_bundled
 from srbench.models.card import ModelCard
+from srbench.plugins import importing
 from srbench.registry import Registry
 
 
@@ -35,11 +37,29 @@ MODELS: Registry[ModelCard] = Registry("model", ModelCard, group="srbench.models
 def register(card: ModelCard) -> ModelCard:
     """Make ``card`` known under its name and return it. Registering the same card twice is harmless.
 
+    A network "net.py:Net" of a ``--plugin`` file is looked for beside that file first, then in the working directory.
+
     Raises:
         SrbenchError: not a card, or another card has this name already.
     """
+    if isinstance(card, ModelCard):
+        card = _beside_plugin(card)
     MODELS.add(card)
     return card
+
+
+def _beside_plugin(card: ModelCard) -> ModelCard:
+    """The card with files of its own that lie beside the plugin file that is being imported."""
+    plugin = importing()
+    if plugin is None:
+        return card
+    update = {}
+    for field in ("network", "interpolation"):
+        place, colon, attribute = (getattr(card, field) or "").partition(".py:")
+        file = plugin.parent / f"{place}.py"
+        if colon and not Path(place).is_absolute() and not place.startswith("~") and file.is_file():
+            update[field] = f"{file.resolve()}:{attribute}"
+    return card.model_copy(update=update) if update else card
 
 
 def get_card(name: str) -> ModelCard:

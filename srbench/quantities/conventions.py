@@ -10,6 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+from srbench.plugins import require_function, require_name
 from srbench.registry import Registry
 
 DEFAULT_CONVENTION = "macs"
@@ -23,6 +24,10 @@ class Convention:
     title: str
     price: Callable[..., Any] | str
     description: str = ""
+
+    def __post_init__(self) -> None:
+        require_name("convention", self.name, lower=True)
+        require_function(f"convention '{self.name}': price", self.price)
 
 
 def _built_in() -> tuple[Convention, ...]:

@@ -5,9 +5,10 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, get_args
 
-from srbench.plugins import import_attribute
+from srbench.errors import SrbenchError
+from srbench.plugins import import_attribute, require_function, require_name
 from srbench.quantities.aggregation import MEAN, Aggregation
 from srbench.quantities.number_text import STYLES
 
@@ -68,6 +69,27 @@ class Quantity:
     description: str = ""
     settings: PerceptualProtocol | None = None
     plausible: tuple[float, float] = (-math.inf, math.inf)
+
+    def __post_init__(self) -> None:
+        """Refuse what could not be measured or shown.
+
+        Raises:
+            SrbenchError: a name with spaces, commas or capitals, an unknown ``needs``, ``direction`` or ``style``, digits
+                that are no number, or a ``measure`` that is neither a function nor a reference to one.
+        """
+        require_name("quantity", self.name, lower=True)
+        whose = f"quantity '{self.name}'"
+        for field, known in (("needs", Needs), ("direction", Direction), ("style", Style)):
+            if getattr(self, field) not in get_args(known):
+                expected = ", ".join(get_args(known))
+                raise SrbenchError(f"{whose}: {field} is {getattr(self, field)!r}; expected one of {expected}.")
+        if isinstance(self.digits, bool) or not isinstance(self.digits, int) or not 0 <= self.digits <= 15:
+            raise SrbenchError(f"{whose}: digits is {self.digits!r}; expected a whole number from 0 to 15.")
+        if not isinstance(self.title, str) or not isinstance(self.unit, str):
+            raise SrbenchError(f"{whose}: title is {self.title!r} and unit {self.unit!r}; expected two texts.")
+        if not isinstance(self.aggregate, Aggregation):
+            raise SrbenchError(f"{whose}: aggregate is {self.aggregate!r}; expected an Aggregation, such as MEAN.")
+        require_function(f"{whose}: measure", self.measure)
 
     @property
     def of_images(self) -> bool:

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
-from srbench.plugins import import_attribute
+from srbench.plugins import import_attribute, require_function, require_name
 from srbench.printable import spreadsheet_cell
 from srbench.registry import Registry
 from srbench.report.grid import Grid, markdown
@@ -57,9 +57,20 @@ class Format:
     write: Callable[[Export], str] | str
     title: str = ""
 
+    def __post_init__(self) -> None:
+        require_name("format", self.name)
+        require_function(f"format '{self.name}': write", self.write)
+
     def text(self, export: Export) -> str:
-        """The export in this format."""
-        written: str = (self.write if callable(self.write) else import_attribute(self.write))(export)
+        """The export in this format.
+
+        Raises:
+            SrbenchError: the function of another's format raises, or gives no text.
+        """
+        with FORMATS.answering_for(self):
+            written = (self.write if callable(self.write) else import_attribute(self.write))(export)
+        if not isinstance(written, str):
+            raise FORMATS.refused(self, written, "a text")
         return written
 
 

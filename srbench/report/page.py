@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from typing import Any, Literal, NamedTuple, get_args
 
 from srbench.errors import SrbenchError
+from srbench.plugins import require_name
 from srbench.registry import Registry
 
 Input = Literal["nav", "data"]
@@ -40,19 +41,23 @@ class Rendered(NamedTuple):
 class Page:
     """One page, ``NAME.html``.
 
-    ``render`` gets what ``inputs`` names as keyword arguments and gives a :class:`Rendered`, or its first two fields.
+    ``render`` gets what ``inputs`` names as keyword arguments and gives a :class:`Rendered`, its first two fields, or
+    the HTML alone.
     ``beside`` pages take long: they are rendered in a process of their own while the others are made, from ``nav``
     alone, so their function must be importable by name.
     """
 
     name: str
     title: str
-    render: Callable[..., Rendered | tuple[str, str]]
+    render: Callable[..., Rendered | tuple[str, str] | str]
     inputs: tuple[Input, ...] = ("nav",)
     intro: str = ""
     beside: bool = False
 
     def __post_init__(self) -> None:
+        require_name("page", self.name)
+        if not callable(self.render):
+            raise SrbenchError(f"page '{self.name}': render is {self.render!r}; expected a function.")
         unknown = [name for name in self.inputs if name not in get_args(Input)]
         if unknown or (self.beside and "data" in self.inputs):
             wanted = "nav alone" if self.beside else " and ".join(get_args(Input))
@@ -72,6 +77,21 @@ def _built_in() -> tuple[Page, ...]:
     package = importlib.import_module("srbench.report.pages")
     modules = (importlib.import_module(f"{package.__name__}.{m.name}") for m in pkgutil.iter_modules(package.__path__))
     return tuple(module.PAGE for module in modules)
+
+
+def rendered(page: Page, made: Any) -> Rendered:
+    """What a page's function gave, as a :class:`Rendered`; a text is the page's HTML.
+
+    Raises:
+        SrbenchError: it is something else.
+    """
+    if isinstance(made, Rendered):
+        return made
+    if isinstance(made, str):
+        return Rendered(made, "")
+    if isinstance(made, tuple) and len(made) in (2, 3) and all(isinstance(part, str) for part in made[:2]):
+        return Rendered(*made)
+    raise PAGES.refused(page, made, "HTML, or (HTML, its counts in words)")
 
 
 PAGES: Registry[Page] = Registry("page", Page, built_in=_built_in, group="srbench.pages")

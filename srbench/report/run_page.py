@@ -55,17 +55,19 @@ def write(
     path: str | Path,
     title: str = "Results",
     apart: Sequence[tuple[str, str]] = (),
+    costs: Sequence[str] = (),
 ) -> Path:
     """Write the page of ``results`` to ``path`` (atomically) and return the path.
 
     ``machines`` maps the ids that records name to the machine descriptions; a missing one is named as missing.
-    ``apart`` are the results that no table shows because they cannot be believed: (file, why).
+    ``apart`` are the results that no table shows because they cannot be believed: (file, why); ``costs`` names
+    quantities of networks that get a column each, besides parameters and MACs.
 
     Raises:
         SrbenchError: the file cannot be written.
     """
     target = Path(path)
-    write_text(target, html(results, machines, title, apart=apart))
+    write_text(target, html(results, machines, title, apart=apart, costs=costs))
     return target
 
 
@@ -76,11 +78,12 @@ def html(
     intro: str = "",
     nav: Sequence[tuple[str, str]] = (),
     apart: Sequence[tuple[str, str]] = (),
+    costs: Sequence[str] = (),
 ) -> str:
     """The page as text: the same results give the same bytes, in whatever order they come."""
-    arranged = sorted(groups(results), key=_tab_order)
+    arranged = sorted(groups(results, costs), key=_tab_order)
     charts = [chart for group in arranged for chart in charts_of(group)]
-    cost_columns, costs = cost_table(arranged)
+    cost_columns, networks = cost_table(arranged)
     return render_page(
         "run.html.j2",
         title=title,
@@ -100,13 +103,13 @@ def html(
         legend=legend,
         cost_columns=cost_columns,
         rate=rate,
-        runtime_chart=runtime_chart(costs),
-        costs=costs,
-        others=other_costs(costs),
+        runtime_chart=runtime_chart(networks),
+        costs=networks,
+        others=other_costs(networks),
         giga=numbers.giga_text,
         counted_as=counted_as,
-        runtime_size=common_size(costs, "runtime"),
-        memory_size=common_size(costs, "memory"),
+        runtime_size=common_size(networks, "runtime"),
+        memory_size=common_size(networks, "memory"),
         significance=pairs.of_every_quantity(results.quality),
         nav=nav,
         intro=intro,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Literal
 
@@ -87,6 +87,37 @@ class Count:
 
 
 @dataclass(frozen=True)
+class CostColumn:
+    """A quantity of networks that was asked for, with a column of its own: at one input size, or (None) at none."""
+
+    quantity: Quantity
+    size: Size | None
+    scale: int
+
+    @property
+    def heading(self) -> str:
+        """Its title, with the unit that is not part of how its values are written."""
+        return self.quantity.heading
+
+    @property
+    def where(self) -> str:
+        """At which input it was measured, e.g. ``HR 1280x720``; "" where no row has it."""
+        return "" if self.size is None else size_label(self.size, self.scale)
+
+    def value(self, row: Row) -> float | None:
+        """The figure of a row; None where it was not measured at this size. MACs are of all its passes."""
+        found = row.cost(self.quantity.name, self.size) if self.size is not None else None
+        passes = row.macs.passes if row.macs and self.quantity.name.partition(":")[0] == "macs" else 1
+        return None if found is None else found * passes
+
+    def reason(self, row: Row) -> str:
+        """Why a row has no figure; "" where nothing says so."""
+        if self.value(row) is not None:
+            return ""
+        return next((cost.missing[self.quantity.name] for cost in row.costs if self.quantity.name in cost.missing), "")
+
+
+@dataclass(frozen=True)
 class Row:
     """One model with one set of weights in one group; ``records`` are empty where only costs are known.
 
@@ -148,6 +179,7 @@ class Group:
     columns: tuple[Column, ...]
     rows: tuple[Row, ...]
     marks: dict[tuple[int, int, str], Mark] = field(default_factory=dict)
+    costs: tuple[CostColumn, ...] = ()
 
     @property
     def ident(self) -> str:
@@ -212,10 +244,11 @@ def measured_quantities(records: Iterable[QualityRecord]) -> tuple[Quantity, ...
     return tuple(get_quantity(name) for name in order if name in names)
 
 
-def groups(results: Results) -> tuple[Group, ...]:
+def groups(results: Results, costs: Sequence[str] = ()) -> tuple[Group, ...]:
     """Arrange results by protocol and scale; the order of the input does not matter.
 
-    Models of which only costs are known stand in the first group of their scale.
+    Models of which only costs are known stand in the first group of their scale. ``costs`` names quantities of networks
+    that get a column of their own.
     """
     quality = sorted(results.quality, key=lambda record: _record_order(record, results))
     keys = {(record.protocol_id, record.scale) for record in quality}
@@ -227,8 +260,18 @@ def groups(results: Results) -> tuple[Group, ...]:
     found = []
     for protocol, scale in sorted(keys, key=_group_order):
         records = [r for r in quality if (r.protocol_id, r.scale) == (protocol, scale)]
-        found.append(_group((protocol, scale), records, weightless.pop(scale, []), results))
+        group = _group((protocol, scale), records, weightless.pop(scale, []), results)
+        columns = tuple(_cost_column(get_quantity(name), group) for name in costs)
+        found.append(replace(group, costs=columns) if columns else group)
     return tuple(found)
+
+
+def _cost_column(quantity: Quantity, group: Group) -> CostColumn:
+    """The column of a quantity of networks: at the size that MACs are shown at where any row has it there."""
+    sizes = [group.counting.size] if group.counting else []
+    sizes += [hr720_size(group.scale), CHALLENGE_SIZE, *(cost.size_asked for row in group.rows for cost in row.costs)]
+    known = (size for size in sizes if any(row.cost(quantity.name, size) is not None for row in group.rows))
+    return CostColumn(quantity, next(known, None), group.scale)
 
 
 def _group_order(key: tuple[str, int]) -> tuple[bool, str, int]:
@@ -397,6 +440,6 @@ def is_infinite(value: float | None) -> bool:
 
 
 __all__ = [
-    "Column", "Count", "Counting", "Group", "Mark", "Row", "Value", "column_marks",
+    "Column", "CostColumn", "Count", "Counting", "Group", "Mark", "Row", "Value", "column_marks",
     "groups", "is_infinite", "measured_quantities", "size_label", "slug",
 ]  # fmt: skip

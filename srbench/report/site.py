@@ -19,7 +19,7 @@ from srbench.report import front_page, fronts, layout, pairs, paper_page, paper_
 from srbench.report.formats import FORMATS, Export
 from srbench.report.front_page import Entry
 from srbench.report.grid import markdown
-from srbench.report.page import PAGES, Highlight, Page, Rendered
+from srbench.report.page import PAGES, Highlight, Page, rendered
 from srbench.report.paper_page import STATE_CLASS
 from srbench.report.paper_visuals import visuals
 from srbench.report.papers import Data, build, draw, load_data, selected
@@ -44,6 +44,8 @@ class Site:
     entries: list[Entry] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
     highlights: list[Highlight] = field(default_factory=list)
+    failures: dict[str, str] = field(default_factory=dict)
+    """Pages that could not be made, by name, and why."""
 
 
 def text(spec: Spec, data: Data, fmt: str, view: layout.View = "printed") -> str:
@@ -129,7 +131,8 @@ def build_site(
     """The pages of the reports ``names``, the other ``pages`` (by default every one of :data:`PAGES`), and the index.
 
     ``compare`` also runs models for the visual comparisons of the specs; ``report`` is told what is being made;
-    ``repository`` is the URL that the front page links to.
+    ``repository`` is the URL that the front page links to. A page that cannot be made is among the ``failures`` of the
+    site, and the others are made.
     """
     site = Site()
     given = {"nav": NAV, "data": data}
@@ -144,7 +147,14 @@ def build_site(
             if page.file in (*site.pages, "index.html"):
                 raise SrbenchError(f"page '{page.name}' has the name of a report; give the page another name.")
             report(f"making {page.name}")
-            made = Rendered(*(waiting[page.name].result() if page.beside else page.render(**page.given(given))))
+            try:
+                with PAGES.answering_for(page):
+                    made = rendered(
+                        page, waiting[page.name].result() if page.beside else page.render(**page.given(given))
+                    )
+            except SrbenchError as error:
+                site.failures[page.name] = str(error)
+                continue
             site.pages[page.file] = made.html
             site.highlights += made.highlights
             site.entries.append(Entry(page.title, page.intro, page.file, words=made.words))

@@ -15,7 +15,7 @@ from rich.text import Text
 
 from srbench.metrics.protocol_text import protocol_sentence
 from srbench.printable import visible
-from srbench.quantities import DEFAULT_QUALITY, Quantity, counted_as, get_quantity
+from srbench.quantities import DEFAULT_QUALITY, Quantity, counted_as, find_quantity, get_quantity
 from srbench.quantities.number_text import MISSING
 from srbench.report.formats import FORMATS, Export
 from srbench.report.grid import Block, Grid, Span, cell_text, plain
@@ -26,26 +26,36 @@ from srbench.results.record import ENSEMBLE_VIEWS, CostRecord, QualityRecord
 from srbench.results.words import sentences
 
 
-def render(results: Results, fmt: str = "table", *, width: int | None = None, colour: bool | None = None) -> str:
+def render(
+    results: Results,
+    fmt: str = "table",
+    *,
+    width: int | None = None,
+    colour: bool | None = None,
+    costs: Sequence[str] = (),
+) -> str:
     """The table of ``results`` as text: "table" for a terminal, else one of the registered formats.
 
     A row per model x weights, grouped by protocol and scale; per column the best is bold and, of three or more
     figures, the second underlined, ties sharing a mark. ``width`` and ``colour`` (terminal codes; by default on a
-    terminal only) matter for "table" only.
+    terminal only) matter for "table" only. ``costs`` names quantities of networks that get a column each, besides
+    parameters and MACs.
 
     Raises:
         SrbenchError: unknown format.
     """
     if fmt == "table":
-        return _console_text(results, width, sys.stdout.isatty() if colour is None else colour)
-    return FORMATS.get(fmt).text(export(results))
+        parts = console_tables(results, costs)
+        return _console_text(parts, width, sys.stdout.isatty() if colour is None else colour)
+    return FORMATS.get(fmt).text(export(results, costs))
 
 
-def export(results: Results) -> Export:
-    """The table of ``results``, ready for any format."""
+def export(results: Results, costs: Sequence[str] = ()) -> Export:
+    """The table of ``results``, ready for any format; ``costs`` as in :func:`render`."""
     names = [quantity.name for quantity in measured_quantities(results.quality)] or list(DEFAULT_QUALITY)
-    grids = tuple(grid(group) for group in groups(results))
-    return Export("srbench.table/1", tuple(rows(results)), grids, columns=(*_BEFORE, *names, *_AFTER))
+    grids = tuple(grid(group) for group in groups(results, costs))
+    more = tuple(name for name in costs if name not in _AFTER)
+    return Export("srbench.table/1", tuple(rows(results, more)), grids, columns=(*_BEFORE, *names, *_AFTER, *more))
 
 
 def grid(group: Group) -> Grid:
@@ -54,11 +64,13 @@ def grid(group: Group) -> Grid:
     macs = counting.quantity if counting else get_quantity("macs")
     heading = what(group.quantities)
     header = ["Method", "Weights", params.title, macs.title.partition(" (")[0]]
+    header += [column.heading for column in group.costs]
     header += [f"{column.label} {heading}" for column in group.columns]
     lines = []
     for index, row in enumerate(group.rows):
         cells = [plain(row.title), plain(row.weights.name), plain(params.text(row.parameters))]
         cells.append(plain(row.macs.text if row.macs else MISSING))
+        cells += [plain(column.quantity.text(column.value(row))) for column in group.costs]
         for place, value in enumerate(row.values):
             if value is None:
                 cells.append(plain(missing_text(row)))
@@ -93,6 +105,7 @@ def notes(group: Group, substitutions: bool = True) -> tuple[str, ...]:
     found = [f"Protocol {protocol_sentence(group.parameters)}"] if group.protocol else []
     if group.counting:
         found.append(f"MACs: multiply-accumulates, {group.counting.label}.")
+    found += _cost_notes(group)
     if any(row.apart.startswith("+") for row in group.rows):
         found.append(
             f"+: mean over the {ENSEMBLE_VIEWS} flips and turns of the image (self-ensemble); MACs of all passes."
@@ -103,7 +116,9 @@ def notes(group: Group, substitutions: bool = True) -> tuple[str, ...]:
             found.append(f"{row.title}, {row.weights.name}: {note}.")
         for record in row.records:
             for name, reason in record.missing.items():
-                found.append(f"{row.title}, no {get_quantity(name).title} on {record.dataset.name}: {reason}")
+                known = find_quantity(name)
+                title = known.title if known else name
+                found.append(f"{row.title}, no {title} on {record.dataset.name}: {reason}")
     if not group.columns and group.rows:
         found.append(f"No weights, so only costs: {', '.join(dict.fromkeys(row.title for row in group.rows))}.")
     if substitutions:
@@ -111,11 +126,25 @@ def notes(group: Group, substitutions: bool = True) -> tuple[str, ...]:
     return tuple(dict.fromkeys(found))
 
 
-def console_tables(results: Results) -> list[RenderableType]:
+def _cost_notes(group: Group) -> list[str]:
+    """At which size the columns of networks' quantities were measured, and why a cell of theirs is empty."""
+    places: dict[str, list[str]] = {}
+    for column in group.costs:
+        if column.where:
+            places.setdefault(column.where, []).append(column.quantity.title)
+    found = [f"{', '.join(titles)}: {where}." for where, titles in places.items()]
+    for column in group.costs:
+        for row in group.rows:
+            if reason := column.reason(row):
+                found.append(f"{row.title}, no {column.quantity.title}: {reason}")
+    return found
+
+
+def console_tables(results: Results, costs: Sequence[str] = ()) -> list[RenderableType]:
     """Rich tables, one per protocol and scale, each followed by its notes."""
     parts: list[RenderableType] = []
     styles = {"best": "bold", "second": "underline", "": ""}
-    for group in groups(results):
+    for group in groups(results, costs):
         data, together = grid(group), what(group.quantities)
         table = Table(title=Text(visible(data.caption)), title_justify="left", title_style="bold", header_style="bold")
         for place, name in enumerate(data.header):
@@ -139,8 +168,7 @@ def console_tables(results: Results) -> list[RenderableType]:
     return parts[:-1]
 
 
-def _console_text(results: Results, width: int | None, colour: bool) -> str:
-    parts = console_tables(results)
+def _console_text(parts: Sequence[RenderableType], width: int | None, colour: bool) -> str:
     stream = io.StringIO()
     ruler = Console(width=10_000)
     natural = max((ruler.measure(part).maximum for part in parts if isinstance(part, Table)), default=80)
@@ -162,16 +190,18 @@ def _width(natural: int) -> int:
     return min(natural, shutil.get_terminal_size().columns) if sys.stdout.isatty() else natural
 
 
-def rows(results: Results) -> list[dict[str, Any]]:
+def rows(results: Results, costs: Sequence[str] = ()) -> list[dict[str, Any]]:
     """One plain dict per result, full precision; a value is ``math.inf`` where images are identical.
 
-    A model of which only costs are known has one, without dataset and protocol.
+    A model of which only costs are known has one, without dataset and protocol. ``costs`` names further quantities of
+    networks.
     """
     found = []
     names = [quantity.name for quantity in measured_quantities(results.quality)]
-    for group in groups(results):
+    for group in groups(results, costs):
         for row in group.rows:
-            found += [_line(record, row, names) for record in row.records or row.costs[:1]]
+            more = {column.quantity.name: column.value(row) for column in group.costs}
+            found += [{**_line(record, row, names), **more} for record in row.records or row.costs[:1]]
     return found
 
 

@@ -5,10 +5,22 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from srbench.models.words import diagnosis_sentences, note_sentence, weights_sentence
+from srbench.quantities import find_quantity
 from srbench.results.record import CostRecord, QualityRecord, Substitution, Tiles
 from srbench.results.trust import Apart, Doubt
 
 INSTEAD, NO_WEIGHTS, BELOW, TILES, OTHER_FORM = "Used instead", "No weights", "Below bicubic", "Tiles", "Other form"
+
+
+def unknown_lines(records: Iterable[QualityRecord | CostRecord]) -> list[str]:
+    """A line for each quantity of these results that nothing here knows, such as that of a plugin that is not given."""
+    names = dict.fromkeys(name for record in records for name in (*record.values, *record.missing))
+    return [
+        f"quantity '{name}' of these results is not known here and left out; give the file that registers it with "
+        "--plugin, or install its package"
+        for name in names
+        if find_quantity(name) is None
+    ]
 
 
 def substitution_sentence(what: Substitution, subject: str) -> str:

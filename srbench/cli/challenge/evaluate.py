@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from srbench.cli.options import FiniteRange, comma_list
+from srbench.cli.options import FiniteRange, comma_list, plugin_option
 
 if TYPE_CHECKING:
     from srbench.challenge.entries import ResultsFile
@@ -64,6 +64,7 @@ def _multiples(_ctx: click.Context, _param: click.Parameter, value: tuple[str, .
 @click.option(
     "--output", type=click.Path(file_okay=False, path_type=Path), default=Path("challenge-results"), show_default=True
 )
+@plugin_option
 def command(
     paths: tuple[Path, ...], rules_id: str, data: dict[str, str], ids: tuple[str, ...], baseline: str | None,
     runs: int | None, limit: int | None, recheck: int, device: str, threads: int | None, asked: tuple[str, ...],

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from srbench.cli.options import FiniteRange, comma_list, json_option
+from srbench.cli.options import FiniteRange, comma_list, json_option, plugin_option
 
 if TYPE_CHECKING:
     from srbench.challenge.imported import EntryProfile, ImportedRepository
@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 @click.option("--workers", type=click.IntRange(min=1), help="Entries at a time; default: one per core.")
 @click.option("--format", "fmt", type=click.Choice(("table", "csv", "markdown")), default="table", show_default=True)
 @click.option("--output", type=click.Path(dir_okay=False, path_type=Path), help="Also write what was found, as JSON.")
+@plugin_option
 @json_option
 def command(
     repository: Path, rules_id: str | None, allow_code: bool, profile: bool, entries: tuple[str, ...],

@@ -8,7 +8,7 @@ from typing import Any
 
 import click
 
-from srbench.cli.options import json_option
+from srbench.cli.options import json_option, plugin_option
 
 
 def _values(_ctx: click.Context, _param: click.Parameter, value: tuple[str, ...]) -> dict[str, Decimal]:
@@ -27,6 +27,7 @@ def _values(_ctx: click.Context, _param: click.Parameter, value: tuple[str, ...]
 @click.command("predict")
 @click.argument("values", nargs=-1, required=True, callback=_values, metavar="COLUMN=VALUE...")
 @click.option("--rules", "rules_id", required=True, help="Challenge (srbench challenge list), or a rules.toml.")
+@plugin_option
 @json_option
 def command(values: dict[str, Decimal], rules_id: str, as_json: bool) -> None:
     """Rank figures among those that a challenge published, in the units of its table.

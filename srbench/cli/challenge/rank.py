@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from srbench.cli.options import json_option
+from srbench.cli.options import json_option, plugin_option
 
 if TYPE_CHECKING:
     from srbench.challenge.printed import PrintedRow, Reading
@@ -42,6 +42,7 @@ def floors_option(_ctx: click.Context, _param: click.Parameter, value: tuple[str
 @click.option(
     "--output", type=click.Path(file_okay=False, path_type=Path), help="Also write all formats into a folder."
 )
+@plugin_option
 @json_option
 def command(
     file: Path | None, rules_id: str, baseline: str | None, floors: dict[str, Decimal | None], fmt: str,

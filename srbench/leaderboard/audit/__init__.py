@@ -167,9 +167,13 @@ def of_checks(what: Material, kinds: Iterable[str] | None = None) -> Report:
     whole = what
     for check in sorted((c for c in checks if c.kind in chosen), key=lambda c: c.kind == "marks"):
         what = with_suspects_as_marked(whole, findings) if whole.mine and check.kind == "marks" else whole
-        outcome = check.run(what)
+        with CHECKS.answering_for(check):
+            outcome = check.run(what)
         if not isinstance(outcome, Checks):
-            raise SrbenchError(f"the audit check '{check.name}' gave {type(outcome).__name__}, expected Checks.")
+            raise CHECKS.refused(check, outcome, "Checks(findings, checked)")
+        wrong = next((f for f in outcome.findings if not isinstance(f, Finding)), None)
+        if wrong is not None:
+            raise CHECKS.refused(check, wrong, "findings that are of Finding")
         checked[check.kind] += outcome.checked
         unchecked.extend(outcome.unchecked)
         findings.extend(replace(f, check=f.check or check.name) for f in outcome.findings)

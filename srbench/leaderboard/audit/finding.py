@@ -8,8 +8,10 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, Literal
 
+from srbench.errors import SrbenchError
 from srbench.leaderboard.published import PrintedCell
 from srbench.leaderboard.schema import Paper, Table
+from srbench.plugins import require_name
 from srbench.registry import Registry
 
 Kind = Literal[
@@ -77,6 +79,13 @@ class Finding:
     symptom: bool = False
     check: str = ""
     about: str = ""
+
+    def __post_init__(self) -> None:
+        for field_, known in (("severity", SEVERITIES), ("verdict", VERDICTS)):
+            if getattr(self, field_) not in known:
+                raise SrbenchError(
+                    f"finding '{self.id}' has the {field_} {getattr(self, field_)!r}; expected {', '.join(known)}."
+                )
 
     @property
     def papers(self) -> tuple[str, ...]:
@@ -161,6 +170,12 @@ class Check:
     title: str
     run: Callable[[Material], Checks]
     own_table: bool = True
+
+    def __post_init__(self) -> None:
+        require_name("check", self.name)
+        require_name("kind of finding", self.kind)
+        if not callable(self.run):
+            raise SrbenchError(f"audit check '{self.name}': run is {self.run!r}; expected a function.")
 
 
 CHECKS: Registry[Check] = Registry(

@@ -13,6 +13,7 @@ from srbench.report.handin.gather import gather
 from srbench.report.handin.plot import Plot, PlotSpec, draw
 from srbench.report.handin.table import TableSpec, paper_table, rowless
 from srbench.results.collection import Results
+from srbench.results.words import unknown_lines
 
 
 def read_entries(
@@ -26,7 +27,7 @@ def read_entries(
     results, skipped = gather(places)
     known = of_models(results, models, datasets, protocol)
     notes = [f"'{path.name}' {reason}, so it is left out" for path, reason in skipped]
-    return known, (*notes, *known.left_out)
+    return known, (*notes, *unknown_lines(results.records), *known.left_out)
 
 
 def of_models(
@@ -104,4 +105,4 @@ def build_plot(places: Sequence[str | Path], spec: PlotSpec, choice: PlotChoice)
     count = len(known.entries)
     plot = draw(every[:count], every[count:], results, spec)
     notes = [f"'{path.name}' {reason}, so it is left out" for path, reason in skipped]
-    return plot, (*notes, *known.left_out, *plot.notes)
+    return plot, (*notes, *unknown_lines(results.records), *known.left_out, *plot.notes)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from srbench.datasets.facts import dataset_title
 from srbench.errors import SrbenchError
-from srbench.quantities import DEFAULT_CONVENTION, DEFAULT_QUALITY, Quantity, get_quantity
+from srbench.quantities import DEFAULT_CONVENTION, DEFAULT_QUALITY, Quantity, find_quantity, get_quantity
 from srbench.report.handin.budget import Bound, dominated
 from srbench.report.handin.build import of_models
 from srbench.report.handin.entries import Entry
@@ -168,7 +168,8 @@ def _with_costs(one: Candidate, results: Results, budget: Budget, say: Say) -> C
     stored: dict[str, float] = {}
     for cost in results.costs:
         if (cost.model.name, cost.scale, cost.size_asked) == (one.name, budget.scale, budget.size):
-            stored |= {name: value for name, value in cost.values.items() if get_quantity(name).needs == "network"}
+            known = {name: find_quantity(name) for name in cost.values}
+            stored |= {name: cost.values[name] for name, q in known.items() if q is not None and q.needs == "network"}
     known_broken = any(b.quantity.name in stored and not b.holds(stored[b.quantity.name]) for b in budget.bounds)
     if wanted <= set(stored) or known_broken:
         return replace(one, values={**one.values, **stored})

@@ -135,9 +135,6 @@ def _columns(wanted: Sequence[Group], names: Sequence[str]) -> tuple[dict[Column
     return titles, tuple(left_out)
 
 
-_SHOWN_ALONE = ("macs", "activations", "convs")
-
-
 def _entry(places: Sequence[tuple[Group, Row]], titles: Mapping[ColumnKey, str], several: bool) -> Entry:
     first = places[0][1]
     figures: dict[Spot, Figure] = {}
@@ -181,12 +178,14 @@ def _title(row: Row, several: bool) -> str:
 
 
 def _costs(group: Group, row: Row) -> dict[Spot, Figure]:
-    found = {name: cost.values[name] for cost in reversed(row.costs) for name in cost.values if ":" not in name}
-    for name in _SHOWN_ALONE:
+    names = dict.fromkeys(name for cost in row.costs for name in cost.values)
+    passes = row.macs.passes if row.macs is not None else 1
+    found = {}
+    for name in names:  # all of one size of image, whichever convention counts
         shown = shown_counts(row.costs, group.scale, name)
         if shown is not None:
-            found[name] = shown.values[name]
-    if row.macs is not None:
+            found[name] = shown.values[name] * (passes if name.startswith("macs:") else 1)
+    if row.macs is not None and row.macs.counting.quantity.name == "macs":
         found["macs"] = row.macs.value
     timed = cost_at(row.costs, "runtime")
     if timed is not None:

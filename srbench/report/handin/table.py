@@ -259,7 +259,7 @@ def _notes(plan: _Plan, known: Measured) -> tuple[str, ...]:
         found.append(f"{PRINTED} As printed, not measured here ({sources}).")
     if any(entry.trained_by_us for entry in plan.entries):
         found.append(f"{BY_US} Trained by srbench with one recipe for all, not the authors' weights.")
-    if any(quantity.name == "macs" for quantity in plan.costs) and known.counted:
+    if any(quantity.name.partition(":")[0] == "macs" for quantity in plan.costs) and known.counted:
         kind, _, size = known.counted.partition(", convention")[0].replace("x", "×").partition(" ")
         found.append(f"MACs: multiply-accumulates for an {kind} image of {size}.")
     return tuple(found)
