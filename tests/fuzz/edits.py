@@ -300,7 +300,7 @@ def change_safetensors(data: bytes, a: int, b: int, seeds: Sequence[bytes]) -> b
 
 
 def mutated(seeds: Sequence[bytes], edits: Sequence[Edit]) -> st.SearchStrategy[bytes]:
-    """Files that come from ``seeds`` by one to five edits."""
+    """Files that come from ``seeds`` by one to three edits."""
 
     def apply(drawn: tuple[int, list[bytes]]) -> bytes:
         which, steps = drawn
@@ -310,5 +310,5 @@ def mutated(seeds: Sequence[bytes], edits: Sequence[Edit]) -> st.SearchStrategy[
             data = edit(data, int.from_bytes(step[1:5], "big"), int.from_bytes(step[5:], "big"), seeds)[:LARGEST]
         return data
 
-    steps = st.lists(st.binary(min_size=9, max_size=9), min_size=1, max_size=5)
+    steps = st.lists(st.binary(min_size=9, max_size=9), min_size=1, max_size=3)
     return st.tuples(st.integers(0, len(seeds) - 1), steps).map(apply)

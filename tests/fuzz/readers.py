@@ -107,11 +107,11 @@ def stored(name: str, folder: Path, data: bytes) -> None:
 
 def handed_in(folder: Path, data: bytes) -> Any:
     """A result in the table, the figure's data and the choice that go into a paper."""
-    from srbench.report import handin
+    from srbench.report.handin import api
 
     put(folder, "mine.json", data)
     put(folder, "costs/mine.json", seeds.costs()[0])
-    return handin.table(folder).export, handin.plot(folder, x="params").bytes_of("svg")
+    return api.table(folder).export, api.plot(folder, x="params").bytes_of("svg")
 
 
 def machine(folder: Path, data: bytes) -> None:
@@ -218,9 +218,9 @@ def recipe(folder: Path, data: bytes) -> None:
 
 
 def own_table(name: str, folder: Path, data: bytes) -> Any:
-    from srbench.leaderboard.audit.own_material import read
+    from srbench.leaderboard.audit.own_material import material
 
-    return read(put(folder, name, data))
+    return material(put(folder, name, data))
 
 
 def submission(folder: Path, data: bytes) -> None:
@@ -286,12 +286,12 @@ def repository(folder: Path, data: bytes) -> Any:
 
 def source(folder: Path, data: bytes) -> Any:
     """A network's file: hashed with what it imports, and asked which classes it has."""
-    from srbench.models.find import find
+    from srbench.models.find import find_card
     from srbench.models.source import source_hash
 
     put(folder, "helper.py", data)
     file = put(folder, "net.py", b"import helper\n" + data)
-    return source_hash(_card(f"{file}:Net")), _refused(lambda: find(str(file)))
+    return source_hash(_card(f"{file}:Net")), _refused(lambda: find_card(str(file)))
 
 
 def _card(network: str) -> Any:
@@ -362,13 +362,13 @@ READERS: tuple[Reader, ...] = (
     Reader("weights safetensors", seeds.safetensors, (change_safetensors, change_safetensors, *BYTES),
            partial(weights, "w.safetensors")),
     Reader("training state", seeds.training, _CHECKPOINT, training_state),
-    Reader("result quality", seeds.quality, JSON, partial(stored, "mine.json")),
-    Reader("result costs", seeds.costs, JSON, partial(stored, "costs/mine.json")),
-    Reader("result first schema", seeds.first_schema, JSON, partial(stored, "mine.json")),
+    Reader("result quality", seeds.quality, JSON, partial(stored, "mine.json"), ()),
+    Reader("result costs", seeds.costs, JSON, partial(stored, "costs/mine.json"), ()),
+    Reader("result first schema", seeds.first_schema, JSON, partial(stored, "mine.json"), ()),
     Reader("result handed in", seeds.quality, JSON, handed_in),
-    Reader("machine", lambda: (seeds.MACHINE,), JSON, machine),
+    Reader("machine", lambda: (seeds.MACHINE,), JSON, machine, ()),
     Reader("journal merged", seeds.journal, JSON, merged),
-    Reader("journal rows", seeds.journal, (*JSON, *BYTES), journal_rows),
+    Reader("journal rows", seeds.journal, (*JSON, *BYTES), journal_rows, ()),
     Reader("rules", _SOURCES, TEXT, rules),
     Reader("paper.toml", partial(seeds.shipped, f"{_IMDN}/paper.toml"), TEXT, partial(_of_paper, 0)),
     Reader("published cells", partial(seeds.shipped, f"{_IMDN}/t3.csv"), TEXT, partial(_of_paper, 1)),
@@ -390,7 +390,7 @@ READERS: tuple[Reader, ...] = (
     Reader("described weights legacy", partial(seeds.checkpoints, False), PICKLE, described_weights),
     Reader("described weights safetensors", seeds.safetensors, (change_safetensors, change_safetensors, *BYTES),
            described_weights),
-    Reader("readme", lambda: seeds.shipped() + (seeds.builders.README.encode(),), (*TEXT, *BYTES), readme),
+    Reader("readme", lambda: (seeds.builders.README.encode(),), (*TEXT, *BYTES), readme, ()),
     Reader("plan", seeds.plan, JSON, plan),
     Reader("bundle of Codabench", partial(seeds.bundle, "codabench"), (in_zip(change_token), *_OF_ZIP),
            partial(bundle, "codabench")),

@@ -29,7 +29,7 @@ class Reader:
     """A reader: files it takes, how they are changed, and how one is read.
 
     ``read(folder, data)`` puts the bytes where the reader looks, and goes on to whatever the product makes of them.
-    ``refusals`` is what it may raise.
+    ``refusals`` is what it may raise; nothing where one odd file must not stop what others are for.
     """
 
     name: str
