@@ -128,6 +128,14 @@ class Column(_Strict):
             raise ValueError(f"unit '{unit}' is not one of {', '.join(filter(None, UNITS))}")
         return unit
 
+    @model_validator(mode="after")
+    def _a_unit_each(self) -> Column:
+        if self.units and len(self.units) != len(self.metrics):
+            raise ValueError(f"{len(self.units)} units for {len(self.metrics)} metrics")
+        for unit in self.units:
+            self._known_unit(unit)
+        return self
+
     def unit_of(self, metric: str) -> str:
         """Unit of ``metric`` in this column."""
         return self.units[self.metrics.index(metric)] if self.units else self.unit

@@ -13,6 +13,8 @@ def pytest_terminal_summary(terminalreporter: Any) -> None:
         return
     terminalreporter.section("changed files given to readers")
     for name, cases, refused, escaped, seconds in rows:
-        terminalreporter.line(f"{name:<32} {cases:>6} files {refused:>6} refused {escaped:>4} escaped {seconds:>7.1f} s")
+        terminalreporter.line(
+            f"{name:<32} {cases:>6} files {refused:>6} refused {escaped:>4} escaped {seconds:>7.1f} s"
+        )
     sums = [sum(row[column] for row in rows) for column in (1, 2, 3, 4)]
     terminalreporter.line(f"{'all':<32} {sums[0]:>6} files {sums[1]:>6} refused {sums[2]:>4} escaped {sums[3]:>7.1f} s")

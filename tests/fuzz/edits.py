@@ -281,7 +281,23 @@ def change_tar(data: bytes, a: int, b: int, seeds: Sequence[bytes]) -> bytes:
     if len(head) < 512:
         return set_byte(data, a, b, seeds)
     place, size = ((0, 100), (100, 8), (124, 12), (136, 12), (156, 1), (157, 100), (257, 8), (345, 155))[b % 8]
-    fills = (b"", b"7" * size, b"-1", b"\x80" + b"\xff" * size, b"\xff" * size, b"0", b"L", b"S", b"x", b"g", b"../x", b"1", b"2", b"5", b"8" * size)
+    fills = (
+        b"",
+        b"7" * size,
+        b"-1",
+        b"\x80" + b"\xff" * size,
+        b"\xff" * size,
+        b"0",
+        b"L",
+        b"S",
+        b"x",
+        b"g",
+        b"../x",
+        b"1",
+        b"2",
+        b"5",
+        b"8" * size,
+    )
     filled = fills[(b >> 3) % len(fills)][:size].ljust(size, b"\0")
     head = head[:place] + filled + head[place + size :]
     head = head[:148] + b" " * 8 + head[156:]

@@ -218,7 +218,9 @@ OWN_TEX = (
     rb"SRCNN~\cite{a} & $\times$4 & 30.48 & 0.8628 \\ Ours & 4 & \textbf{32.20} & \underline{0.8948} \\"
     b"\n\\end{tabular}\n"
 )
-RANKED_CSV = b"entry,valid PSNR,test PSNR,runtime,params,flops\nBaseline,26.94,27.01,20,0.43,27.1\nA,26.9,27.0,5.1,0.1,9\n"
+RANKED_CSV = (
+    b"entry,valid PSNR,test PSNR,runtime,params,flops\nBaseline,26.94,27.01,20,0.43,27.1\nA,26.9,27.0,5.1,0.1,9\n"
+)
 RANKED_JSON = json.dumps(
     {"00_Base": {"valid_ave_psnr": 26.94, "test_ave_psnr": 27.01, "valid_ave_runtime": 20.0, "flops": 27.1,
                  "num_parameters": 0.43, "valid_memory": 700.0},
@@ -232,7 +234,9 @@ def challenge_results() -> tuple[bytes, ...]:
     def entry(name: str, title: str, psnr: float) -> dict[str, Any]:
         images = [{"image": "0801", "values": {"psnr": psnr}, "identical": False, "lr_size": [14, 16]}]
         runs = [{"images": ["0801"], "forward_ms": [12.5], "claimed_ms": [12.0]}]
-        sets = [{"dataset": each, "values": {"psnr": psnr}, "images": images, "runs": runs} for each in ("valid", "test")]
+        sets = [
+            {"dataset": each, "values": {"psnr": psnr}, "images": images, "runs": runs} for each in ("valid", "test")
+        ]
         return {"id": name, "title": title, "status": "measured", "datasets": sets, "input_size": [256, 256],
                 "values": {"params": 430_000.0, "macs:fvcore": 27.1e9, "macs": 27.1e9}, "labels": {"psnr": "parent-verified"},
                 "flags": [{"kind": "shims", "text": "timm"}], "sources": {"code": "a" * 64}, "outputs": {"0801": name}}  # fmt: skip
@@ -348,7 +352,9 @@ def bundle(platform: str) -> tuple[bytes, ...]:
     with tempfile.TemporaryDirectory() as name:
         root = Path(name)
         hr = builders.folder_of(root / "hr", {"0801.png": builders.png(builders.hr_image(0))})
-        PLATFORMS.get(platform).write(root / "out", get_rules("ntire2026-esr"), BundleOptions({"valid": hr, "test": hr}))
+        PLATFORMS.get(platform).write(
+            root / "out", get_rules("ntire2026-esr"), BundleOptions({"valid": hr, "test": hr})
+        )
         files = sorted(path for path in (root / "out").rglob("*") if path.is_file())
         return (zip_of([(path.relative_to(root / "out").as_posix(), path.read_bytes()) for path in files]),)
 
