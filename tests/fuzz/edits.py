@@ -81,7 +81,8 @@ _NUMBERS = (
 _WORDS = (
     "", "''", '"', "\\", "[", "]", "{", "}", "(", ")", ",", ":", "=", "#", "\n", "\r", "\0", "\ufeff", "\u202e", "é",
     "$", "%", "../..", "/", "\t", "None", "...", "*", "**", "lambda: 0", "{" * 3, "[" * 200, "(" * 150, "-" * 300,
-    "a" * 3000, "&a", "*a", "!!python/object:os.system", "|", "- ", "x:", "<script>", "1/0", "\\multicolumn{9999999}{c}{x}",
+    "a" * 3000, "&a", "*a", "!!python/object:os.system", "|", "- ", "x:", "<script>", "1/0",
+    "\\multicolumn{9999999}{c}{x}",
 )  # fmt: skip
 
 
@@ -183,7 +184,7 @@ def change_pickle(data: bytes, a: int, b: int, seeds: Sequence[bytes]) -> bytes:
         for _, _, position in pickletools.genops(data):
             places.append(position)
     except Exception:  # what can be read of it is enough
-        pass
+        places = places[:]
     if len(places) < 2:
         return set_byte(data, a, b, seeds)
     at = a % (len(places) - 1)

@@ -238,8 +238,9 @@ def challenge_results() -> tuple[bytes, ...]:
             {"dataset": each, "values": {"psnr": psnr}, "images": images, "runs": runs} for each in ("valid", "test")
         ]
         return {"id": name, "title": title, "status": "measured", "datasets": sets, "input_size": [256, 256],
-                "values": {"params": 430_000.0, "macs:fvcore": 27.1e9, "macs": 27.1e9}, "labels": {"psnr": "parent-verified"},
-                "flags": [{"kind": "shims", "text": "timm"}], "sources": {"code": "a" * 64}, "outputs": {"0801": name}}  # fmt: skip
+                "values": {"params": 430_000.0, "macs:fvcore": 27.1e9, "macs": 27.1e9},
+                "labels": {"psnr": "parent-verified"}, "flags": [{"kind": "shims", "text": "timm"}],
+                "sources": {"code": "a" * 64}, "outputs": {"0801": name}}  # fmt: skip
 
     file = {"schema": "srbench.challenge.results/1", "rules": "ntire2026-esr", "baseline": "00", "device": "cpu",
             "isolation": {"kind": "process", "protects": ["x"], "gaps": ["y"]},
@@ -327,7 +328,8 @@ def results_submission() -> tuple[bytes, ...]:
 
 
 SUBMISSION = (
-    b'name = "Mine"\nclass = "Net"\nfile = "models/team01_Net.py"\nweights = "model_zoo/team01_Net.pth"\nkey = "params"\n'
+    b'name = "Mine"\nclass = "Net"\nfile = "models/team01_Net.py"\nweights = "model_zoo/team01_Net.pth"\n'
+    b'key = "params"\n'
     b'strict = true\ndata_range = 1.0\nmultiple = 1\ntile = [64, 8]\ncontact = "a@b.c"\n[arguments]\nnf = 4\n'
 )
 
