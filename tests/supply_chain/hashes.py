@@ -23,8 +23,9 @@ PINS, HASHES = ROOT / "constraints.txt", ROOT / "constraints-hashes.txt"
 
 def pins(text: str) -> dict[str, str]:
     """Version by name of every ``name==version`` line."""
-    lines = [line.split("#")[0].rstrip("\\ ").strip() for line in text.splitlines()]
-    return {plain(name): version for name, _, version in (line.partition("==") for line in lines) if version}
+    words = [line.split("#")[0].split() for line in text.splitlines()]
+    halves = [line[0].partition("==") for line in words if line]
+    return {plain(name): version for name, _, version in halves if version}
 
 
 def hashes(text: str) -> dict[str, set[str]]:
