@@ -50,9 +50,9 @@ def read_rows(path: Path, rules: Rules) -> tuple[Row, ...]:
         rows = list(csv.DictReader(io.StringIO(text)))
     except csv.Error as error:
         raise SrbenchError(f"'{path}' cannot be read as a table: {error}.") from error
-    if not rows:
+    header = [name for name in rows[0] if name] if rows else []
+    if not header:
         raise SrbenchError(f"'{path}' has no rows; expected a header and one row per entry.")
-    header = [name for name in rows[0] if name]
     columns = {name: column for name in header if (column := _column(name, rules)) is not None}
     label = next((name for name in header if name.strip().lower() in _NAMES), header[0])
     if not columns:

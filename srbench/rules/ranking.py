@@ -146,8 +146,8 @@ def rank(
         standings = _standings(rules, eligible, base)
     except DecimalException as error:  # a ratio to next to nothing, or a power beyond every number
         raise SrbenchError(
-            f"the scores of {rules.id} cannot be computed from these values ({type(error).__name__}): expected positive "
-            "values of a like size in every column that is scored; look for one in another unit."
+            f"the scores of {rules.id} cannot be computed from these values ({type(error).__name__}): expected "
+            "positive values of a like size in every column that is scored; look for one in another unit."
         ) from error
     return Ranking(rules, base, tuple(eligible), tuple(unranked), standings, notes)
 

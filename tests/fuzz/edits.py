@@ -127,9 +127,9 @@ TEXT: tuple[Edit, ...] = (change_token, change_token, change_token, change_line,
 
 _DEEP, _LONG = "@@deep@@", "@@long@@"
 _VALUES: tuple[Any, ...] = (
-    None, True, False, 0, -1, 1, 2, 3, 2**31, 2**63, 2**64, 10**30, 10**400, -(10**400), _LONG, 0.5, -0.0, 1e308, -1e308,
-    1e-320, float("nan"), float("inf"), -float("inf"), "", " ", "x", "4", "1e5", "nan", "x" * 10_000, "\ud800",
-    "a\x00b", "\u202e", "[red]", "=1+1", "../../x", "two\nlines", "٣", [], {}, [[]], [None], {"": None}, [0, 0], [1, 2],
+    None, True, False, 0, -1, 1, 2, 3, 2**31, 2**63, 2**64, 10**30, 10**400, -(10**400), _LONG, 0.5, -0.0, 1e308,
+    -1e308, 1e-320, float("nan"), float("inf"), -float("inf"), "", " ", "x", "4", "1e5", "nan", "x" * 10_000,
+    "\ud800", "a\x00b", "\u202e", "[red]", "=1+1", "../../x", "two\nlines", "٣", [], {}, [[]], [None], {"": None}, [0, 0], [1, 2],
     [-1, -1], [10**9, 10**9], [1.5, 2.5], {"x": {"x": {}}}, _DEEP, "2026-99-99", "user:x", "cuda:0", "%s", "{0}",
 )  # fmt: skip
 

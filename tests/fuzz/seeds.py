@@ -143,7 +143,8 @@ def quality() -> tuple[bytes, ...]:
 @lru_cache(maxsize=1)
 def costs() -> tuple[bytes, ...]:
     runtime = {"input_size": [64, 64], "samples_ms": [10.0, 11.0, 12.0], "median_ms": 11.0, "iqr_ms": 1.0,
-               "min_ms": 10.0, "mean_ms": 11.0, "warmup": 2, "first_ms": None, "device": "cpu", "threads": 2}  # fmt: skip
+               "min_ms": 10.0, "mean_ms": 11.0, "warmup": 2, "first_ms": None, "device": "cpu",
+               "threads": 2}  # fmt: skip
     memory = {"weights_bytes": 40, "activations_bytes": 60, "total_bytes": 100, "method": "tracker"}
     values = {"params": 10, "macs": 1000, "activations": 5, "convs": 2, "macs:fvcore": 1000, "runtime": 11.0,
               "memory": 100}  # fmt: skip

@@ -29,7 +29,7 @@ def judged(report: dict[str, Any]) -> tuple[int, list[str]]:
     if bad:
         return 3, [*bad, f"{len(bad)} known vulnerabilities in {looked_up} packages"]
     if not looked_up:
-        return 2, ["NOTHING WAS CHECKED: the service of vulnerabilities told nothing of any package; is there a network?"]
+        return 2, ["NOTHING WAS CHECKED: the service told nothing of any package; is there a network?"]
     if unknown:
         return 2, [*unknown, f"{len(unknown)} of {len(packages)} packages could not be looked up; the others are fine"]
     return 0, [f"{looked_up} packages looked up, nothing known"]

@@ -70,7 +70,7 @@ def is_allowed(text: str, rules: dict[str, Any]) -> bool:
     """Whether a licence expression is made of allowed ones: all of those joined by AND, one of those joined by OR.
 
     >>> rules = {"allowed": ["MIT", "BSD-3-Clause"], "spelled": {"BSD License": "BSD-3-Clause"}}
-    >>> [is_allowed(text, rules) for text in ("BSD License", "MIT AND GPL-3.0-only", "MIT OR GPL-3.0-only", "CC-BY-NC-4.0")]
+    >>> [is_allowed(text, rules) for text in ("BSD License", "MIT AND X", "MIT OR X", "CC-BY-NC-4.0")]
     [True, False, True, False]
     """
     text = rules["spelled"].get(text, text)

@@ -152,11 +152,13 @@ def _cells(
     current = scale
     for index, row in enumerate(rows):
         heading = [c for c in row if c.strip()]
-        only_scale = re.fullmatch(r"(?:scale\s*)?[x×]\s*(\d)", heading[0].strip(), re.I) if len(heading) == 1 else None
+        only_scale = (
+            re.fullmatch(r"(?:scale\s*)?[x×]\s*([1-9])", heading[0].strip(), re.I) if len(heading) == 1 else None
+        )
         if only_scale:
             current = int(only_scale[1])
             continue
-        if scale_at is not None and scale_at < len(row) and (digit := re.search(r"\d", row[scale_at])):
+        if scale_at is not None and scale_at < len(row) and (digit := re.search(r"[1-9]", row[scale_at])):
             current = int(digit[0])
         label = (_plain(row[label_at])[0] if label_at < len(row) else "") or f"row {index + 1}"
         for column in columns:
