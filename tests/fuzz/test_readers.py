@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import os
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 import hypothesis
@@ -25,7 +26,7 @@ SEED = int(os.environ.get("SRBENCH_FUZZ_SEED", "0"))
 
 
 @pytest.mark.parametrize("name", BY_NAME)
-def test_changed_files_give_a_value_or_a_sentence(name: str, record_property: pytest.FixtureRequest) -> None:
+def test_changed_files_give_a_value_or_a_sentence(name: str, record_property: Callable[[str, object], None]) -> None:
     reader, tally = BY_NAME[name], Tally()
 
     @hypothesis.seed(SEED)
@@ -44,7 +45,7 @@ def test_changed_files_give_a_value_or_a_sentence(name: str, record_property: py
         for data in tally.escapes.values():
             keep(CORPUS, name, data)
     assert tally.cases > 0
-    assert not tally.escapes, f"{tally.escaped} of {tally.cases} files:\n" + "\n".join(tally.escapes)
+    assert not tally.escapes, tally.listed()
 
 
 @pytest.mark.parametrize("name", BY_NAME)
@@ -52,7 +53,7 @@ def test_sound_files_are_read(name: str) -> None:
     reader, tally = BY_NAME[name], Tally()
     for data in reader.seeds():
         give(reader, data, tally)
-    assert not tally.escapes, "\n".join(tally.escapes)
+    assert not tally.escapes, tally.listed()
     assert tally.refused < tally.cases, "a reader that refuses everything is not tested"
 
 
@@ -60,4 +61,4 @@ def test_sound_files_are_read(name: str) -> None:
 def test_what_escaped_once_does_not_again(file: Path) -> None:
     tally = Tally()
     give(BY_NAME[file.parent.name], file.read_bytes(), tally)
-    assert not tally.escapes, "\n".join(tally.escapes)
+    assert not tally.escapes, tally.listed()

@@ -52,6 +52,13 @@ class Tally:
     escapes: dict[str, bytes] = field(default_factory=dict)
     """The first file of each kind."""
     escaped: int = 0
+    words: dict[str, str] = field(default_factory=dict)
+    """What was said of it."""
+
+    def listed(self) -> str:
+        """All kinds, for a failed test."""
+        kinds = [f"{kind}: {self.words[kind]}" for kind in self.escapes]
+        return "\n".join([f"{self.escaped} of {self.cases} files escaped:", *kinds])
 
 
 @contextlib.contextmanager
@@ -83,7 +90,9 @@ def give(reader: Reader, data: bytes, tally: Tally) -> None:
         tally.refused += 1
     except (Exception, TooSlow) as error:
         tally.escaped += 1
-        tally.escapes.setdefault(_kind(error), data)
+        kind = _kind(error)
+        tally.escapes.setdefault(kind, data)
+        tally.words.setdefault(kind, str(error)[:200])
     finally:
         signal.signal(signal.SIGVTALRM, before)
         shutil.rmtree(folder, ignore_errors=True)
@@ -96,7 +105,7 @@ def _too_slow(_signal: int, _frame: Any) -> None:
 def _kind(error: BaseException) -> str:
     frames = [frame for frame in traceback.extract_tb(error.__traceback__) if "/srbench/" in frame.filename]
     where = f"{Path(frames[-1].filename).name}:{frames[-1].lineno}" if frames else "outside"
-    return f"{type(error).__name__} at {where}: {str(error)[:100]!r}"
+    return f"{type(error).__name__} at {where}"
 
 
 def keep(folder: Path, reader: str, data: bytes) -> Path:
