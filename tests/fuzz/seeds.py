@@ -214,7 +214,8 @@ OWN_CSV = (
     b"**Ours**,4,541,31.1,9.9,<b>32.20</b>/0.8948\n"
 )
 OWN_TEX = (
-    rb"\begin{tabular}{lcc}\toprule Method & Scale & \multicolumn{2}{c}{Set5} \\ & & PSNR & SSIM \\ \midrule"
+    b"\\begin{tabular}{lccc}\n"
+    rb"\toprule Method & Scale & \multicolumn{2}{c}{Set5} \\ & & PSNR & SSIM \\ \midrule"
     b"\n"
     rb"SRCNN~\cite{a} & $\times$4 & 30.48 & 0.8628 \\ Ours & 4 & \textbf{32.20} & \underline{0.8948} \\"
     b"\n\\end{tabular}\n"
