@@ -25,7 +25,7 @@ _SHELL = re.compile(r"&&|\|\||[|;<>`*?]|\$")
 _PROVIDED = frozenset({"numpy", "PIL", "srbench_score", "yaml"})
 
 
-_MISSHAPEN = (AttributeError, LookupError, TypeError, ValueError, SyntaxError, RecursionError, OSError)
+_MISSHAPEN = (AttributeError, LookupError, TypeError, ValueError, SyntaxError, RecursionError, MemoryError, OSError)
 """What going through a stranger's YAML, JSON or Python raises where a value is of another kind than expected."""
 
 
