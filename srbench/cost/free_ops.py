@@ -41,5 +41,5 @@ def is_free(func: Any) -> bool:
 def decomposes(func: Any) -> bool:
     """Whether torch knows an operator as others put together (``OpOverload._can_decompose``, which torch 2.4 lacks)."""
     composite = torch._C.DispatchKey.CompositeImplicitAutograd
-    known = torch._C._dispatch_has_kernel_for_dispatch_key(func.name(), composite)  # type: ignore[attr-defined]
+    known = torch._C._dispatch_has_kernel_for_dispatch_key(func.name(), composite)
     return composite in func.py_kernels or bool(known)
