@@ -85,10 +85,12 @@ class _Strict(BaseModel):
 class PublishedCell(_Strict):
     """One printed cell: a line of a table's CSV."""
 
-    row_index: int = Field(ge=0, description="Which row of the table, counted from 0 in the order of printing.")
+    row_index: int = Field(
+        ge=0, le=100_000, description="Which row of the table, counted from 0 in the order of printing."
+    )
     row: str = Field(min_length=1, description="The row's label as printed, citation number included.")
     model: str = Field(description="Name in our registry, or empty when the network is not registered.")
-    scale: int | None = Field(ge=1, description="Upscaling factor; empty where the table has none.")
+    scale: int | None = Field(ge=1, le=64, description="Upscaling factor; empty where the table has none.")
     dataset: str
     metric: str
     value: str = Field(min_length=1, description="Digits, thousands commas and suffix exactly as printed.")
