@@ -69,7 +69,7 @@ def _guarded_lines(file: Path, _digest: str) -> tuple[tuple[int, int], ...]:
     """(first, last) lines of the bodies of such ``try`` statements."""
     try:
         tree = ast.parse(file.read_bytes())
-    except (OSError, SyntaxError, ValueError):
+    except (OSError, SyntaxError, ValueError, RecursionError, MemoryError):
         return ()
     found = [node for node in ast.walk(tree) if isinstance(node, ast.Try) and any(map(_catches, node.handlers))]
     return tuple((node.body[0].lineno, node.body[-1].end_lineno or node.body[-1].lineno) for node in found)

@@ -35,6 +35,15 @@ def _shown(char: str, lines: bool) -> str:
     return char
 
 
+def whole_pairs(text: str) -> str:
+    r"""JSON text in which half of a surrogate pair is its escape: UTF-8 has no bytes for it.
+
+    >>> whole_pairs('"a\ud800b"')
+    '"a\\ud800b"'
+    """
+    return re.sub("[\ud800-\udfff]", lambda half: f"\\u{ord(half[0]):x}", text)
+
+
 def spreadsheet_cell(text: str) -> str:
     """A cell that no spreadsheet takes for a formula: one that begins like it gets an apostrophe before it.
 

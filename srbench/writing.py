@@ -10,8 +10,11 @@ from srbench.errors import SrbenchError
 
 
 def write_text(target: Path, text: str) -> None:
-    """Put ``text`` at ``target`` as UTF-8 with plain line ends; see :func:`write_bytes`."""
-    write_bytes(target, text.encode("utf-8"))
+    r"""Put ``text`` at ``target`` as UTF-8 with plain line ends; see :func:`write_bytes`.
+
+    Half of a surrogate pair, which UTF-8 has no bytes for, is written as its escape (``\ud800``), as JSON has it too.
+    """
+    write_bytes(target, text.encode("utf-8", "backslashreplace"))
 
 
 def write_bytes(target: Path, data: bytes) -> None:

@@ -10,6 +10,7 @@ from typing import Any
 
 from srbench.challenge.branch import Import, Reader
 from srbench.errors import SrbenchError
+from srbench.models.parsing import parsed
 from srbench.models.reference import Reference
 
 MOST_BYTES = 4_000_000
@@ -66,7 +67,7 @@ def find_chain(root: Path, scale: int) -> Chain:
     best: Chain | None = None
     for file in _candidates(root):
         try:
-            tree = ast.parse(file.read_bytes())
+            tree = parsed(file.read_bytes())
         except (OSError, SyntaxError, ValueError, RecursionError, MemoryError):
             continue
         for function in [node for node in ast.walk(tree) if isinstance(node, ast.FunctionDef)]:

@@ -14,6 +14,7 @@ import math
 import pickle
 import struct
 import zipfile
+import zlib
 from collections import OrderedDict
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -33,6 +34,8 @@ _SAFE = {"F64": "float64", "F32": "float32", "F16": "float16", "BF16": "bfloat16
          "I16": "int16", "I8": "int8", "U8": "uint8", "BOOL": "bool"}  # fmt: skip
 _LONGEST_PICKLE = 64 << 20
 _MOST_TENSORS = 100_000
+_DAMAGED = (zipfile.BadZipFile, zlib.error, EOFError, OSError, ValueError, NotImplementedError, RuntimeError)
+"""What reading a member of a damaged zip raises."""
 
 
 class CheckpointError(Exception):
@@ -136,7 +139,10 @@ def _zipped(data: bytes, key: str) -> Checkpoint:
         size = storage.count * _BYTES.get(storage.kind, 1)
         if name not in names or archive.getinfo(name).file_size != size:
             raise CheckpointError(f"has a storage '{storage.key}' of another size than it says", "save it again")
-        return _array(archive.read(name), storage.kind)
+        try:
+            return _array(archive.read(name), storage.kind)
+        except _DAMAGED as error:
+            raise CheckpointError(f"has a damaged storage '{storage.key}' ({error})", "upload it again") from error
 
     return _found("torch zip", raw, key, values)
 

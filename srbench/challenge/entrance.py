@@ -117,7 +117,7 @@ def _class_in(file: Path) -> str:
     name = file.stem.partition("_")[2]
     try:
         classes = [node.name for node in ast.parse(file.read_bytes()).body if isinstance(node, ast.ClassDef)]
-    except (OSError, SyntaxError, ValueError) as error:
+    except (OSError, SyntaxError, ValueError, RecursionError, MemoryError) as error:
         raise SrbenchError(f"'{file.name}' is no Python: {error}.") from error
     for one in classes:
         if one.lower() == name.lower():

@@ -22,7 +22,8 @@ Label = Literal["self-declared", "child-measured", "parent-verified"]
 Status = Literal["measured", "invalid", "stopped", "unmapped"]
 """``stopped``: a limit or the isolation ended it; ``unmapped``: no network could be made of the entry."""
 
-Finite = Annotated[float, Field(allow_inf_nan=False)]
+Finite = Annotated[float, Field(allow_inf_nan=False, ge=-1e18, le=1e18)]
+"""No measured value comes near the bounds; beyond them ranking would only compute nonsense."""
 
 
 class _Data(BaseModel):
@@ -140,7 +141,7 @@ def read_results(path: str | Path) -> ResultsFile:
         return ResultsFile.model_validate(json.loads(file.read_text(encoding="utf-8")))
     except OSError as error:
         raise SrbenchError(f"results '{file}' cannot be read: {error.strerror}; give what 'evaluate' wrote.") from error
-    except (ValueError, ValidationError) as error:
+    except (ValueError, RecursionError) as error:
         first = error.errors()[0]["msg"] if isinstance(error, ValidationError) else str(error)
         raise SrbenchError(f"'{file}' is not a results file of 'srbench challenge evaluate': {first}.") from error
 

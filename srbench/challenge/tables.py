@@ -46,10 +46,13 @@ def read_rows(path: Path, rules: Rules) -> tuple[Row, ...]:
         raise SrbenchError(f"'{path}' cannot be read as a table: {error}.") from error
     if path.suffix == ".json":
         return _from_json(text, path, rules)
-    rows = list(csv.DictReader(io.StringIO(text)))
-    if not rows:
+    try:
+        rows = list(csv.DictReader(io.StringIO(text)))
+    except csv.Error as error:
+        raise SrbenchError(f"'{path}' cannot be read as a table: {error}.") from error
+    header = [name for name in rows[0] if name] if rows else []
+    if not header:
         raise SrbenchError(f"'{path}' has no rows; expected a header and one row per entry.")
-    header = [name for name in rows[0] if name]
     columns = {name: column for name in header if (column := _column(name, rules)) is not None}
     label = next((name for name in header if name.strip().lower() in _NAMES), header[0])
     if not columns:
@@ -90,6 +93,8 @@ def _number(text: str, where: str) -> Decimal:
         raise SrbenchError(f"{where}: '{text[:40]}' is no number.") from None
     if not value.is_finite():
         raise SrbenchError(f"{where}: '{text[:40]}' is not finite.")
+    if value and not -30 <= value.adjusted() <= 18:
+        raise SrbenchError(f"{where}: '{text[:40]}' is no plausible value; expected 1e-30 to 1e18.")
     return value
 
 
@@ -97,7 +102,7 @@ def _from_json(text: str, path: Path, rules: Rules) -> tuple[Row, ...]:
     try:
         data = json.loads(text)
     except (ValueError, RecursionError) as error:
-        raise SrbenchError(f"'{path}' is no JSON: {error}.") from error
+        raise SrbenchError(f"'{path}' is no JSON: {str(error) or type(error).__name__}.") from error
     if not isinstance(data, dict) or not all(isinstance(value, dict) for value in data.values()):
         raise SrbenchError(f"'{path}' is no table of results: expected an object with one object per entry.")
     rows = []

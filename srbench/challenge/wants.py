@@ -9,6 +9,7 @@ from pathlib import Path
 
 from srbench.import_folders import installed
 from srbench.import_scope import NEVER_OWN
+from srbench.models.parsing import parsed
 
 STARTS = ("subprocess", "os.system", "os.popen", "os.exec", "os.spawn", "os.fork", "Popen", "cpp_extension", "pip.main")
 """Names of what starts a process, compiles or installs."""
@@ -61,7 +62,7 @@ def needs_of(root: Path, modules: Iterable[str], branch: ast.AST | None = None, 
             continue
         seen.add(file)
         try:
-            tree = ast.parse(file.read_bytes())
+            tree = parsed(file.read_bytes())
         except (OSError, SyntaxError, ValueError, RecursionError, MemoryError):
             continue
         shown = str(file.relative_to(root))

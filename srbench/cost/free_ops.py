@@ -36,3 +36,10 @@ def is_free(func: Any) -> bool:
         return False
     pointwise = torch.Tag.pointwise in func.tags
     return pointwise or base in _FREE or base.rstrip("_") in _FREE or bool(getattr(func, "is_view", False))
+
+
+def decomposes(func: Any) -> bool:
+    """Whether torch knows an operator as others put together (``OpOverload._can_decompose``, which torch 2.4 lacks)."""
+    composite = torch._C.DispatchKey.CompositeImplicitAutograd
+    known = torch._C._dispatch_has_kernel_for_dispatch_key(func.name(), composite)
+    return composite in func.py_kernels or bool(known)

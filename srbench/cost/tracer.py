@@ -15,7 +15,7 @@ from torch.utils._python_dispatch import TorchDispatchMode
 
 from srbench.cost.flow import Flow
 from srbench.cost.formulas import ELEMENTWISE_PRODUCTS, FORMULAS, Formula, OpCost, complex_product
-from srbench.cost.free_ops import is_free
+from srbench.cost.free_ops import decomposes, is_free
 from srbench.cost.functions import FUNCTIONS, Chooser, Function, padded_by_name
 from srbench.cost.hooks import hook_macs, is_hooked
 from srbench.cost.preserve import Originals
@@ -110,7 +110,7 @@ def _know(func: Any) -> _Operator:
         bool(getattr(func, "is_view", False)),
         bool(func._schema.is_mutable),
         namespace == "aten" and name in ("empty", "empty_like", "empty_strided", "new_empty", "new_empty_strided"),
-        formula is None and func._can_decompose() and not is_free(func),
+        formula is None and decomposes(func) and not is_free(func),
         body,
     )
     return known

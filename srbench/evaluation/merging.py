@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import re
 import shutil
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -12,12 +14,13 @@ from pydantic import TypeAdapter, ValidationError
 
 from srbench.errors import SrbenchError
 from srbench.evaluation.records import filled, outlines_of
-from srbench.evaluation.score import reduced
+from srbench.evaluation.score import is_sound, reduced
 from srbench.metrics.protocols import Protocol
 from srbench.models.notes import Diagnosis
 from srbench.results import journal, store
 from srbench.results.record import QualityRecord
 
+_NAME = re.compile(r"[A-Za-z0-9@+-][A-Za-z0-9@.+_-]*")
 _NOTES: TypeAdapter[tuple[Diagnosis, ...]] = TypeAdapter(tuple[Diagnosis, ...])
 
 
@@ -57,16 +60,16 @@ def _merge_pass(into: Path, name: str, done: Merged) -> None:
     folder = journal.folder_of(into, name)
     for header in journal.headers(folder):
         outlines = _outlines(folder, header)
-        rows = journal.rows(folder, header)
+        ids = [known.protocol_id for known in outlines]
         images = outlines[0].dataset.images
+        rows = {i: row for i, row in journal.rows(folder, header).items() if i < images and is_sound(row, ids)}
         if len(rows) < images:
             done.missing[name] = max(done.missing.get(name, (0, images)), (len(rows), images))
             continue
         ordered = [rows[index] for index in range(images)]
         scores = reduced(iter(ordered), [Protocol.model_validate(_own(known)) for known in outlines], {})
         commands = ordered[0].get("commands", {})
-        remarks = journal.remarks(folder, header)
-        notes = _NOTES.validate_python(remarks[0]["notes"]) if remarks else ()
+        notes = _notes(journal.remarks(folder, header))
         for known in outlines:
             command = commands.get(known.protocol_id, "")
             record = filled(known, scores, machine=scores.machine, command=command, notes=notes)
@@ -81,12 +84,29 @@ def _own(known: QualityRecord) -> dict[str, Any]:
     return {name: value for name, value in known.protocol.items() if name in Protocol.model_fields}
 
 
+def _notes(remarks: Sequence[journal.Row]) -> tuple[Diagnosis, ...]:
+    """What was noted on the pass as a whole; a remark that is damaged is none."""
+    for remark in remarks:
+        with contextlib.suppress(ValidationError):
+            return _NOTES.validate_python(remark.get("notes"))
+    return ()
+
+
 def _outlines(folder: Path, header: dict[str, Any]) -> list[QualityRecord]:
+    """The outlines of a header, with names that are those of files in the folder and protocols that can be read."""
     try:
-        return outlines_of(header)
-    except (ValidationError, KeyError, TypeError) as error:
+        found = outlines_of(header)
+        for known in found:
+            Protocol.model_validate(_own(known))
+            name = header["names"][known.protocol_id]
+            if not found[0].dataset.images > 0 or not _NAME.fullmatch(name):
+                raise ValueError(f"'{name}' is no name of a result")
+        if not found:
+            raise ValueError("it holds no outline")
+        return found
+    except (ArithmeticError, AttributeError, LookupError, RecursionError, TypeError, ValueError) as error:
         raise SrbenchError(
-            f"the journal '{folder}' is of another version of srbench; finish it with that, or remove it."
+            f"the journal '{folder}' is damaged or of another version of srbench; finish it with that, or remove it."
         ) from error
 
 

@@ -20,7 +20,7 @@ from srbench.evaluation.engine.tiles import Fitting, Tiling
 from srbench.evaluation.engine.unit import Unit
 from srbench.evaluation.executors.local import run_adaptively, run_spread
 from srbench.evaluation.records import header_of, outline
-from srbench.evaluation.score import Execute, ImageDone, Listeners, Scores, reduced, score_session
+from srbench.evaluation.score import Execute, ImageDone, Listeners, Scores, is_sound, reduced, score_session
 from srbench.isolation.process import Stopped
 from srbench.results import journal
 from srbench.results.record import Computed, QualityRecord, Tiles
@@ -144,12 +144,13 @@ def forget_journal(cells: Sequence[Cell], results: Path | None) -> None:
 def _still_true(session: Session, rows: dict[int, Row]) -> dict[int, Row]:
     """The rows of images whose files have not changed since, and whose SR images are there where they are wanted."""
     found: dict[int, Row] = {}
+    ids = [protocol.id for protocol in session.protocols]
     for index, row in rows.items():
-        if index >= len(session.dataset.images):
+        if not 0 <= index < len(session.dataset.images) or not is_sound(row, ids):
             continue
         pair = session.dataset.images[index]
         saved = session.save_to is None or image_file(session.save_to, pair.name).is_file()
-        if row["image"] == pair.name and row["files"] == files_of(pair) and saved:
+        if row["image"] == pair.name and row.get("files") == files_of(pair) and saved:
             found[index] = row
     return found
 

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Annotated, Any
+
+from pydantic import BaseModel, Field, ValidationError
 
 from srbench.datasets.dataset import hash_digests
 from srbench.errors import SrbenchError
@@ -87,6 +89,32 @@ class Rows:
         """The rows in the order of the images."""
         for index in sorted(self._texts):
             yield json.loads(self._texts[index])
+
+
+class _Given(BaseModel):
+    values: dict[str, Annotated[float, Field(allow_inf_nan=False)] | None]
+    missing: dict[str, str]
+    identical: bool
+
+
+class _OfImage(BaseModel):
+    index: int = Field(ge=0)
+    image: str
+    lr_size: tuple[int, int]
+    hr: str
+    lr: str
+    machine: str
+    by_protocol: dict[str, _Given]
+    tiles: Tiles | None = None
+    commands: dict[str, str] = {}
+
+
+def is_sound(row: Row, protocols: Iterable[str]) -> bool:
+    """Whether a row that was read from a file holds all that a pass gives of an image under these protocols (ids)."""
+    try:
+        return set(protocols) <= set(_OfImage.model_validate(row).by_protocol)
+    except (ValidationError, RecursionError):
+        return False
 
 
 def score_dataset(

@@ -85,7 +85,7 @@ def read_toml(path: Path) -> dict[str, Any]:
         data: dict[str, Any] = tomllib.loads(path.read_text(encoding="utf-8"))
     except FileNotFoundError:
         raise SrbenchError(f"'{path}' does not exist; every folder of tables needs a paper.toml.") from None
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError, RecursionError) as error:
         raise SrbenchError(f"'{path}' is not TOML: {error}") from error
     return data
 
@@ -135,15 +135,18 @@ def read_cells(file: Path) -> tuple[list[PublishedCell], list[Problem]]:
     """Read a table's CSV; what breaks the schema is reported by line and left out."""
     cells: list[PublishedCell] = []
     problems: list[Problem] = []
-    with file.open(newline="", encoding="utf-8") as handle:
-        reader = csv.DictReader(handle)
-        if tuple(reader.fieldnames or ()) != CSV_COLUMNS:
-            return [], [Problem(str(file), f"header is {reader.fieldnames}, expected {','.join(CSV_COLUMNS)}")]
-        for record in reader:
-            try:
-                cells.append(PublishedCell.model_validate({**record, "scale": record["scale"] or None}))
-            except ValidationError as error:
-                problems.append(Problem(f"{file}:{reader.line_num}", _first_error(error)))
+    try:
+        with file.open(newline="", encoding="utf-8") as handle:
+            reader = csv.DictReader(handle)
+            if tuple(reader.fieldnames or ()) != CSV_COLUMNS:
+                return [], [Problem(str(file), f"header is {reader.fieldnames}, expected {','.join(CSV_COLUMNS)}")]
+            for record in reader:
+                try:
+                    cells.append(PublishedCell.model_validate({**record, "scale": record["scale"] or None}))
+                except ValidationError as error:
+                    problems.append(Problem(f"{file}:{reader.line_num}", _first_error(error)))
+    except (UnicodeDecodeError, csv.Error) as error:
+        problems.append(Problem(str(file), f"cannot be read as CSV: {error}"))
     return cells, problems
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Literal
 
-from pydantic import BaseModel, ConfigDict, Field, field_validator
+from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
 from srbench.datasets.facts import dataset_facts
 from srbench.leaderboard.values import UNITS
@@ -85,10 +85,12 @@ class _Strict(BaseModel):
 class PublishedCell(_Strict):
     """One printed cell: a line of a table's CSV."""
 
-    row_index: int = Field(ge=0, description="Which row of the table, counted from 0 in the order of printing.")
+    row_index: int = Field(
+        ge=0, le=100_000, description="Which row of the table, counted from 0 in the order of printing."
+    )
     row: str = Field(min_length=1, description="The row's label as printed, citation number included.")
     model: str = Field(description="Name in our registry, or empty when the network is not registered.")
-    scale: int | None = Field(ge=1, description="Upscaling factor; empty where the table has none.")
+    scale: int | None = Field(ge=1, le=64, description="Upscaling factor; empty where the table has none.")
     dataset: str
     metric: str
     value: str = Field(min_length=1, description="Digits, thousands commas and suffix exactly as printed.")
@@ -127,6 +129,14 @@ class Column(_Strict):
         if unit not in UNITS:
             raise ValueError(f"unit '{unit}' is not one of {', '.join(filter(None, UNITS))}")
         return unit
+
+    @model_validator(mode="after")
+    def _a_unit_each(self) -> Column:
+        if self.units and len(self.units) != len(self.metrics):
+            raise ValueError(f"{len(self.units)} units for {len(self.metrics)} metrics")
+        for unit in self.units:
+            self._known_unit(unit)
+        return self
 
     def unit_of(self, metric: str) -> str:
         """Unit of ``metric`` in this column."""

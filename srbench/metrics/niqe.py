@@ -10,6 +10,10 @@ from __future__ import annotations
 
 import hashlib
 import json
+import struct
+import tokenize
+import zipfile
+import zlib
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache, partial
@@ -180,6 +184,12 @@ def _gamma(x: float) -> float:
     return math.gamma(x)
 
 
+_UNREADABLE = (OSError, EOFError, ValueError, AttributeError, TypeError, LookupError, SyntaxError, RecursionError,
+               MemoryError, NotImplementedError, RuntimeError, ArithmeticError,
+               tokenize.TokenError, zipfile.BadZipFile, zlib.error, struct.error)  # fmt: skip
+"""What JSON, zip and NumPy's reader of arrays raise for a damaged file."""
+
+
 @lru_cache(maxsize=8)
 def read_parameters(file: Path) -> NiqeParameters:
     """Parameters from a file: our JSON (``mean``, ``covariance``), or an .npz with these names or with the names
@@ -197,7 +207,7 @@ def read_parameters(file: Path) -> NiqeParameters:
             stored = json.loads(content)
         mean = np.asarray(stored.get("mean", stored.get("mu_pris_param")), np.float64).reshape(36)
         covariance = np.asarray(stored.get("covariance", stored.get("cov_pris_param")), np.float64).reshape(36, 36)
-    except (OSError, ValueError, AttributeError, TypeError) as error:
+    except _UNREADABLE as error:
         raise SrbenchError(
             f"'{file}' holds no parameters of NIQE ({error}); expected a mean of 36 and a covariance of 36x36 values."
         ) from error

@@ -32,11 +32,16 @@ def protocol_sentence(fields: Mapping[str, Any]) -> str:
         shave = fields["shave"]
         parts.append("shave = scale" if shave == "scale" else "no shave" if shave == 0 else f"shave {shave} pixels")
     if "peak" in fields:
-        parts.append(f"peak {fields['peak']:g}")
+        parts.append(f"peak {_number(fields['peak'])}")
     text = ", ".join(parts)
-    if fields.get("ssim"):
+    if isinstance(fields.get("ssim"), Mapping):
         text += ("; " if text else "") + _ssim(fields["ssim"])
     return f"{ident}: {text}." if text else f"{ident}."
+
+
+def _number(value: Any) -> str:
+    """A parameter as it is said; one that is no number, as a stored file may hold it, as it stands."""
+    return f"{value:g}" if isinstance(value, float) else str(value)
 
 
 def _channel(fields: Mapping[str, Any]) -> str:
@@ -53,8 +58,10 @@ def _ssim(ssim: Mapping[str, Any]) -> str:
     article = "an" if size in (8, 11, 18) or str(size).startswith("8") else "a"
     parts = [f"SSIM with {article} {size}x{size} {'Gaussian' if gaussian else 'uniform window'}"]
     if gaussian and ssim.get("sigma") is not None:
-        parts.append(f"sigma {ssim['sigma']:g}")
-    parts += [f"{label} {ssim[key]:g}" for key, label in (("k1", "K1"), ("k2", "K2")) if ssim.get(key) is not None]
+        parts.append(f"sigma {_number(ssim['sigma'])}")
+    parts += [
+        f"{label} {_number(ssim[key])}" for key, label in (("k1", "K1"), ("k2", "K2")) if ssim.get(key) is not None
+    ]
     if ssim.get("sample_covariance"):
         parts.append("covariances over N-1")
     return ", ".join(parts)

@@ -264,7 +264,7 @@ def _no_class_named(text: str, path: Path) -> SrbenchError:
         body = ast.parse(path.read_bytes()).body
     except OSError:
         return SrbenchError(f"'{text}' does not exist; expected {EXAMPLES}.")
-    except (SyntaxError, ValueError) as error:
+    except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
         return SrbenchError(f"'{text}' is no Python: {error}.")
     classes = [node.name for node in body if isinstance(node, ast.ClassDef)]
     has = f"it has {', '.join(classes[-6:])}" if classes else "it has no classes"

@@ -231,7 +231,7 @@ def asks_in_passes(files: Iterable[Path]) -> bool:
 def _asks(file: Path) -> bool:
     try:
         tree = ast.parse(file.read_bytes())
-    except (OSError, SyntaxError, ValueError):
+    except (OSError, SyntaxError, ValueError, RecursionError, MemoryError):
         return False
     classes = [node for node in tree.body if isinstance(node, ast.ClassDef)]
     methods = [node for kind in classes for node in kind.body if isinstance(node, ast.FunctionDef)]

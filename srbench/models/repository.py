@@ -15,6 +15,7 @@ from typing import Any
 
 from srbench.errors import SrbenchError
 from srbench.models.constants import NotConstant, assigned_before, constant
+from srbench.models.parsing import parsed
 from srbench.models.reference import Reference
 from srbench.models.signature import SCALE_NAMES
 
@@ -106,7 +107,7 @@ def _read(root: Path) -> _Sources:
         try:
             content = file.read_bytes()
             if len(content) <= MOST_BYTES:
-                sources.trees[file] = ast.parse(content)
+                sources.trees[file] = parsed(content)
         except OSError as error:
             sources.unreadable.append((file, f"cannot be read: {error.strerror}"))
         except (SyntaxError, ValueError, RecursionError, MemoryError) as error:

@@ -87,7 +87,7 @@ def settings_wanted(make: Callable[..., Any], reference: Reference) -> tuple[str
         if name is None or name in bound_arguments(make, reference):
             return None
         tree = ast.parse(textwrap.dedent(inspect.getsource(make)))
-    except (TypeError, ValueError, OSError, SyntaxError):
+    except (TypeError, ValueError, OSError, SyntaxError, RecursionError, MemoryError):
         return None
     nodes = [node for node in ast.walk(tree) if isinstance(node, (ast.Attribute, ast.Subscript))]
     nodes.sort(key=lambda node: (node.lineno, node.col_offset))

@@ -105,7 +105,7 @@ def _imported_by(file: Path, folders: Sequence[Path]) -> list[Path]:
     """Files of the tree that the import statements of ``file`` name."""
     try:
         statements = _imports(file.read_bytes())
-    except (OSError, SyntaxError, ValueError):  # importing it says what is wrong
+    except (OSError, SyntaxError, ValueError, RecursionError, MemoryError):  # importing it says what is wrong
         return []
     named: list[tuple[Sequence[Path], str]] = []
     for statement in statements:

@@ -12,7 +12,7 @@ from typing import Any
 
 from srbench.challenge.standing import Outcome, reason_text
 from srbench.challenge.tables import organisers_name
-from srbench.printable import spreadsheet_cell
+from srbench.printable import spreadsheet_cell, whole_pairs
 from srbench.report.latex import escape
 from srbench.rules import Column, Rules, Track
 from srbench.rules.ranking import Place, Row, Standing
@@ -58,9 +58,10 @@ def score_text(place: Place) -> str:
     score = place.score
     if score is None:
         return MISSING
-    if score == score.to_integral_value() and abs(score) < LARGEST_SHOWN:
+    size = score.copy_abs()  # abs() would round, and refuse what lies beyond every usual exponent
+    if size < LARGEST_SHOWN and score == score.to_integral_value():
         return str(int(score))
-    if abs(score) < LARGEST_SHOWN:
+    if size < LARGEST_SHOWN:
         return f"{score:.4f}"
     log = place.log_score
     return f"e^{log:.3f}" if log is not None else f"{score:.4e}"
@@ -181,7 +182,7 @@ def organisers_json(outcome: Outcome) -> str:
         }
         title = row.title if row.title.startswith(row.id) else f"{row.id}_{row.title}"
         data[title] = named
-    return json.dumps(data, indent=1, ensure_ascii=False, allow_nan=False) + "\n"
+    return whole_pairs(json.dumps(data, indent=1, ensure_ascii=False, allow_nan=False)) + "\n"
 
 
 def as_data(outcome: Outcome) -> dict[str, Any]:

@@ -9,14 +9,13 @@ import csv
 import io
 import json
 import math
-import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
 from srbench.plugins import import_attribute, require_function, require_name
-from srbench.printable import spreadsheet_cell
+from srbench.printable import spreadsheet_cell, whole_pairs
 from srbench.registry import Registry
 from srbench.report.grid import Grid, markdown
 from srbench.report.grid_html import page
@@ -100,7 +99,7 @@ def to_json(export: Export) -> str:
     rows = [{name: _json_value(value) for name, value in row.items()} for row in export.rows]
     named = {"report": export.name} if export.name else {}
     text = json.dumps({"schema": export.schema, **named, export.rows_called: rows}, indent=1, ensure_ascii=False)
-    return re.sub("[\ud800-\udfff]", lambda half: f"\\u{ord(half[0]):x}", text) + "\n"  # UTF-8 has no halves of pairs
+    return whole_pairs(text) + "\n"
 
 
 def _json_value(value: Any) -> Any:

@@ -8,6 +8,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from srbench.printable import visible
 from srbench.quantities.number_text import MISSING
 from srbench.report.grid import Grid, cell_text
 
@@ -16,9 +17,13 @@ _STYLES = {"best": "bold", "second": "underline", "": ""}
 
 def console_text(grid: Grid, colour: bool = False) -> str:
     """The grid with its notes as text; bold and underlined where ``colour`` allows codes of the terminal."""
-    table = Table(title=grid.caption, title_justify="left", title_style="italic", header_style="bold")
+    table = Table(
+        title=Text(visible(grid.caption, lines=True)), title_justify="left", title_style="italic", header_style="bold"
+    )
     for name, side in zip(grid.heads, grid.align, strict=True):
-        table.add_column(Text(name.replace(" ", "\n", 1)), justify="right" if side == "r" else "left", no_wrap=True)
+        table.add_column(
+            Text(visible(name).replace(" ", "\n", 1)), justify="right" if side == "r" else "left", no_wrap=True
+        )
     for block in grid.blocks:
         for row in block.rows:
             table.add_row(*(_text(cell) for cell in row))
@@ -27,7 +32,7 @@ def console_text(grid: Grid, colour: bool = False) -> str:
     console = Console(file=stream, width=_width(table), force_terminal=colour, highlight=False, emoji=False)
     console.print(table)
     for note in grid.notes:
-        console.print(Text(note, style="dim"))
+        console.print(Text(visible(note), style="dim"))
     return "\n".join(line.rstrip() for line in stream.getvalue().splitlines()) + "\n"
 
 
@@ -38,7 +43,7 @@ def _width(table: Table) -> int:
 def _text(cell: tuple[object, ...]) -> Text:
     text = Text()
     for span in cell:
-        text.append(span.text, _STYLES[span.mark])  # type: ignore[attr-defined]
+        text.append(visible(span.text), _STYLES[span.mark])  # type: ignore[attr-defined]
     if cell_text(cell) == MISSING:  # type: ignore[arg-type]
         text.stylize("dim")
     return text

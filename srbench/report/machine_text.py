@@ -21,6 +21,10 @@ _ORDER = (
 _NAMES = {"cuda": "CUDA", "python": "Python", "numpy": "NumPy", "pillow": "Pillow"}
 
 
+_LARGEST = 2**80
+"""A number of a machine beyond this is shown as it is stored."""
+
+
 def facts(machine: Mapping[str, Any] | None) -> list[tuple[str, str]]:
     """A machine description as (title, text) lines; nested values are flattened, a missing one is said to be.
 
@@ -46,7 +50,7 @@ def _text(name: str, value: Any) -> str:
         return ", ".join(f"{_NAMES.get(key, key)} {item}" for key, item in value.items() if item is not None)
     if isinstance(value, (list, tuple)):
         return "; ".join(_device(item) if isinstance(item, Mapping) else str(item) for item in value) or "none"
-    number = isinstance(value, (int, float)) and not isinstance(value, bool)
+    number = isinstance(value, (int, float)) and not isinstance(value, bool) and abs(value) < _LARGEST
     if number and name.endswith("_bytes"):
         return f"{value / 2**30:.1f} GiB"
     return f"{value:g} GiB" if number and name.endswith("_gib") else str(value)

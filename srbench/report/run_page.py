@@ -192,7 +192,7 @@ def _chart(group: Group, place: int) -> Chart | None:
         y = value.of(first.name) if value else None
         if value is None or y is None:
             continue
-        if math.isinf(y) or not row.parameters or not row.macs or row.macs.value <= 0:
+        if math.isinf(y) or not row.parameters or row.parameters < 0 or not row.macs or row.macs.value <= 0:
             reason = "identical images" if math.isinf(y) else "nothing to count"
             left_out.append(f"{_name(row, group)} {with_unit(first, y)} ({reason})")
             continue

@@ -68,17 +68,23 @@ def read(name: str, root: Path | None = None) -> Session | None:
             raise ValueError("it holds several scales, sizes or variants")
         ((scale, size),) = places
         timed = sorted((_timed(timing) for timing in timings), key=lambda t: t.median_ms)
-        return Session(stored["machine"], stored["baseline"], scale, (size[0], size[1]), tuple(timed))
-    except (ValueError, KeyError, TypeError) as error:
+        if not all(isinstance(number, int) and 0 < number < 10**6 for number in (scale, *size)) or len(size) != 2:
+            raise ValueError("its scale or size is none")
+        return Session(str(stored["machine"]), str(stored["baseline"]), scale, (size[0], size[1]), tuple(timed))
+    except (ArithmeticError, AttributeError, LookupError, RecursionError, TypeError, ValueError) as error:
         raise SrbenchError(
             f"'{file}' is no session of one size ({error}); make it with srbench time --output."
         ) from error
 
 
 def _timed(timing: Mapping[str, Any]) -> Timed:
-    runtime = timing["runtime"]
+    runtime, ratio = timing["runtime"], timing["ratio"]
     return Timed(
-        timing["model"], runtime["median_ms"], runtime["iqr_ms"], timing["ratio"], tuple(map(str, runtime["warnings"]))
+        str(timing["model"]),
+        float(runtime["median_ms"]),
+        float(runtime["iqr_ms"]),
+        None if ratio is None else {name: float(ratio[name]) for name in ("ratio", "low", "high")},
+        tuple(map(str, runtime["warnings"])),
     )
 
 

@@ -97,6 +97,12 @@ def missing_text(row: Row) -> str:
     return row.missing[0] if len(row.missing) == 1 else MISSING
 
 
+def _title(name: str) -> str:
+    """Title of a quantity; its name where a stored result names one that is not known here."""
+    known = find_quantity(name)
+    return known.title if known is not None else name
+
+
 def notes(group: Group, substitutions: bool = True) -> tuple[str, ...]:
     """What must be read with the table: protocol, how MACs were counted, what is said of weights, substitutions.
 
@@ -116,9 +122,7 @@ def notes(group: Group, substitutions: bool = True) -> tuple[str, ...]:
             found.append(f"{row.title}, {row.weights.name}: {note}.")
         for record in row.records:
             for name, reason in record.missing.items():
-                known = find_quantity(name)
-                title = known.title if known else name
-                found.append(f"{row.title}, no {title} on {record.dataset.name}: {reason}")
+                found.append(f"{row.title}, no {_title(name)} on {record.dataset.name}: {reason}")
     if not group.columns and group.rows:
         found.append(f"No weights, so only costs: {', '.join(dict.fromkeys(row.title for row in group.rows))}.")
     if substitutions:

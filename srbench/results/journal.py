@@ -105,7 +105,7 @@ def rows(folder: Path, header: Header) -> dict[int, Row]:
             continue
         for row in lines:
             index = row.get("index")
-            if isinstance(index, int):
+            if isinstance(index, int) and index >= 0:
                 found.setdefault(index, row)
     return found
 
@@ -167,7 +167,7 @@ def _lines(path: Path) -> Iterator[dict[str, Any]]:
             for line in stream:
                 if not line.endswith(b"\n"):
                     return
-                with contextlib.suppress(ValueError):
+                with contextlib.suppress(ValueError, RecursionError):
                     value = json.loads(line)
                     if isinstance(value, dict):
                         yield value
@@ -177,4 +177,4 @@ def _lines(path: Path) -> Iterator[dict[str, Any]]:
 
 def _plain(header: Header) -> Any:
     """The header as it comes back from JSON."""
-    return json.loads(json.dumps(dict(header), allow_nan=False))
+    return json.loads(json.dumps(dict(header)))

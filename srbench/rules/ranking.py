@@ -8,9 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from decimal import ROUND_HALF_EVEN, ROUND_HALF_UP, Context, Decimal, localcontext
+from decimal import ROUND_HALF_EVEN, ROUND_HALF_UP, Context, Decimal, DecimalException, localcontext
 from typing import Literal
 
+from srbench.errors import SrbenchError
 from srbench.rules.schema import Floor, Rules, Term, Ties, Track
 
 _EXACT = Context(prec=60, Emax=999_999_999, Emin=-999_999_999)
@@ -118,6 +119,9 @@ def rank(
 
     Returns:
         Standings of every track; a row that lacks a value that a floor or the main track needs is not ranked.
+
+    Raises:
+        SrbenchError: values that no score can be computed from.
     """
     base = baseline or published_baseline(rules)
     wanted = rules.floors if floors is None else tuple(floors)
@@ -138,7 +142,13 @@ def rank(
             unranked.append((row, reasons))
         else:
             eligible.append(row)
-    standings = _standings(rules, eligible, base)
+    try:
+        standings = _standings(rules, eligible, base)
+    except DecimalException as error:  # a ratio to next to nothing, or a power beyond every number
+        raise SrbenchError(
+            f"the scores of {rules.id} cannot be computed from these values ({type(error).__name__}): expected "
+            "positive values of a like size in every column that is scored; look for one in another unit."
+        ) from error
     return Ranking(rules, base, tuple(eligible), tuple(unranked), standings, notes)
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
 Status = Literal["stated", "recomputed", "second-hand", "inferred", "from memory", "unknown"]
 Rounding = Literal["half-up", "half-even"]
@@ -22,7 +22,13 @@ def _as_decimal(value: Any) -> Any:
     return Decimal(repr(value)) if isinstance(value, float) else value
 
 
-Number = Annotated[Decimal, BeforeValidator(_as_decimal)]
+def _plausible(value: Decimal) -> Decimal:
+    if not value.is_finite() or (value and not -30 <= value.adjusted() <= 18):
+        raise ValueError("expected 0, or a number from 1e-30 to 1e18")
+    return value
+
+
+Number = Annotated[Decimal, BeforeValidator(_as_decimal), AfterValidator(_plausible)]
 
 
 class _Strict(BaseModel):

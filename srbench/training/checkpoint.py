@@ -41,10 +41,13 @@ def load_checkpoint(path: Path, expected: dict[str, Any]) -> Checkpoint:
         raise SrbenchError(
             f"checkpoint '{path}' cannot be read ({type(error).__name__}); move it away to start anew."
         ) from error
+    if not isinstance(state, dict):
+        raise SrbenchError(f"'{path}' is no checkpoint of 'srbench train'; move it away to start anew.")
     for key, value in expected.items():
-        if state.get(key) != value:
+        found = state.get(key)
+        if type(found) is not type(value) or found != value:
             raise SrbenchError(
-                f"checkpoint '{path}' is of another run: {key} is {state.get(key)!r}, expected {value!r}; "
+                f"checkpoint '{path}' is of another run: {key} is {str(found)[:80]!r}, expected {value!r}; "
                 "give another --out or the same settings."
             )
     return state

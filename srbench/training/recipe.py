@@ -9,7 +9,7 @@ import sys
 from pathlib import Path
 from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from srbench.errors import SrbenchError
 from srbench.registry import Registry
@@ -55,6 +55,12 @@ class Stage(_Frozen):
     warm_start: bool = False
     hr_patch: int | None = Field(default=None, gt=0, description="Where it differs from the recipe's.")
 
+    @model_validator(mode="after")
+    def _has_a_length(self) -> Stage:
+        if self.steps is None and self.epochs is None:
+            raise ValueError("a stage has a length, in steps or in epochs")
+        return self
+
 
 class Recipe(_Frozen):
     """A training recipe. What the source leaves out is listed in ``unstated``, with the choice made here."""
@@ -72,7 +78,7 @@ class Recipe(_Frozen):
     clip_norm: float | None = Field(default=None, gt=0)
     precision: Literal["fp32", "bf16"] = "fp32"
     steps_per_epoch: int = Field(default=1000, gt=0)
-    stages: tuple[Stage, ...]
+    stages: tuple[Stage, ...] = Field(min_length=1)
     unstated: tuple[str, ...] = ()
 
     def stage_steps(self, total: int | None = None) -> tuple[int, ...]:
@@ -151,7 +157,7 @@ def read_recipe(file: Path) -> Recipe:
     try:
         data: dict[str, Any] = tomllib.loads(file.read_text(encoding="utf-8"))
         return Recipe(name=file.stem, **data)
-    except (OSError, tomllib.TOMLDecodeError, TypeError) as error:
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError, RecursionError, TypeError) as error:
         raise SrbenchError(f"recipe '{file}' cannot be read: {error}") from error
     except ValidationError as error:
         first = error.errors()[0]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import shutil
 import subprocess
 import sys
 import zipfile
@@ -43,6 +45,24 @@ def test_it_holds_leaderboards_reports_and_weights(wheel: Path) -> None:
         "srbench/py.typed",
     } <= names
     assert not [name for name in names if name.startswith("tests/")]
+
+
+def test_it_is_the_same_bytes_from_another_checkout_at_another_time(wheel: Path, tmp_path: Path) -> None:
+    """Neither times, nor rights of files, nor the folder, nor the umask are in it."""
+    source = tmp_path / "elsewhere"
+    for name in ("srbench", "leaderboards", "reports"):
+        shutil.copytree(ROOT / name, source / name, ignore=shutil.ignore_patterns("__pycache__"))
+    for name in ("pyproject.toml", "README.md", "LICENSE", ".gitignore"):
+        shutil.copy(ROOT / name, source / name)
+    for path in source.rglob("*"):
+        os.utime(path, (10**9, 10**9))
+        if path.is_file():
+            path.chmod(0o600)
+    command = [sys.executable, "-m", "hatchling", "build", "-t", "wheel", "-d", str(tmp_path / "again")]
+    subprocess.run(command, cwd=source, check=True, timeout=240, umask=0o077, stdout=subprocess.DEVNULL)
+    (again,) = (tmp_path / "again").glob("*.whl")
+    assert again.name == wheel.name
+    assert again.read_bytes() == wheel.read_bytes()
 
 
 def test_it_is_under_12_mb(wheel: Path) -> None:

@@ -12,6 +12,7 @@ from functools import lru_cache
 from srbench.challenge.checks.check import CannotRun, Check, Finding, Subject
 from srbench.challenge.submission import Kind
 from srbench.challenge.verdict import Note, Problem, printable
+from srbench.models.parsing import parsed
 
 _ONLY: tuple[Kind, ...] = ("model",)
 _ACTS = {
@@ -50,7 +51,7 @@ def _trees(subject: Subject) -> Iterator[_Tree | Problem]:
 
 @lru_cache(maxsize=64)
 def _parsed(source: bytes) -> ast.Module:
-    return ast.parse(source)
+    return parsed(source)
 
 
 def _readable(subject: Subject) -> Iterable[Finding]:

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from srbench.challenge.platforms.carried import names_imported
-from srbench.challenge.score.archive import open_contents
+from srbench.challenge.score.archive import UnreadableError, open_contents
 from srbench.challenge.score.plan import Limits, Plan, PlanError, plan_from_json
 from srbench.challenge.score.png import PngError
 from srbench.challenge.score.references import open_references
@@ -23,6 +23,10 @@ from srbench.errors import SrbenchError
 _OWN_WORDS = re.compile(r"\$(?:input|output|program|predictions|hidden|tmp)\b")
 _SHELL = re.compile(r"&&|\|\||[|;<>`*?]|\$")
 _PROVIDED = frozenset({"numpy", "PIL", "srbench_score", "yaml"})
+
+
+_MISSHAPEN = (AttributeError, LookupError, TypeError, ValueError, SyntaxError, RecursionError, MemoryError, OSError)
+"""What going through a stranger's YAML, JSON or Python raises where a value is of another kind than expected."""
 
 
 def wrong(what: str, expected: str = "", found: str = "", mend: str = "") -> Problem:
@@ -48,8 +52,15 @@ def bundle_folder(bundle: Path) -> Iterator[Path]:
             raise SrbenchError(f"'{bundle}' is no bundle: {contents.problems[0].sentence()}")
         for path in contents.sizes:
             target = Path(temporary) / path
-            target.parent.mkdir(parents=True, exist_ok=True)
-            target.write_bytes(contents.read(path, limits.file_bytes))
+            try:
+                target.parent.mkdir(parents=True, exist_ok=True)
+                target.write_bytes(contents.read(path, limits.file_bytes))
+            except UnreadableError as error:
+                raise SrbenchError(f"'{bundle}' is no bundle: {error.problem.sentence()}") from error
+            except OSError as error:  # a name that is a file and a folder, or too long
+                raise SrbenchError(
+                    f"'{bundle}' is no bundle: '{path}' cannot be unpacked: {error.strerror}."
+                ) from error
         yield Path(temporary)
 
 
@@ -64,8 +75,9 @@ def load_yaml(file: Path, problems: list[Problem]) -> dict[str, Any]:
         return {}
     try:
         found = yaml.safe_load(file.read_text(encoding="utf-8"))
-    except (yaml.YAMLError, UnicodeDecodeError) as error:
-        problems.append(wrong(f"{file.name} is no YAML", found=str(error).splitlines()[0]))
+    except (yaml.YAMLError, RecursionError, ValueError, TypeError, LookupError, AttributeError) as error:
+        first = (str(error).splitlines() or [type(error).__name__])[0]  # its constructors raise these for odd scalars
+        problems.append(wrong(f"{file.name} is no YAML", found=first[:200]))
         return {}
     if not isinstance(found, dict):
         problems.append(wrong(f"{file.name} holds no mapping"))
@@ -154,8 +166,13 @@ def check_bundle(bundle: Path, main_file: str, look: Look) -> list[Problem]:
     problems: list[Problem] = []
     with bundle_folder(bundle) as root:
         content = load_yaml(root / main_file, problems)
-        if content:
-            look(root, content, problems)
+        try:
+            if content:
+                look(root, content, problems)
+        except _MISSHAPEN as error:
+            found = f"{type(error).__name__}: {error}"[:200]
+            problems.append(wrong(f"{main_file}, or a file that it names, is not laid out as the platform reads it",
+                                  found=found, mend="write the bundle again"))  # fmt: skip
     return problems
 
 

@@ -198,7 +198,7 @@ def _zip(stream: IO[bytes], size: int, limits: Limits, stack: contextlib.ExitSta
         contents.refuse("the zip is cut short or damaged", found=str(error), mend="upload it again")
         return contents
     infos = _zip_members(archive, contents, limits)
-    contents.read = lambda path, most: _read_zip(archive, infos[path], path, most)
+    contents.read = lambda path, most: _read_zip(archive, infos.get(path), path, most)
     return contents
 
 
@@ -256,7 +256,9 @@ def _explodes(info: zipfile.ZipInfo, limits: Limits) -> bool:
     return info.file_size > limits.file_bytes or too_dense
 
 
-def _read_zip(archive: zipfile.ZipFile, info: zipfile.ZipInfo, path: str, most: int) -> bytes:
+def _read_zip(archive: zipfile.ZipFile, info: zipfile.ZipInfo | None, path: str, most: int) -> bytes:
+    if info is None:  # of an archive that is refused as a whole
+        raise UnreadableError(Problem("archive", f"'{printable(path)}' is not read, since the zip is refused"))
     try:
         with archive.open(info) as stream:
             return _bounded(stream, path, most)

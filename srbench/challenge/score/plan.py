@@ -153,11 +153,11 @@ def plan_from_json(text: str) -> Plan:
         data["stems"] = tuple(data["stems"])
         data["limits"] = Limits(**data["limits"])
         plan = Plan(**data)
-    except (ValueError, KeyError, TypeError, AttributeError) as error:
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
         raise PlanError(
             f"the plan cannot be read ({type(error).__name__}: {error}); write the bundle again."
         ) from error
-    unknown = [column.value for column in plan.columns if column.value not in VALUES]
+    unknown = [str(column.value) for column in plan.columns if column.value not in VALUES]
     if unknown:
         raise PlanError(f"the plan's columns want {', '.join(unknown)}; known are {', '.join(VALUES)}.")
     return plan

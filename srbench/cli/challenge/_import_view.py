@@ -16,6 +16,8 @@ from srbench.challenge.spec import EntrySpec
 from srbench.cost.load import cores
 from srbench.errors import SrbenchError
 from srbench.isolation.process import Setting
+from srbench.printable import spreadsheet_cell, visible
+from srbench.report.grid import escape_markdown
 from srbench.rules import Rules
 
 DEFAULT_CONVENTIONS = ("ntire-hooks", "fvcore")
@@ -115,10 +117,10 @@ def text_table(header: Sequence[str], lines: Sequence[Sequence[str]], fmt: str) 
     clean = [[plain(cell) for cell in line] for line in (header, *lines)]
     if fmt == "csv":
         text = io.StringIO()
-        csv.writer(text, lineterminator="\n").writerows([[safe(cell) for cell in line] for line in clean])
+        csv.writer(text, lineterminator="\n").writerows([[spreadsheet_cell(cell) for cell in line] for line in clean])
         return text.getvalue().rstrip("\n")
     if fmt == "markdown":
-        cells = [[cell.replace("|", "\\|").replace("<", "&lt;") for cell in line] for line in clean]
+        cells = [[escape_markdown(cell) for cell in line] for line in clean]
         return "\n".join(f"| {' | '.join(line)} |" for line in [cells[0], ["---"] * len(header), *cells[1:]])
     widths = [max(len(line[i]) for line in clean) for i in range(len(header))]
     return "\n".join("  ".join(c.ljust(w) for c, w in zip(line, widths, strict=True)).rstrip() for line in clean)
@@ -126,12 +128,7 @@ def text_table(header: Sequence[str], lines: Sequence[Sequence[str]], fmt: str) 
 
 def plain(text: str) -> str:
     """Text without characters that act on a terminal."""
-    return "".join(char if char.isprintable() else repr(char)[1:-1] for char in str(text))
-
-
-def safe(cell: str) -> str:
-    """A CSV cell that no spreadsheet evaluates."""
-    return f"'{cell}" if cell[:1] in ("=", "+", "@", "\t") or (cell[:1] == "-" and not cell[1:2].isdigit()) else cell
+    return visible(str(text))
 
 
 def remarks(found: ImportedRepository, rows: Sequence[EntryProfile]) -> list[str]:

@@ -13,11 +13,13 @@ from srbench.errors import SrbenchError
 from srbench.leaderboard.schema import DATASETS, METRICS, Mark
 from srbench.quantities import DEFAULT_QUALITY
 
+MOST_CHARACTERS = 1_000_000
+
 _TEX_NOISE = re.compile(
     r"\\(?:hline|toprule|midrule|bottomrule|cline\{[^}]*\}|cmidrule(?:\([^)]*\))?\{[^}]*\}|centering)"
 )
 _CITE = re.compile(r"~?\\cite\w*\{[^}]*\}|\\(?:footnotesize|small|tiny|scriptsize)\b")
-_SPAN = re.compile(r"\\multi(?:column\{(?P<columns>\d+)\}|row\{[^}]*\})\{[^}]*\}\{(?P<text>[^}]*)\}")
+_SPAN = re.compile(r"\\multi(?:column\{(?P<columns>\d{1,2})\}|row\{[^}]*\})\{[^}]*\}\{(?P<text>[^}]*)\}")
 _BOLD = re.compile(r"\\(?:textbf|mathbf|bf)\s*\{(?P<tex>[^{}]*)\}|\*\*(?P<md>.+?)\*\*|<b>(?P<html>.+?)</b>")
 _UNDER = re.compile(r"\\(?:underline|uline)\s*\{(?P<tex>[^{}]*)\}|__(?P<md>.+?)__|<u>(?P<html>.+?)</u>")
 _UNIT = re.compile(r"[\[(]\s*(?P<unit>K|M|G|ms|s|MB|MiB|dB)\s*[\])]", re.IGNORECASE)
@@ -66,6 +68,8 @@ def read(file: Path, scale: int | None = None) -> tuple[list[OwnColumn], list[Ow
         text = file.read_text(encoding="utf-8-sig")
     except (OSError, UnicodeDecodeError) as error:
         raise SrbenchError(f"'{file}' cannot be read: {error}.") from error
+    if len(text) > MOST_CHARACTERS:
+        raise SrbenchError(f"'{file}' has {len(text):,} characters, a table at most {MOST_CHARACTERS:,}; cut it out.")
     rows = _tex_rows(text) if file.suffix == ".tex" else _csv_rows(text)
     heads = [i for i, row in enumerate(rows) if sum(_is_number(c) for c in row[1:]) >= 2]
     if not heads or heads[0] == 0:
@@ -87,7 +91,10 @@ def read(file: Path, scale: int | None = None) -> tuple[list[OwnColumn], list[Ow
 
 def _csv_rows(text: str) -> list[list[str]]:
     delimiter = max(",;\t", key=text.partition("\n")[0].count)
-    return [row for row in csv.reader(io.StringIO(text), delimiter=delimiter) if any(c.strip() for c in row)]
+    try:
+        return [row for row in csv.reader(io.StringIO(text), delimiter=delimiter) if any(c.strip() for c in row)]
+    except csv.Error as error:
+        raise SrbenchError(f"the table cannot be read as CSV: {error}.") from error
 
 
 def _tex_rows(text: str) -> list[list[str]]:
@@ -145,13 +152,15 @@ def _cells(
     current = scale
     for index, row in enumerate(rows):
         heading = [c for c in row if c.strip()]
-        only_scale = re.fullmatch(r"(?:scale\s*)?[x×]\s*(\d)", heading[0].strip(), re.I) if len(heading) == 1 else None
+        only_scale = (
+            re.fullmatch(r"(?:scale\s*)?[x×]\s*([1-9])", heading[0].strip(), re.I) if len(heading) == 1 else None
+        )
         if only_scale:
             current = int(only_scale[1])
             continue
-        if scale_at is not None and scale_at < len(row) and (digit := re.search(r"\d", row[scale_at])):
+        if scale_at is not None and scale_at < len(row) and (digit := re.search(r"[1-9]", row[scale_at])):
             current = int(digit[0])
-        label = _plain(row[label_at])[0]
+        label = (_plain(row[label_at])[0] if label_at < len(row) else "") or f"row {index + 1}"
         for column in columns:
             if column.index < len(row) and column.index not in (label_at, scale_at):
                 found.extend(_split(index, label, current, column, row[column.index]))

@@ -8,6 +8,8 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Literal
 
+from pydantic import ValidationError
+
 from srbench.errors import SrbenchError
 from srbench.leaderboard import published
 from srbench.leaderboard.audit import own_file
@@ -33,12 +35,19 @@ def material(file: Path, scale: int | None = None, gpu: str = "") -> Material:
         SrbenchError: the file cannot be read as a table, or an unknown GPU.
     """
     columns, cells = own_file.read(file, scale)
+    if not cells:
+        raise SrbenchError(f"'{file}': no cell below its header holds a number; expected one row per method.")
     known = gpus()
     if gpu and gpu not in known:
         raise SrbenchError(f"GPU '{gpu}' is not one of {', '.join(known)}; add it to hardware.toml.")
     names = _models(cells)
     units = {c: _unit(c, cells) for c in columns}
-    printed = tuple(_printed(c, units[c.column], names) for c in cells)
+    try:
+        printed = tuple(_printed(c, units[c.column], names) for c in cells)
+    except ValidationError as error:
+        first = error.errors()[0]
+        what = f"{first['loc'][0]} {first['input']!r}: {first['msg']}"
+        raise SrbenchError(f"'{file}': a cell cannot be read: {what}.") from error
     fastest = max(known, key=lambda k: known[k].peak)
     paper = _paper(file, columns, units, printed, gpu or fastest)
     return Material((*published.cells(), *printed), (*published.papers(), paper), mine=KEY)
