@@ -68,13 +68,21 @@ def sentence_of(error: BaseException) -> str | None:
     if isinstance(error, OSError):
         reason = os.strerror(error.errno) if error.errno else str(error)
         if error.filename is None and error.errno in (errno.ENOSPC, errno.EIO, errno.EBADF, errno.EINVAL):
-            return f"the output cannot be written: {reason}; free space there, or write it elsewhere."
+            if error.errno == errno.ENOSPC:
+                return f"the output cannot be written: {reason}; free space there, or write it elsewhere."
+            return f"a file or stream cannot be used: {reason}; check what the command reads and where it writes."
         named = f" '{os.fsdecode(error.filename)}'" if isinstance(error.filename, (str, bytes)) else ""
         return f"the system refuses{named}: {reason}; check that it exists and that you may use it."
     if isinstance(error, MemoryError):
         return "the memory is used up; take smaller images, fewer --workers, or --tile."
+    if isinstance(error, RuntimeError) and "Symlink loop" in str(error):
+        return f"a link leads to itself ({error}); give the path of a file or folder."
     if isinstance(error, RuntimeError) and "home directory" in str(error):
         return "there is no such home folder; write the path without '~', or set HOME and SRBENCH_HOME."
+    if isinstance(error, UnicodeDecodeError):
+        return f"a file is no {error.encoding} text (at byte {error.start}); check that it is the file you meant."
+    if isinstance(error, ValueError) and "null byte" in str(error):
+        return "a name has a null byte, which no file's name has; write it again."
     if isinstance(error, UnicodeEncodeError):
         return f"a text cannot be written as {error.encoding}; set PYTHONIOENCODING=utf-8."
     return None
