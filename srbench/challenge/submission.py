@@ -108,7 +108,7 @@ def _description(contents: Contents, path: str | None, problems: list[Problem]) 
         return Description.model_validate(tomllib.loads(text))
     except UnreadableError as error:
         problems.append(error.problem)
-    except (UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+    except (UnicodeDecodeError, tomllib.TOMLDecodeError, RecursionError) as error:
         problems.append(Problem("code", f"{DESCRIPTION} is no TOML", found=printable(str(error))))
     except ValidationError as error:
         first = error.errors()[0]

@@ -46,7 +46,10 @@ def read_rows(path: Path, rules: Rules) -> tuple[Row, ...]:
         raise SrbenchError(f"'{path}' cannot be read as a table: {error}.") from error
     if path.suffix == ".json":
         return _from_json(text, path, rules)
-    rows = list(csv.DictReader(io.StringIO(text)))
+    try:
+        rows = list(csv.DictReader(io.StringIO(text)))
+    except csv.Error as error:
+        raise SrbenchError(f"'{path}' cannot be read as a table: {error}.") from error
     if not rows:
         raise SrbenchError(f"'{path}' has no rows; expected a header and one row per entry.")
     header = [name for name in rows[0] if name]

@@ -28,7 +28,10 @@ def comma_list(_ctx: click.Context, _param: click.Parameter, value: str | None) 
 def comma_integers(_ctx: click.Context, _param: click.Parameter, value: str | None) -> tuple[int, ...]:
     """Split ``2,3,4`` into integers."""
     try:
-        return tuple(dict.fromkeys(int(part) for part in (value or "").split(",") if part.strip()))
+        found = tuple(dict.fromkeys(int(part) for part in (value or "").split(",") if part.strip()))
+        if value is not None and not found:
+            raise ValueError
+        return found
     except ValueError:
         raise click.BadParameter(f"'{value}' is not a comma-separated list of integers.") from None
 
@@ -178,7 +181,7 @@ _MODEL_OPTIONS: tuple[Decorator, ...] = (
     click.option("--range", "input_range", type=click.Choice(["1", "255"]),
                  help="Largest value of their input and output; default: as they declare, else 1."),
     click.option("--order", type=click.Choice(["rgb", "bgr"]), help="Channel order they take; default: rgb."),
-    click.option("--multiple", "size_multiple", type=click.IntRange(min=1), metavar="N",
+    click.option("--multiple", "size_multiple", type=click.IntRange(1, 4096), metavar="N",
                  help="Pad LR to multiples of N for them."),
     click.option("--root", type=click.Path(exists=True, file_okay=False), metavar="DIR",
                  help="Folder that their files may import from as well."),

@@ -57,6 +57,10 @@ def command(
     if not chosen:
         _list(as_json)
         return
+    if results is not None and not results.is_dir():
+        raise SrbenchError(f"there is no folder '{results}'; give --results one that srbench run --results wrote.")
+    if repository and not repository.startswith(("https://", "http://")):
+        raise SrbenchError(f"'{repository}' is no address of a repository; give --repository https://...")
     say_root()
     for name in chosen:
         specs.load_spec(name)

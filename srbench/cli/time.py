@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from srbench.cli.options import ModelsAsked, comma_integers, comma_list, json_option, model_options, plugin_option
+from srbench.cli.options import FiniteRange, ModelsAsked, comma_integers, comma_list, json_option, model_options, plugin_option
 from srbench.errors import CheckFailed, SrbenchError
 from srbench.models.words import note_sentence
 
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 @click.option("--rounds", type=click.IntRange(min=2), default=10, show_default=True, help="Rounds A B C A B C.")
 @click.option("--passes", type=click.IntRange(min=1), default=1, show_default=True, help="Timed passes per turn.")
 @click.option(
-    "--warm-up", "warm", default=5.0, show_default=True, help="Most seconds for warming up one model at one size."
+    "--warm-up", "warm", type=FiniteRange(min=0, max=3600), default=5.0, show_default=True, help="Most seconds for warming up one model at one size."
 )
 @click.option(
     "--threads",
@@ -52,7 +52,7 @@ if TYPE_CHECKING:
               help="ntire: also the challenges' loop (mean over images, no warm-up).")  # fmt: skip
 @click.option("--images", type=click.IntRange(min=1), default=10, show_default=True, help="Images of the ntire loop.")
 @click.option(
-    "--timeout", default=120.0, show_default=True, help="Seconds without an answer after which a model is stopped."
+    "--timeout", type=FiniteRange(min=0, min_open=True), default=120.0, show_default=True, help="Seconds without an answer after which a model is stopped."
 )
 @click.option("--no-roofline", is_flag=True, help="Leave out the machine's own MAC/s.")
 @click.option(

@@ -85,7 +85,7 @@ def read_toml(path: Path) -> dict[str, Any]:
         data: dict[str, Any] = tomllib.loads(path.read_text(encoding="utf-8"))
     except FileNotFoundError:
         raise SrbenchError(f"'{path}' does not exist; every folder of tables needs a paper.toml.") from None
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError, RecursionError) as error:
         raise SrbenchError(f"'{path}' is not TOML: {error}") from error
     return data
 

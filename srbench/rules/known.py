@@ -30,7 +30,7 @@ def read_rules(path: str | Path) -> Rules:
         return Rules.model_validate(tomllib.loads(file.read_text(encoding="utf-8")))
     except OSError as error:
         raise SrbenchError(f"cannot read the rules '{file}': {error.strerror or error}.") from error
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError, RecursionError) as error:
         raise SrbenchError(f"'{file}' is not TOML: {error}.") from error
     except ValidationError as error:
         first = error.errors()[0]

@@ -123,6 +123,7 @@ def _train(run: Run, progress: Progress | None) -> State:
             means = mean_values(state.average, card, run.validation, run.device)
             state.curve.append(CurvePoint(step=state.step, loss=float(np.mean(state.losses)), rate=rate, values=means))
             state.losses.clear()
+            _require_finite(run, state)
         if state.step % run.checkpoint_every == 0 or state.step == run.total or state.step == _stable_step(run):
             now = time.perf_counter()
             state.seconds += now - clock
@@ -154,6 +155,8 @@ def _begin(run: Run) -> State:
     network = build_network(run.card, run.scale).to(run.device)
     network = network.to(memory_format=torch.channels_last).train()  # type: ignore[call-overload]
     average = copy.deepcopy(network).eval().requires_grad_(False)
+    if not any(parameter.requires_grad for parameter in network.parameters()):
+        raise SrbenchError(f"{run.model} has no parameters to train.")
     optimizer = torch.optim.Adam(network.parameters(), lr=1.0, betas=run.recipe.betas, eps=run.recipe.epsilon)
     return State(network, average, optimizer)
 
@@ -183,6 +186,15 @@ def _step(run: Run, card: ModelCard, state: State) -> tuple[float, float]:
     state.optimizer.step()
     _update_average(state, recipe.ema)
     return float(loss.detach()), rate
+
+
+def _require_finite(run: Run, state: State) -> None:
+    """Refuse weights that are no numbers: the last step may have spoilt them after its loss was taken."""
+    if not all(bool(value.isfinite().all()) for value in state.network.state_dict().values()):
+        raise SrbenchError(
+            f"the weights of {run.model} are not finite after step {state.step}; lower the learning rate of the recipe "
+            "(the last checkpoint is kept)."
+        )
 
 
 def _to_tensor(images: np.ndarray[Any, np.dtype[np.uint8]], device: str) -> Tensor:

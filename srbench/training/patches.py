@@ -49,6 +49,8 @@ def load_pairs(data: str, scale: int, *, exclude: Sequence[str] = (), fetch: boo
         if name not in images:
             raise SrbenchError(f"image '{name}' to exclude is not in '{data}'; names are like '{next(iter(images))}'.")
         del images[name]
+    if not images:
+        raise SrbenchError(f"every image of '{data}' is to be excluded; leave one at least.")
     hr = tuple(images.values())
     digest = pixels_digest(hr)
     lr = _cached_lr(digest, scale)

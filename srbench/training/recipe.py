@@ -9,7 +9,7 @@ import sys
 from pathlib import Path
 from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from srbench.errors import SrbenchError
 from srbench.registry import Registry
@@ -23,7 +23,7 @@ _FOLDER = Path(__file__).parent / "recipes"
 
 
 class _Frozen(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
 
 
 class Schedule(_Frozen):
@@ -55,6 +55,12 @@ class Stage(_Frozen):
     warm_start: bool = False
     hr_patch: int | None = Field(default=None, gt=0, description="Where it differs from the recipe's.")
 
+    @model_validator(mode="after")
+    def _has_a_length(self) -> Stage:
+        if self.steps is None and self.epochs is None:
+            raise ValueError("a stage has steps or epochs, this one has neither")
+        return self
+
 
 class Recipe(_Frozen):
     """A training recipe. What the source leaves out is listed in ``unstated``, with the choice made here."""
@@ -63,8 +69,8 @@ class Recipe(_Frozen):
     title: str
     source: str = Field(description="Paper and section that the settings come from.")
     paper_data: str = Field(description="Training images of the source, in words.")
-    hr_patch: int = Field(gt=0, description="Side of the square HR patch in pixels.")
-    batch: int = Field(gt=0)
+    hr_patch: int = Field(gt=0, le=1 << 16, description="Side of the square HR patch in pixels.")
+    batch: int = Field(gt=0, le=1 << 16)
     augment: tuple[Literal["hflip", "vflip", "rot90"], ...] = ("hflip", "rot90")
     betas: tuple[float, float] = (0.9, 0.999)
     epsilon: float = 1e-8
@@ -72,7 +78,7 @@ class Recipe(_Frozen):
     clip_norm: float | None = Field(default=None, gt=0)
     precision: Literal["fp32", "bf16"] = "fp32"
     steps_per_epoch: int = Field(default=1000, gt=0)
-    stages: tuple[Stage, ...]
+    stages: tuple[Stage, ...] = Field(min_length=1)
     unstated: tuple[str, ...] = ()
 
     def stage_steps(self, total: int | None = None) -> tuple[int, ...]:
@@ -151,7 +157,7 @@ def read_recipe(file: Path) -> Recipe:
     try:
         data: dict[str, Any] = tomllib.loads(file.read_text(encoding="utf-8"))
         return Recipe(name=file.stem, **data)
-    except (OSError, tomllib.TOMLDecodeError, TypeError) as error:
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError, RecursionError, TypeError) as error:
         raise SrbenchError(f"recipe '{file}' cannot be read: {error}") from error
     except ValidationError as error:
         first = error.errors()[0]

@@ -69,7 +69,7 @@ def pixels(seed: int, *size: int) -> np.ndarray:
 
 def _images(at: Path) -> None:
     """Folders of HR and SR that fit, those that do not, and files that are hardly images."""
-    for folder, size in (("hr", 48), ("sr", 48), ("sr-small", 44), ("train", 96), ("lr", 12)):
+    for folder, size in (("hr", 48), ("sr", 48), ("sr-small", 44), ("train", 160), ("lr", 12)):
         (at / folder).mkdir()
         for seed, name in enumerate(("a", "b")):
             write_image(at / folder / f"{name}.png", pixels(seed, size, size))

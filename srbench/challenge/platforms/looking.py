@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from srbench.challenge.platforms.carried import names_imported
-from srbench.challenge.score.archive import open_contents
+from srbench.challenge.score.archive import UnreadableError, open_contents
 from srbench.challenge.score.plan import Limits, Plan, PlanError, plan_from_json
 from srbench.challenge.score.png import PngError
 from srbench.challenge.score.references import open_references
@@ -49,7 +49,10 @@ def bundle_folder(bundle: Path) -> Iterator[Path]:
         for path in contents.sizes:
             target = Path(temporary) / path
             target.parent.mkdir(parents=True, exist_ok=True)
-            target.write_bytes(contents.read(path, limits.file_bytes))
+            try:
+                target.write_bytes(contents.read(path, limits.file_bytes))
+            except UnreadableError as error:
+                raise SrbenchError(f"'{bundle}' is no bundle: {error.problem.sentence()}") from error
         yield Path(temporary)
 
 
