@@ -36,6 +36,8 @@ def prepare_streams() -> None:
 def run(command: Callable[[], object]) -> int:
     """Run ``command`` and return the exit code; what it raises is said on stderr."""
     try:
+        if not _has_working_directory() and not {"-h", "--help", "--version"} & set(sys.argv):
+            raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT))
         command()
         return _flushed(0)
     except BrokenPipeError:  # whoever read our output has had enough
@@ -73,6 +75,8 @@ def sentence_of(error: BaseException) -> str | None:
             return f"a file or stream cannot be used: {reason}; check what the command reads and where it writes."
         named = f" '{os.fsdecode(error.filename)}'" if isinstance(error.filename, (str, bytes)) else ""
         return f"the system refuses{named}: {reason}; check that it exists and that you may use it."
+    if isinstance(error, ImportError) and not (error.name or "").startswith("srbench"):
+        return f"a package cannot be loaded ({error}); install it again, or free memory where that is what is short."
     if isinstance(error, MemoryError):
         return "the memory is used up; take smaller images, fewer --workers, or --tile."
     if isinstance(error, RuntimeError) and "Symlink loop" in str(error):

@@ -48,6 +48,7 @@ def command(
     the reports are listed.
     """
     from srbench.report import site, specs
+    from srbench.report.formats import FORMATS
 
     if view is not None and fmt != "latex":
         raise SrbenchError(
@@ -61,6 +62,8 @@ def command(
         raise SrbenchError(f"there is no folder '{results}'; give --results one that srbench run --results wrote.")
     if repository and not repository.startswith(("https://", "http://")):
         raise SrbenchError(f"'{repository}' is no address of a repository; give --repository https://...")
+    if fmt != "html":
+        FORMATS.get(fmt)
     say_root()
     for name in chosen:
         specs.load_spec(name)

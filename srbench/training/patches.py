@@ -64,6 +64,7 @@ def _read_folder(path: Path, scale: int) -> dict[str, UInt8]:
     """Every image below a folder, modcropped, by its name relative to it without suffix."""
     from srbench.imaging import modcrop, read_image
 
+    os.scandir(path).close()  # a folder that may not be read is not an empty one
     files = sorted(p for p in path.rglob("*") if p.suffix.lower() in {".png", ".jpg", ".jpeg", ".bmp", ".tif", ".tiff"})
     if not files:
         raise SrbenchError(
