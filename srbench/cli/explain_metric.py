@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from srbench.cli.options import json_option
+from srbench.cli.options import json_option, open_any
 
 if TYPE_CHECKING:
     from srbench.metrics.conventions import ConventionRow, Explanation
@@ -116,9 +116,8 @@ def _of_model(name: str, dataset: str, scale: int) -> tuple[tuple[ConventionRow,
     from srbench.cli.scoring_view import image_progress
     from srbench.datasets import open_dataset
     from srbench.evaluation.explain_images import image_kinds, score_image_kinds
-    from srbench.models import open_model
 
-    model = open_model(name, scale)
+    model = open_any(name, scale, "auto")
     if model.weights.substituted:
         click.echo(f"note: {model.weights.substituted}", err=True)
     images = len(open_dataset(dataset, scale))

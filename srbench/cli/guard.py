@@ -48,13 +48,14 @@ def run(command: Callable[[], object]) -> int:
         _say("interrupted; finished cells and images are kept, the same command goes on from there.")
         return INTERRUPTED
     except click.ClickException as error:
+        error.message = _short(error.message)
         with contextlib.suppress(OSError):
             error.show()
         return _flushed(error.exit_code)
     except SrbenchError as error:
         _say(f"error: {_short(str(error))}")
         return _flushed(error.exit_code)
-    except Exception as error:
+    except (Exception, GeneratorExit) as error:
         foreseen = sentence_of(error)
         if foreseen is None:
             _say(f"error: {_defect(error)}")

@@ -74,4 +74,4 @@ def _pair(model: SRModel, image: ImagePair) -> Pair:
     """SR and HR; HR is HxW where its file has a single channel."""
     lr, hr = image.load()
     stored = image.load_stored()
-    return model(lr), stored if stored.ndim == 2 else hr
+    return super_resolve(model, lr, image.name), stored if stored.ndim == 2 else hr

@@ -50,8 +50,16 @@ class Parity:
         return self.largest_level <= LARGEST_LEVEL and abs(self.decibels_torch - self.decibels_exported) <= LARGEST_PSNR
 
 
+@dataclass(frozen=True)
+class Made:
+    """What is to be written, and how it compares with torch."""
+
+    data: bytes
+    found: tuple[Parity, ...]
+
+
 def export(model: SRModel, kind: Kind, file: Path, size: tuple[int, int] | None = None) -> tuple[Parity, ...]:
-    """Write the network of ``model`` and run what was written beside torch on two embedded photographs.
+    """Write the network of ``model``, after running what is written beside torch on two embedded photographs.
 
     The file maps (1, channels, h, w) float32 in the card's range to (1, channels, scale*h, scale*w).
 
@@ -65,6 +73,26 @@ def export(model: SRModel, kind: Kind, file: Path, size: tuple[int, int] | None 
         SrbenchError: no network or weights, a package that is missing, or a network that cannot be written.
         CheckFailed: what would be written differs; nothing is written.
     """
+    return put(model, kind, file, size, made(model, kind, size))
+
+
+def put(model: SRModel, kind: Kind, file: Path, size: tuple[int, int] | None, what: Made) -> tuple[Parity, ...]:
+    """Write ``what`` was made of ``model``, and the JSON beside it; arguments and errors as :func:`export`."""
+    if not all(one.holds for one in what.found):
+        worst = max(what.found, key=lambda one: one.largest_level)
+        hint = "" if size else "; it may take one size alone: give --size HxW"
+        raise CheckFailed(
+            f"the exported network differs from torch by {worst.largest_level} grey levels and "
+            f"{abs(worst.decibels_torch - worst.decibels_exported):.3f} dB on {worst.image}, "
+            f"so '{file}' was not written{hint}."
+        )
+    write_bytes(file, what.data)
+    _describe(model, kind, file, size)
+    return what.found
+
+
+def made(model: SRModel, kind: Kind, size: tuple[int, int] | None = None) -> Made:
+    """The bytes that :func:`export` writes, and how they compare; arguments and errors as there."""
     if model.network is None or model.card.colour == "y" or model.card.pre_upsampled:
         raise SrbenchError(
             f"'{model.card.name}' is no network from RGB to RGB, so there is nothing to export; "
@@ -79,19 +107,8 @@ def export(model: SRModel, kind: Kind, file: Path, size: tuple[int, int] | None 
     network = model.network.eval()
     with torch.inference_mode(), contextlib.redirect_stdout(sys.stderr), warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        made = make(network, example, size is None)
-    found = tuple(_compared(model, read(made), size))
-    if not all(one.holds for one in found):
-        worst = max(found, key=lambda one: one.largest_level)
-        hint = "" if size else "; it may take one size alone: give --size HxW"
-        raise CheckFailed(
-            f"the exported network differs from torch by {worst.largest_level} grey levels and "
-            f"{abs(worst.decibels_torch - worst.decibels_exported):.3f} dB on {worst.image}, "
-            f"so '{file}' was not written{hint}."
-        )
-    write_bytes(file, made)
-    _describe(model, kind, file, size)
-    return found
+        data = make(network, example, size is None)
+    return Made(data, tuple(_compared(model, read(data), size)))
 
 
 def _require_onnx() -> None:

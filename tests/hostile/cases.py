@@ -1,4 +1,4 @@
-"""The table of hostile cases: ``cases/KIND.toml``, each a command, its exit code, words that it says, its environment."""
+"""The table of hostile cases, ``cases/KIND.toml``: commands, exit codes, words that they say, environments."""
 
 from __future__ import annotations
 
@@ -45,7 +45,10 @@ def read_all() -> tuple[Case, ...]:
         data = tomllib.loads(file.read_text(encoding="utf-8"))
         for group in data["group"]:
             setting = {key: group[key] for key in ("environment", "shell", "user") if key in group}
-            found += [Case(file.stem.partition("-")[0], _line(row[0], group), row[1], row[2], **setting) for row in group["cases"]]
+            found += [
+                Case(file.stem.partition("-")[0], _line(row[0], group), row[1], row[2], **setting)
+                for row in group["cases"]
+            ]
     return tuple(found)
 
 

@@ -88,7 +88,8 @@ def _images(at: Path) -> None:
         "one.png": _saved("RGB", (1, 1)), "grey.png": _saved("L", (48, 48)), "alpha.png": _saved("RGBA", (48, 48)),
         "palette.png": _saved("P", (48, 48)), "bits.png": _saved("1", (48, 48)), "deep.png": _saved("I;16", (48, 48)),
         "page.gif": _saved("P", (48, 48), "GIF"), "cmyk.jpg": _saved("CMYK", (48, 48), "JPEG"),
-        "float.tif": _saved("F", (48, 48), "TIFF"), "wrong.tif": b"II*\0" + b"\xff" * 40, "web.webp": b"RIFF\0\0\0\0WEBP",
+        "float.tif": _saved("F", (48, 48), "TIFF"), "wrong.tif": b"II*\0" + b"\xff" * 40,
+        "web.webp": b"RIFF\0\0\0\0WEBP",
         "gif.png": _saved("P", (48, 48), "GIF"), "photo.jpg": _saved("RGB", (48, 48), "JPEG"),
         "page.svg": b"<svg xmlns='http://www.w3.org/2000/svg'/>", "page.bmp": b"BM" + b"\xff" * 60,
     }  # fmt: skip
@@ -116,7 +117,9 @@ def _png(width: int, height: int) -> bytes:
         return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
 
     head = struct.pack(">IIBBBBB", width, height, 8, 2, 0, 0, 0)
-    return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", head) + chunk(b"IDAT", zlib.compress(b"\0" * 100)) + chunk(b"IEND", b"")
+    return (
+        b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", head) + chunk(b"IDAT", zlib.compress(b"\0" * 100)) + chunk(b"IEND", b"")
+    )
 
 
 class _Runs:
@@ -143,14 +146,17 @@ def _weights(at: Path) -> None:
         torch.save(value, at / name)
     whole = (at / "gain.pth").read_bytes()
     for name, data in {
-        "zero.pth": b"", "words.pth": b"these are no weights", "half.pth": whole[: len(whole) // 2], "pk.pth": b"PK\3\4",
+        "zero.pth": b"", "words.pth": b"these are no weights", "half.pth": whole[: len(whole) // 2],
+        "pk.pth": b"PK\3\4",
         "runs.pth": pickle.dumps(_Runs()), "pickle.pth": pickle.dumps({"gain": 1.0}), "dots.pth": b"\x80\x02.",
-        "page.pth": b"<!DOCTYPE html><title>404</title>", "pointer.pth": b"version https://git-lfs.github.com/spec/v1\n",
+        "page.pth": b"<!DOCTYPE html><title>404</title>",
+        "pointer.pth": b"version https://git-lfs.github.com/spec/v1\n",
         "zero.safetensors": b"", "short.safetensors": b"\0" * 7, "large.safetensors": struct.pack("<Q", 2**62) + b"{}",
         "json.safetensors": struct.pack("<Q", 5) + b"{]]]]", "list.safetensors": struct.pack("<Q", 2) + b"[]",
         "offset.safetensors": _safetensors({"gain": {"dtype": "F32", "shape": [9], "data_offsets": [0, 36]}}),
         "dtype.safetensors": _safetensors({"gain": {"dtype": "F13", "shape": [1], "data_offsets": [0, 4]}}, b"0000"),
-        "negative.safetensors": _safetensors({"gain": {"dtype": "F32", "shape": [-1], "data_offsets": [0, 4]}}, b"0000"),
+        "negative.safetensors": _safetensors({"gain": {"dtype": "F32", "shape": [-1],
+        "data_offsets": [0, 4]}}, b"0000"),
         "scripted.pt": whole, "net.onnx": b"\x08\x07", "archive.tar": b"\0" * 1024, "net.h5": b"\x89HDF\r\n\x1a\n",
     }.items():  # fmt: skip
         (at / name).write_bytes(data)
@@ -183,8 +189,10 @@ def _results(at: Path) -> None:
         (lacking / "one.json").write_text(json.dumps({k: v for k, v in good.items() if k != key}), encoding="utf-8")
     text = json.dumps(good)
     for name, data in {
-        "half": text[:-200], "empty": "", "null": "null", "deep": "[" * 100_000, "twice": text + text, "bom": "\ufeff" + text,
-        "nan": text.replace('"psnr": 3', '"psnr": NaN, "x": 3', 1), "huge": text.replace('"scale": 4', f'"scale": 1{"0" * 400}'),
+        "half": text[:-200], "empty": "", "null": "null", "deep": "[" * 100_000, "twice": text + text,
+        "bom": "\ufeff" + text,
+        "nan": text.replace('"psnr": 3', '"psnr": NaN, "x": 3', 1),
+        "huge": text.replace('"scale": 4', f'"scale": 1{"0" * 400}'),
     }.items():  # fmt: skip
         folder = at / "broken" / name
         folder.mkdir(parents=True)
@@ -214,8 +222,10 @@ def _archives(at: Path) -> None:
     whole = (at / "bare.zip").read_bytes()
     for name, data in {
         "empty.zip": b"", "half.zip": whole[: len(whole) // 2], "words.zip": b"no archive", "page.tar": b"no archive",
-        "flipped.zip": whole[:50] + bytes([whole[50] ^ 255]) + whole[51:], "zero.tar": b"\0" * 10240, "half.tgz": b"\x1f\x8b\x08",
-        "crypt.zip": whole[:6] + b"\x01" + whole[7:].replace(b"PK\1\2\x14\3\x14\0\0", b"PK\1\2\x14\3\x14\0\1"), "a.rar": b"Rar!",
+        "flipped.zip": whole[:50] + bytes([whole[50] ^ 255]) + whole[51:], "zero.tar": b"\0" * 10240,
+        "half.tgz": b"\x1f\x8b\x08",
+        "crypt.zip": whole[:6] + b"\x01" + whole[7:].replace(b"PK\1\2\x14\3\x14\0\0", b"PK\1\2\x14\3\x14\0\1"),
+        "a.rar": b"Rar!",
     }.items():  # fmt: skip
         (at / name).write_bytes(data)
     for name, kind in (("link", tarfile.SYMTYPE), ("hard", tarfile.LNKTYPE), ("device", tarfile.CHRTYPE)):

@@ -100,7 +100,8 @@ NETS: dict[str, str | bytes] = {
     "init.py": _NET.replace("self.scale = scale", "raise OSError('x' * 100000)"),
     "init-exits.py": _NET.replace("self.scale = scale", "raise SystemExit(0)"),
     "init-ends.py": _NET.replace("self.scale = scale", "raise GeneratorExit"),
-    "no-super.py": "import torch\nclass Net(torch.nn.Module):\n    def __init__(self): self.x = torch.nn.Conv2d(3, 3, 3)\n",
+    "no-super.py": "import torch\nclass Net(torch.nn.Module):\n"
+    "    def __init__(self): self.x = torch.nn.Conv2d(3, 3, 3)\n",
     "abstract.py": "import torch\nclass Net(torch.nn.Module): pass\n",
     "wants.py": _NET.replace("scale=4", "channels, blocks"),
     "forward.py": _NET.replace("return torch", "raise ValueError('first\\nsecond')\n        return torch"),
@@ -108,11 +109,14 @@ NETS: dict[str, str | bytes] = {
     "forward-ends.py": _NET.replace("return torch", "raise GeneratorExit\n        return torch"),
     "forward-quiet.py": _NET.replace(
         "return torch",
-        "class E(Exception):\n            def __str__(self): raise RuntimeError('no')\n        raise E\n        return torch",
+        "class E(Exception):\n            def __str__(self): raise RuntimeError('no')\n"
+        "        raise E\n        return torch",
     ),
     "half.py": _NET.replace("scale_factor=self.scale", "scale_factor=2"),
     "tuple.py": _NET.replace("* self.gain", "* self.gain, 3"),
-    "text.py": _NET.replace("return torch.nn.functional.interpolate(x, scale_factor=self.scale) * self.gain", "return 'x'"),
+    "text.py": _NET.replace(
+        "return torch.nn.functional.interpolate(x, scale_factor=self.scale) * self.gain", "return 'x'"
+    ),
     "card.py": _NET.replace("def __init__", "srbench_card = {'scales': 'all'}\n    def __init__"),
     "card-list.py": _NET.replace("def __init__", "srbench_card = [1]\n    def __init__"),
     "property.py": _NET + "    @property\n    def srbench_card(self): raise SystemExit(0)\n",
