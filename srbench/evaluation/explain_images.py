@@ -8,6 +8,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from srbench.evaluation.cells import LrKind
+from srbench.evaluation.images import super_resolve
 from srbench.metrics.conventions import ConventionRow, Pair, score_conventions
 
 if TYPE_CHECKING:
