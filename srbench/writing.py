@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import stat
 import tempfile
 from pathlib import Path
 
@@ -20,7 +21,8 @@ def write_text(target: Path, text: str) -> None:
 def write_bytes(target: Path, data: bytes) -> None:
     """Put ``data`` at ``target``: a temporary file beside it, flushed to the disk, then moved into place.
 
-    Folders that are missing are made.
+    Folders that are missing are made. A target that is no file but a device or a pipe (``/dev/stdout``, ``>(gzip)``) is
+    written to as it is, never replaced.
 
     Raises:
         SrbenchError: the file cannot be written.
@@ -28,13 +30,16 @@ def write_bytes(target: Path, data: bytes) -> None:
     temporary: Path | None = None
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
+        if _takes_a_stream(target):
+            _send(target, data)
+            return
         with tempfile.NamedTemporaryFile(
             "wb", dir=target.parent, prefix=f".{target.stem[:80]}.", suffix=".tmp", delete=False
-        ) as stream:
-            temporary = Path(stream.name)
-            stream.write(data)
-            stream.flush()
-            os.fsync(stream.fileno())
+        ) as made:
+            temporary = Path(made.name)
+            made.write(data)
+            made.flush()
+            os.fsync(made.fileno())
         temporary.chmod(0o666 & ~_umask())
         temporary.replace(target)
     except OSError as error:
@@ -42,6 +47,23 @@ def write_bytes(target: Path, data: bytes) -> None:
     finally:
         if temporary is not None:
             temporary.unlink(missing_ok=True)
+
+
+def _takes_a_stream(target: Path) -> bool:
+    """Whether it is there and neither a file nor a folder."""
+    try:
+        mode = target.stat().st_mode
+    except FileNotFoundError:
+        return False
+    return not (stat.S_ISREG(mode) or stat.S_ISDIR(mode))
+
+
+def _send(target: Path, data: bytes) -> None:
+    """Write into a device or a pipe; a pipe that nobody reads is an error, not a wait."""
+    descriptor = os.open(target, os.O_WRONLY | getattr(os, "O_NONBLOCK", 0))
+    os.set_blocking(descriptor, True)
+    with os.fdopen(descriptor, "wb") as stream:
+        stream.write(data)
 
 
 def _umask() -> int:

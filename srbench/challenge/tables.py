@@ -50,9 +50,11 @@ def read_rows(path: Path, rules: Rules) -> tuple[Row, ...]:
         rows = list(csv.DictReader(io.StringIO(text)))
     except csv.Error as error:
         raise SrbenchError(f"'{path}' cannot be read as a table: {error}.") from error
-    header = [name for name in rows[0] if name] if rows else []
-    if not header:
+    if not rows:
         raise SrbenchError(f"'{path}' has no rows; expected a header and one row per entry.")
+    header = [name for name in rows[0] if name]
+    if not header:
+        raise SrbenchError(f"'{path}' has no header; expected names of columns in its first line.")
     columns = {name: column for name in header if (column := _column(name, rules)) is not None}
     label = next((name for name in header if name.strip().lower() in _NAMES), header[0])
     if not columns:

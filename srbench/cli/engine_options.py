@@ -44,11 +44,14 @@ def engine_of(options: dict[str, Any]) -> Engine:
     """
     from srbench.errors import SrbenchError
     from srbench.evaluation.engine.setting import Engine, parse_bytes, parse_shard
+    from srbench.evaluation.resources import check_device
 
     if options["tile"] and options["memory"]:
         raise SrbenchError("--tile and --memory both say how to cut images; give one of them.")
     if options["address"] and options["executor"] != "ray":
         raise SrbenchError("--address is that of a Ray cluster; give --executor ray with it.")
+    for device in options["devices"]:
+        check_device(device)
     return Engine(
         workers=options["workers"],
         threads=options["threads"],

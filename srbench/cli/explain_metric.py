@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from srbench.cli.options import json_option, plugin_option
+from srbench.cli.options import json_option, open_any, plugin_option
 
 if TYPE_CHECKING:
     from srbench.metrics.conventions import ConventionRow, Explanation
@@ -117,10 +117,9 @@ def _of_model(name: str, dataset: str, scale: int) -> tuple[tuple[ConventionRow,
     from srbench.cli.scoring_view import image_progress
     from srbench.datasets import open_dataset
     from srbench.evaluation.explain_images import image_kinds, score_image_kinds
-    from srbench.models import open_model
     from srbench.models.words import weights_sentence
 
-    model = open_model(name, scale)
+    model = open_any(name, scale, "auto")
     if model.weights.instead is not None:
         click.echo(f"note: {weights_sentence(model.weights.instead, f'{model.card.name} x{scale}')}", err=True)
     images = len(open_dataset(dataset, scale))

@@ -8,12 +8,13 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from srbench.cli.options import ModelsAsked, json_option, model_options, plugin_option
+from srbench.cli.options import ModelsAsked, json_option, model_options, open_any, plugin_option
 from srbench.errors import SrbenchError
 from srbench.models.words import weights_sentence
 
 if TYPE_CHECKING:
-    from srbench.evaluation.export import Kind
+    from srbench.evaluation.export import Kind, Parity
+    from srbench.models.loading import SRModel
 
 _FILE = click.Path(path_type=Path, dir_okay=False)
 
@@ -32,7 +33,7 @@ def command(asked: ModelsAsked, model: str, **options: Any) -> None:
     """Write a network for other programs, and check pixels and PSNR of what was written against torch.
 
     MODEL is a name (srbench list models) or net.py:Net. The file takes (1, C, h, w) float32; a JSON file beside it says
-    range, channel order and weights. What differs from torch is removed again (exit code 3).
+    range, channel order and weights. What differs from torch is not written (exit code 3).
 
     \b
     Examples:
@@ -40,20 +41,19 @@ def command(asked: ModelsAsked, model: str, **options: Any) -> None:
       srbench export net.py:Net --weights net.pth --torchscript net.pt --size 64x64
     """
     from srbench.cost.profile import parse_size
-    from srbench.evaluation.export import as_json, export
-    from srbench.models.opening import open_model
+    from srbench.evaluation.export import as_json
 
     kinds: tuple[Kind, ...] = ("onnx", "torchscript")
     targets = {kind: options[kind] for kind in kinds if options[kind] is not None}
     if not targets:
         raise SrbenchError("there is nothing to write; give --onnx FILE or --torchscript FILE.")
     size = parse_size(options["size"], options["scale"]) if options["size"] else None
-    opened = open_model(model, options["scale"], options["weights"], options=asked.options)
+    opened = open_any(model, options["scale"], options["weights"], asked.options)
     if opened.weights.instead is not None:
         click.echo(f"used instead: {weights_sentence(opened.weights.instead, f'{model} x{opened.scale}')}", err=True)
     written = {}
     for kind, file in targets.items():
-        found = export(opened, kind, file, size)
+        found = _export(opened, kind, file, size)
         written[kind] = {"file": str(file), "parity": as_json(found)}
         if options["as_json"]:
             continue
@@ -66,3 +66,13 @@ def command(asked: ModelsAsked, model: str, **options: Any) -> None:
             )
     if options["as_json"]:
         click.echo(json.dumps({"model": opened.card.name, "scale": opened.scale, "written": written}, indent=1))
+
+
+def _export(model: SRModel, kind: Kind, file: Path, size: tuple[int, int] | None) -> tuple[Parity, ...]:
+    """Write a model that is open here or in a process of its own."""
+    from srbench.evaluation.apart.model import ModelApart
+    from srbench.evaluation.export import export, put
+
+    if isinstance(model, ModelApart):
+        return put(model, kind, file, size, model.made(kind, size))
+    return export(model, kind, file, size)

@@ -50,6 +50,8 @@ def prepare_streams() -> None:
 def run(command: Callable[[], object]) -> int:
     """Run ``command`` and return the exit code; what it raises is said on stderr."""
     try:
+        if not _has_working_directory() and not {"-h", "--help", "--version"} & set(sys.argv):
+            raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT))
         command()
         return _flushed(0)
     except BrokenPipeError:  # whoever read our output has had enough
@@ -60,13 +62,14 @@ def run(command: Callable[[], object]) -> int:
         _say("interrupted; finished cells and images are kept, the same command goes on from there.")
         return INTERRUPTED
     except click.ClickException as error:
+        setattr(error, "message", _short(error.message))  # noqa: B010  # click declares it final
         with contextlib.suppress(OSError):
             error.show()
         return _flushed(error.exit_code)
     except SrbenchError as error:
         _say(f"error: {_short(str(error))}")
         return _flushed(error.exit_code)
-    except Exception as error:
+    except (Exception, GeneratorExit) as error:
         foreseen = sentence_of(error)
         if foreseen is None:
             _say(f"error: {_defect(error)}")
@@ -82,13 +85,23 @@ def sentence_of(error: BaseException) -> str | None:
     if isinstance(error, OSError):
         reason = os.strerror(error.errno) if error.errno else str(error)
         if error.filename is None and error.errno in (errno.ENOSPC, errno.EIO, errno.EBADF, errno.EINVAL):
-            return f"the output cannot be written: {reason}; free space there, or write it elsewhere."
+            if error.errno == errno.ENOSPC:
+                return f"the output cannot be written: {reason}; free space there, or write it elsewhere."
+            return f"a file or stream cannot be used: {reason}; check what the command reads and where it writes."
         named = f" '{os.fsdecode(error.filename)}'" if isinstance(error.filename, (str, bytes)) else ""
         return f"the system refuses{named}: {reason}; check that it exists and that you may use it."
+    if isinstance(error, ImportError) and not (error.name or "").startswith("srbench"):
+        return f"a package cannot be loaded ({error}); install it again, or free memory where that is what is short."
     if isinstance(error, MemoryError):
         return "the memory is used up; take smaller images, fewer --workers, or --tile."
+    if isinstance(error, RuntimeError) and "Symlink loop" in str(error):
+        return f"a link leads to itself ({error}); give the path of a file or folder."
     if isinstance(error, RuntimeError) and "home directory" in str(error):
         return "there is no such home folder; write the path without '~', or set HOME and SRBENCH_HOME."
+    if isinstance(error, UnicodeDecodeError):
+        return f"a file is no {error.encoding} text (at byte {error.start}); check that it is the file you meant."
+    if isinstance(error, ValueError) and "null byte" in str(error):
+        return "a name has a null byte, which no file's name has; write it again."
     if isinstance(error, UnicodeEncodeError):
         return f"a text cannot be written as {error.encoding}; set PYTHONIOENCODING=utf-8."
     return None

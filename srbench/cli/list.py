@@ -12,8 +12,10 @@ from typing import Any
 import click
 
 from srbench.cli.options import json_option, plugin_option
+from srbench.errors import SrbenchError
 
 Row = dict[str, Any]
+_USUAL = Path("srbench-results")
 
 _PER_SCALE = "one value if all scales agree, else one per scale (x2 / x3 / x4)."
 _LEGENDS = {
@@ -42,7 +44,7 @@ _WIDTH = 100
 @click.option(
     "--results",
     type=click.Path(file_okay=False, path_type=Path),
-    default=Path("srbench-results"),
+    default=_USUAL,
     show_default=True,
     help="Folder to list for 'results'.",
 )
@@ -122,6 +124,8 @@ def _protocols() -> list[Row]:
 
 
 def _results(folder: Path) -> list[Row]:
+    if folder != _USUAL and not folder.is_dir():
+        raise SrbenchError(f"there is no folder '{folder}'; give --results one that srbench run --results wrote.")
     from srbench.cli.apart_view import say_apart
     from srbench.results import trust
 

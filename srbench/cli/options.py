@@ -15,6 +15,7 @@ from srbench.errors import SrbenchError
 
 if TYPE_CHECKING:
     from srbench.models.card import ModelCard
+    from srbench.models.loading import SRModel
     from srbench.models.options import ModelOptions
 
 
@@ -28,7 +29,10 @@ def comma_list(_ctx: click.Context, _param: click.Parameter, value: str | None) 
 def comma_integers(_ctx: click.Context, _param: click.Parameter, value: str | None) -> tuple[int, ...]:
     """Split ``2,3,4`` into integers."""
     try:
-        return tuple(dict.fromkeys(int(part) for part in (value or "").split(",") if part.strip()))
+        found = tuple(dict.fromkeys(int(part) for part in (value or "").split(",") if part.strip()))
+        if value is not None and not found:
+            raise ValueError
+        return found
     except ValueError:
         raise click.BadParameter(f"'{value}' is not a comma-separated list of integers.") from None
 
@@ -139,9 +143,36 @@ class ModelsAsked:
         self.require_some()
         if not apart:
             return find_cards(self.references, self.options)
-        from srbench.evaluation.apart.processes import card_apart
+        return find_cards(self.references, self.options, card_finder())
 
-        return find_cards(self.references, self.options, functools.partial(card_apart, plugins=plugin_files()))
+
+def card_finder() -> Callable[..., ModelCard]:
+    """As :func:`srbench.models.find.find_card`, with files that are not srbench's own imported in a process of theirs.
+
+    The processes end with the present command.
+    """
+    from srbench.evaluation.apart.processes import card_apart, close_all
+
+    click.get_current_context().call_on_close(close_all)
+    return functools.partial(card_apart, plugins=plugin_files())
+
+
+def open_any(model: str, scale: int, weights: str, options: ModelOptions | None = None) -> SRModel:
+    """A model with its weights on the CPU: srbench's own open here, any other in a process of its own.
+
+    Raises:
+        SrbenchError: as :func:`srbench.models.opening.open_model`; or that process ended or took too long.
+    """
+    from srbench.evaluation.apart.setting import Apart
+    from srbench.evaluation.opening import open_for_cell
+    from srbench.models.registry import check_scale
+    from srbench.models.weights import resolve
+    from srbench.results.store import USUAL_WAY
+
+    card = card_finder()(model, options)
+    check_scale(card, scale)
+    resolved = resolve(card, scale, weights)
+    return open_for_cell(card, scale, resolved, ("cpu", USUAL_WAY), Apart(plugins=plugin_files()))
 
 
 def references(_ctx: click.Context, _param: click.Parameter, value: str | None) -> tuple[str, ...]:
@@ -178,7 +209,7 @@ _MODEL_OPTIONS: tuple[Decorator, ...] = (
     click.option("--range", "input_range", type=click.Choice(["1", "255"]),
                  help="Largest value of their input and output; default: as they declare, else 1."),
     click.option("--order", type=click.Choice(["rgb", "bgr"]), help="Channel order they take; default: rgb."),
-    click.option("--multiple", "size_multiple", type=click.IntRange(min=1), metavar="N",
+    click.option("--multiple", "size_multiple", type=click.IntRange(1, 4096), metavar="N",
                  help="Pad LR to multiples of N for them."),
     click.option("--root", type=click.Path(exists=True, file_okay=False), metavar="DIR",
                  help="Folder that their files may import from as well."),

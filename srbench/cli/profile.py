@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from srbench.cli.options import ModelsAsked, comma_list, json_option, model_options, plugin_option
+from srbench.cli.options import ModelsAsked, comma_list, json_option, model_options, plugin_files, plugin_option
 from srbench.cli.profile_year import conventions_of, rules_of, sizes_of
 from srbench.errors import CheckFailed, SrbenchError
 from srbench.models.words import note_sentence
@@ -17,7 +17,6 @@ from srbench.models.words import note_sentence
 if TYPE_CHECKING:
     from srbench.cost.crosscheck import CrossCheck
     from srbench.cost.profile import Profile
-    from srbench.cost.source import Source
     from srbench.rules import Rules
 
 _OF_SEVERAL = ("table", "markdown", "csv", "json", "ntire")
@@ -64,9 +63,8 @@ def command(
     Nothing is computed and no weights are needed: one pass over shapes, so 8K inputs take no longer.
     """
     from srbench.cli import profile_view as view
-    from srbench.cost.profile import parse_size, profile
-    from srbench.cost.source import open_network
-    from srbench.models.foreign import is_foreign
+    from srbench.cost.profile import parse_size
+    from srbench.evaluation.apart.asking import examine_apart
 
     rules = rules_of(fmt)
     if (layers or cross_check) and fmt not in _OF_SEVERAL and rules is None:
@@ -82,16 +80,16 @@ def command(
         profile_repository(repo, asked.options, scale, wanted, chosen, "json" if as_json else rules or fmt)
         return
     found: list[tuple[Profile, CrossCheck | None]] = []
-    cards, failures = asked.cards()
+    cards, failures = asked.cards(apart=True)
     for card in cards:
         try:
-            source = open_network(card, scale, weights)
-            doubt = _refuse_other_scale(source) if is_foreign(card) else ""
-            for note in source.notes:
+            one = examine_apart(card, scale, weights, wanted, chosen, check=cross_check, plugins=plugin_files())
+            for note in one.notes:
                 click.echo(f"{card.title}: {note_sentence(note)}", err=True)
-            counted = profile(source, wanted, chosen)
-            counted = replace(counted, problems=(*counted.problems, doubt.removesuffix("."))) if doubt else counted
-            found.append((counted, _cross_check(source) if cross_check else None))
+            counted = one.profile
+            if one.warning:
+                counted = replace(counted, problems=(*counted.problems, one.warning.rstrip(".")))
+            found.append((counted, one.check))
         except SrbenchError as error:
             failures.append((card.name, str(error)))
     if as_json or fmt == "json":
@@ -101,23 +99,6 @@ def command(
     for name, sentence in failures:
         click.echo(f"{name}: {sentence}", err=True)
     _finish(found, failures, strict)
-
-
-def _refuse_other_scale(source: Source) -> str:
-    """A x2 network that is counted as x4 is a mistake; one that enlarges nothing may be meant, as a part of one.
-
-    Returns what is doubtful all the same; '' where nothing is.
-    """
-    from srbench.cost.source import probe
-    from srbench.models.loading import WrongOutput
-
-    try:
-        probe(source)
-    except WrongOutput as error:
-        if error.scale > 1:
-            raise
-        return str(error)
-    return ""
 
 
 def _say_of_format(fmt: str | Rules, size: tuple[int, int], as_json: bool) -> None:
@@ -146,13 +127,6 @@ def _conventions(asked: tuple[str, ...], fmt: str | Rules) -> tuple[str, ...]:
     if asked == ("all",):
         return CONVENTIONS.names()
     return check_conventions(asked or (("ntire-hooks",) if fmt == "ntire" else ("macs",)))
-
-
-def _cross_check(source: Source) -> CrossCheck:
-    from srbench.cost.crosscheck import cross_check
-
-    card = source.card
-    return cross_check(source.network, source.fitting((48, 48)), card.channels, source.scale, card.pre_upsampled)
 
 
 def _print(found: list[tuple[Profile, CrossCheck | None]], fmt: str | Rules, layers: bool, view: Any) -> None:

@@ -47,9 +47,10 @@ def command(
     """Regenerate the pages and tables of papers: as printed, measured by us, difference.
 
     NAME is a report (imdn2019, rfdn2020, aidn2022, lrfdn2023, ntire2022, zoo, ...) or another page
-    (srbench list pages); without one the reports are listed. --all makes them and every other page (audit, genealogy, challenges, ...).
+    (srbench list pages); without one the reports are listed. --all makes every report and every page.
     """
     from srbench.report import site, specs
+    from srbench.report.formats import FORMATS
     from srbench.results.words import unknown_lines
 
     if view is not None and fmt != "latex":
@@ -60,6 +61,12 @@ def command(
     if not chosen:
         _list(as_json)
         return
+    if results is not None and not results.is_dir():
+        raise SrbenchError(f"there is no folder '{results}'; give --results one that srbench run --results wrote.")
+    if repository and not repository.startswith(("https://", "http://")):
+        raise SrbenchError(f"'{repository}' is no address of a repository; give --repository https://...")
+    if fmt != "html":
+        FORMATS.get(fmt)
     say_root()
     chosen, alone = (chosen, ()) if every else _split(chosen)
     for name in chosen:

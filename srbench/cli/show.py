@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from srbench.cli.options import ModelsAsked, json_option, model_options, plugin_option
+from srbench.cli.options import ModelsAsked, card_finder, json_option, model_options, plugin_files, plugin_option
 
 if TYPE_CHECKING:
     from srbench.cost.count import CountResult
+    from srbench.cost.examine import Outlined
     from srbench.models.card import ModelCard
 
 COUNTED_AT = (256, 256)
@@ -30,33 +31,36 @@ def command(asked: ModelsAsked, model: str, scale: int | None, layers: bool, as_
     MODEL is a name (srbench list models, also rfdn(blocks=4)), net.py:Net, 'net.py:Net(3, upscale=4)' or
     package.module:Net.
     """
-    from srbench.models.find import find_card
     from srbench.models.registry import check_scale
 
-    card = find_card(model, asked.options)
+    card = card_finder()(model, asked.options)
     scale = _default_scale(card) if scale is None else scale
     check_scale(card, scale)
     if as_json:
         click.echo(json.dumps(_as_json(card, scale), indent=1, ensure_ascii=False))
         return
+    found = None if card.network is None else _outlined(card, scale, layers)
     _print_card(card, scale)
-    if card.network is not None:
-        _print_diagram(card, scale)
-        if layers:
-            _print_layers(_count(card, scale))
+    if found is not None:
+        _print_diagram(card, scale, found)
+        if found.counted is not None:
+            _print_layers(found.counted)
 
 
 def _default_scale(card: ModelCard) -> int:
     return max((scale for scale in card.scales if scale <= 4), default=min(card.scales))
 
 
-def _count(card: ModelCard, scale: int) -> CountResult:
-    from srbench.cost.count import count
-    from srbench.models.networks import build_network
+def _outlined(card: ModelCard, scale: int, counted: bool) -> Outlined:
+    from srbench.evaluation.apart.asking import outlined_apart
 
-    network = build_network(card, scale)
-    counted = count(network, COUNTED_AT, card.channels, ("macs",), scale, card.pre_upsampled)
-    return counted["macs"]
+    return outlined_apart(card, scale, COUNTED_AT, counted=counted, plugins=plugin_files())
+
+
+def _counted(card: ModelCard, scale: int) -> CountResult:
+    found = _outlined(card, scale, counted=True).counted
+    assert found is not None
+    return found
 
 
 def _as_json(card: ModelCard, scale: int) -> dict[str, Any]:
@@ -73,7 +77,7 @@ def _as_json(card: ModelCard, scale: int) -> dict[str, Any]:
         "layers": [],
     }
     if card.network is not None:
-        result = _count(card, scale)
+        result = _counted(card, scale)
         shown |= {"input_size": list(COUNTED_AT), "macs": result.macs, "num_conv": result.num_conv}
         shown["activations"] = result.activations
         shown["layers"] = [
@@ -142,18 +146,14 @@ def _print_card(card: ModelCard, scale: int) -> None:
             click.echo(f"  {line}")
 
 
-def _print_diagram(card: ModelCard, scale: int) -> None:
-    from srbench.models.networks import build_network
-    from srbench.models.outline import equations, outline
-
-    network = build_network(card, scale)
+def _print_diagram(card: ModelCard, scale: int, found: Outlined) -> None:
     channels, factor = card.channels, 1 if card.pre_upsampled else scale
     size = "H, W" if card.pre_upsampled else "h, w"
     click.echo(f"\ndiagram at x{scale}: (N, {channels}, {size}) -> (N, {channels}, {_times(factor, size)})")
-    for line in outline(network):
+    for line in found.lines:
         click.echo(f"  {line}")
     click.echo("\nwhat the blocks compute")
-    for name, text in equations(network).items():
+    for name, text in found.equations.items():
         first, *others = (line for line in text.splitlines() if line.strip())
         click.echo("\n".join([f"  {name}: {first}", *(f"    {line}" for line in others)]))
 

@@ -9,7 +9,7 @@ import click
 
 from srbench.cli.options import comma_integers, comma_list, json_option, plugin_option, root_option
 from srbench.errors import SrbenchError
-from srbench.quantities import DEFAULT_QUALITY
+from srbench.quantities import DEFAULT_QUALITY, get_quantity
 
 if TYPE_CHECKING:
     from srbench.report.formats import Export
@@ -29,13 +29,18 @@ def named_values(_ctx: click.Context, _param: click.Parameter, value: tuple[str,
     return found
 
 
+_MOST_DIGITS = 15
+
+
 def _digits(_ctx: click.Context, _param: click.Parameter, value: str | None) -> dict[str, int]:
     found = {}
     for part in filter(None, (value or "").split(",")):
         name, _, count = part.strip().partition("=")
-        if not count.isdigit():
-            raise click.BadParameter(f"'{part}' is not QUANTITY=NUMBER, such as {DEFAULT_QUALITY[0]}=3.")
-        found[name] = int(count)
+        if not (count.isascii() and count.isdigit()) or len(count) > 2 or int(count) > _MOST_DIGITS:
+            raise click.BadParameter(
+                f"'{part}' is not QUANTITY=NUMBER, such as {DEFAULT_QUALITY[0]}=3, with a number up to {_MOST_DIGITS}."
+            )
+        found[get_quantity(name).name] = int(count)
     return found
 
 

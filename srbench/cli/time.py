@@ -11,7 +11,17 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from srbench.cli.options import ModelsAsked, comma_integers, comma_list, json_option, model_options, plugin_option
+from srbench.cli.options import (
+    FiniteRange,
+    ModelsAsked,
+    card_finder,
+    comma_integers,
+    comma_list,
+    json_option,
+    model_options,
+    plugin_files,
+    plugin_option,
+)
 from srbench.errors import CheckFailed, SrbenchError
 from srbench.models.words import note_sentence
 
@@ -32,7 +42,12 @@ if TYPE_CHECKING:
 @click.option("--rounds", type=click.IntRange(min=2), default=10, show_default=True, help="Rounds A B C A B C.")
 @click.option("--passes", type=click.IntRange(min=1), default=1, show_default=True, help="Timed passes per turn.")
 @click.option(
-    "--warm-up", "warm", default=5.0, show_default=True, help="Most seconds for warming up one model at one size."
+    "--warm-up",
+    "warm",
+    type=FiniteRange(min=0, max=3600),
+    default=5.0,
+    show_default=True,
+    help="Most seconds for warming up one model at one size.",
 )
 @click.option(
     "--threads",
@@ -52,7 +67,11 @@ if TYPE_CHECKING:
               help="ntire: also the challenges' loop (mean over images, no warm-up).")  # fmt: skip
 @click.option("--images", type=click.IntRange(min=1), default=10, show_default=True, help="Images of the ntire loop.")
 @click.option(
-    "--timeout", default=120.0, show_default=True, help="Seconds without an answer after which a model is stopped."
+    "--timeout",
+    type=FiniteRange(min=0, min_open=True),
+    default=120.0,
+    show_default=True,
+    help="Seconds without an answer after which a model is stopped.",
 )
 @click.option("--no-roofline", is_flag=True, help="Leave out the machine's own MAC/s.")
 @click.option(
@@ -72,7 +91,7 @@ def command(ctx: click.Context, /, asked: ModelsAsked, **options: Any) -> None:
     from srbench.cost.profile import parse_size
     from srbench.cost.rounds import Schedule, compare
 
-    cards, failures = asked.cards()
+    cards, failures = asked.cards(apart=True)
     if failures:
         raise SrbenchError("; ".join(reason for _, reason in failures))
     baseline = _baseline(options["baseline"], cards)
@@ -92,7 +111,7 @@ def command(ctx: click.Context, /, asked: ModelsAsked, **options: Any) -> None:
         peaks = {} if options["no_roofline"] else _peaks(entries, options["timeout"], report)
     shares = _shares(timings, peaks)
     data = view.as_json(timings, shares, peaks, entries[baseline].id)
-    notes = _notes(cards, options["scale"])
+    notes = _notes(cards, options["scale"], sizes[0])
     data["notes"] = [{"model": card.name, **asdict(note)} for card, note in notes]
     if options["output"] is not None:
         _save(options["output"], data)
@@ -103,25 +122,24 @@ def command(ctx: click.Context, /, asked: ModelsAsked, **options: Any) -> None:
     _finish(timings, options["strict"])
 
 
-def _notes(cards: list[ModelCard], scale: int) -> list[tuple[ModelCard, LoadNote]]:
+def _notes(cards: list[ModelCard], scale: int, size: tuple[int, int]) -> list[tuple[ModelCard, LoadNote]]:
     """What had to be done so that the networks of users' files could be built."""
-    from srbench.cost.source import open_network
+    from srbench.evaluation.apart.asking import examine_apart
     from srbench.models.foreign import is_foreign
 
     found: list[tuple[ModelCard, LoadNote]] = []
     for card in filter(is_foreign, cards):
         with contextlib.suppress(SrbenchError):  # its own process has said why
-            found += [(card, note) for note in open_network(card, scale).notes]
+            notes = examine_apart(card, scale, "none", size, ("macs",), plugins=plugin_files()).notes
+            found += [(card, note) for note in notes]
     return found
 
 
 def _baseline(asked: str | None, cards: list[ModelCard]) -> int:
     if asked is None:
         return 0
-    from srbench.models.find import find_card
-
     names = [card.name for card in cards]
-    name = asked.lower() if asked.lower() in names else find_card(asked).name
+    name = asked.lower() if asked.lower() in names else card_finder()(asked, None).name
     if name not in names:
         raise SrbenchError(f"the baseline '{asked}' is not among the models; expected one of {', '.join(names)}.")
     return names.index(name)
@@ -166,9 +184,6 @@ def _peaks(entries: list[Entry], timeout: float, report: Any) -> dict[Variant, A
 
 def _shares(timings: tuple[Timing, ...], peaks: dict[Variant, Any]) -> list[tuple[float | None, float | None]]:
     """(MACs, achieved share of the machine's MAC/s) per timing; None where it cannot be said."""
-    from srbench.cost.count import count
-    from srbench.cost.source import open_network
-
     known: dict[tuple[str, int, tuple[int, int]], float | None] = {}
     shares: list[tuple[float | None, float | None]] = []
     for timing in timings:
@@ -177,10 +192,7 @@ def _shares(timings: tuple[Timing, ...], peaks: dict[Variant, Any]) -> list[tupl
         if timing.result is not None:
             if key not in known:
                 try:
-                    source = open_network(entry.card or entry.model, entry.scale)
-                    card, size = source.card, source.fitting(timing.input_size)
-                    counted = count(source.network, size, card.channels, ("macs",), entry.scale, card.pre_upsampled)
-                    known[key] = float(counted["macs"].macs)
+                    known[key] = _macs(entry, timing.input_size)
                 except SrbenchError:  # runs, but not on meta tensors: no roofline for it
                     known[key] = None
             macs = known[key]
@@ -190,6 +202,23 @@ def _shares(timings: tuple[Timing, ...], peaks: dict[Variant, Any]) -> list[tupl
             share = macs / (timing.result.median_ms / 1000) / peak.macs_per_s
         shares.append((macs, share))
     return shares
+
+
+def _macs(entry: Entry, size: tuple[int, int]) -> float:
+    """Of one pass at LR ``size``."""
+    from srbench.cost.count import count
+    from srbench.cost.source import open_network
+    from srbench.evaluation.apart.asking import examine_apart
+    from srbench.models.foreign import is_foreign
+
+    card = entry.card
+    if card is not None and is_foreign(card):
+        found = examine_apart(card, entry.scale, "none", size, ("macs",), plugins=plugin_files())
+        return float(found.profile.counts["macs"].macs)
+    source = open_network(card or entry.model, entry.scale)
+    card, fitted = source.card, source.fitting(size)
+    counted = count(source.network, fitted, card.channels, ("macs",), entry.scale, card.pre_upsampled)
+    return float(counted["macs"].macs)
 
 
 def _save(folder: Path, data: dict[str, Any]) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -25,15 +27,27 @@ if TYPE_CHECKING:
 @click.option(
     "--steps", type=click.IntRange(min=1), default=None, help="Steps in all; default: the recipe's own length."
 )
-@click.option("--seed", default=0, show_default=True)
+@click.option("--seed", type=click.IntRange(0, 2**63 - 1), default=0, show_default=True)
 @click.option("--device", default="cpu", show_default=True, help="cpu or cuda.")
 @click.option("--threads", type=click.IntRange(min=1), default=None, help="CPU threads; default: torch's own choice.")
 @click.option(
     "--validate", default="embedded", show_default=True, help="Dataset or folder held out for the PSNR curve."
 )
 @click.option("--validate-limit", type=click.IntRange(min=1), default=None, help="Use its first N images only.")
-@click.option("--validate-every", default=500, show_default=True, help="Steps between two points of the curve.")
-@click.option("--checkpoint-every", default=250, show_default=True, help="Steps between two checkpoints.")
+@click.option(
+    "--validate-every",
+    type=click.IntRange(min=1),
+    default=500,
+    show_default=True,
+    help="Steps between two points of the curve.",
+)
+@click.option(
+    "--checkpoint-every",
+    type=click.IntRange(min=1),
+    default=250,
+    show_default=True,
+    help="Steps between two checkpoints.",
+)
 @click.option(
     "--exclude", callback=comma_list, help="Comma-separated training images to leave out, by name without suffix."
 )
@@ -48,8 +62,9 @@ def command(as_json: bool, full_precision: bool, **settings: Any) -> None:
     from srbench.quantities import get_quantity
     from srbench.training.session import TrainRequest, execute, prepare, weights_file
 
-    run = prepare(TrainRequest(half=not full_precision, **settings))
-    record = _with_progress(run, execute, not full_precision)
+    with contextlib.redirect_stdout(sys.stderr):  # what a user's network prints is no result
+        run = prepare(TrainRequest(half=not full_precision, **settings))
+        record = _with_progress(run, execute, not full_precision)
     if as_json:
         click.echo(record.model_dump_json(by_alias=True, indent=1))
         return

@@ -67,6 +67,11 @@ def check_variant(variant: Variant) -> None:
     ):
         if value not in known:
             raise SrbenchError(f"unknown {kind} '{value}'; known: {', '.join(known)}.")
+    kind, _, number = variant.device.partition(":")
+    if kind not in ("cpu", "cuda") or (number and not number.isdigit()):
+        raise SrbenchError(f"device '{variant.device}' is not known; expected cpu, cuda or cuda:N.")
+    if variant.threads is not None and variant.threads < 1:
+        raise SrbenchError(f"{variant.threads} threads cannot run anything; expected at least 1.")
     if variant.device.startswith("cuda") and not torch.cuda.is_available():
         raise SrbenchError("no CUDA device here; use --device cpu.")
     if variant.precision == "fp16" and not variant.device.startswith("cuda"):

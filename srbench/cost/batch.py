@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from srbench.models.options import ModelOptions
 
 MOST_BYTES = 1 << 20
+KILLED_S = 5.0
+"""For a killed process to be gone."""
 
 
 @dataclass(frozen=True)
@@ -164,10 +166,10 @@ def _in_a_process(context: Any, job: Job, setting: Setting) -> Row:
     try:
         process.start()
         theirs.close()
-        if not ours.poll(setting.timeout):
-            return Row(job.label, failure=f"gave no answer within {setting.timeout:g} s, so it was stopped")
-        found = json.loads(ours.recv_bytes(MOST_BYTES))
+        found = json.loads(_received(ours, time.monotonic() + setting.timeout))
         return _row(found, time.perf_counter() - started)
+    except TimeoutError:
+        return Row(job.label, failure=f"gave no answer within {setting.timeout:g} s, so it was stopped")
     except (EOFError, OSError):
         process.join(2)
         return Row(job.label, failure=_death(process.exitcode))
@@ -175,8 +177,34 @@ def _in_a_process(context: Any, job: Job, setting: Setting) -> Row:
         return Row(job.label, failure="its process gave an answer that is none")
     finally:
         process.kill()
-        process.join()
+        process.join(KILLED_S)  # one that the system holds on to is not waited for
         ours.close()
+
+
+def _received(connection: Connection, deadline: float) -> bytes:
+    """One message, whole before ``deadline`` (monotonic seconds): a network may write half of one, or keep the pipe.
+
+    Raises:
+        TimeoutError: it is not.
+        EOFError: the other end is closed.
+        ValueError: it is too long.
+    """
+    size = int.from_bytes(_exactly(connection, 4, deadline), "big", signed=True)
+    if not 0 <= size <= MOST_BYTES:
+        raise ValueError(f"{size} bytes")
+    return _exactly(connection, size, deadline)
+
+
+def _exactly(connection: Connection, count: int, deadline: float) -> bytes:
+    data = bytearray()
+    while len(data) < count:
+        if not connection.poll(max(0.0, deadline - time.monotonic())):
+            raise TimeoutError
+        piece = os.read(connection.fileno(), count - len(data))
+        if not piece:
+            raise EOFError
+        data += piece
+    return bytes(data)
 
 
 def _row(found: dict[str, Any], seconds: float) -> Row:

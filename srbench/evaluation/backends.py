@@ -6,10 +6,8 @@ with torch: what differs by more than rounding is refused.
 
 from __future__ import annotations
 
-import tempfile
 from collections.abc import Callable
 from dataclasses import replace
-from pathlib import Path
 from typing import Any
 
 import torch
@@ -17,7 +15,7 @@ from torch import Tensor, nn
 
 from srbench.cost.backends import BACKENDS, TOLERANCE
 from srbench.errors import SrbenchError
-from srbench.evaluation.export import require_onnx, write_onnx
+from srbench.evaluation.export import as_onnx, require_onnx
 from srbench.models.loading import SRModel
 
 Run = Callable[[Tensor], Tensor]
@@ -119,7 +117,7 @@ class OnnxRun:
 
             options = onnxruntime.SessionOptions()
             options.intra_op_num_threads = key[0]
-            written = self.of_any_size if size is None and self.of_any_size else _written(self.network, x, False)
+            written = self.of_any_size if size is None and self.of_any_size else as_onnx(self.network, x, False)
             self.sessions[key] = onnxruntime.InferenceSession(written, options, providers=["CPUExecutionProvider"])
         return torch.from_numpy(self.sessions[key].run(None, {"lr": x.contiguous().numpy()})[0])
 
@@ -127,14 +125,7 @@ class OnnxRun:
         """The size that a file is needed for; None where one file takes all sizes."""
         if self.of_any_size is None and not self.sizes_alone:
             try:
-                self.of_any_size = _written(self.network, x, True)
+                self.of_any_size = as_onnx(self.network, x, True)
             except SrbenchError:
                 self.sizes_alone = True
         return tuple(x.shape) if self.sizes_alone else None
-
-
-def _written(network: nn.Module, x: Tensor, any_size: bool) -> bytes:
-    with tempfile.TemporaryDirectory() as folder:
-        file = Path(folder) / "network.onnx"
-        write_onnx(network, x, file, any_size)
-        return file.read_bytes()

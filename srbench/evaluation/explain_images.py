@@ -8,6 +8,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from srbench.evaluation.cells import LrKind
+from srbench.evaluation.images import super_resolve
 from srbench.metrics.conventions import ConventionRow, Pair, score_conventions
 
 if TYPE_CHECKING:
@@ -74,4 +75,4 @@ def _pair(model: SRModel, image: ImagePair) -> Pair:
     """SR and HR; HR is HxW where its file has a single channel."""
     lr, hr = image.load()
     stored = image.load_stored()
-    return model(lr), stored if stored.ndim == 2 else hr
+    return super_resolve(model, lr, image.name), stored if stored.ndim == 2 else hr

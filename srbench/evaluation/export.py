@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import importlib.util
+import io
 import json
 import sys
 import warnings
@@ -22,6 +23,7 @@ from srbench.metrics import get_protocol
 from srbench.metrics.measure import measure_image
 from srbench.models.loading import SRModel
 from srbench.quantities import PSNR, get_quantity
+from srbench.writing import write_bytes, write_text
 
 Kind = Literal["onnx", "torchscript"]
 Runner = Callable[[Tensor], Tensor]
@@ -48,8 +50,16 @@ class Parity:
         return self.largest_level <= LARGEST_LEVEL and abs(self.decibels_torch - self.decibels_exported) <= LARGEST_PSNR
 
 
+@dataclass(frozen=True)
+class Made:
+    """What is to be written, and how it compares with torch."""
+
+    data: bytes
+    found: tuple[Parity, ...]
+
+
 def export(model: SRModel, kind: Kind, file: Path, size: tuple[int, int] | None = None) -> tuple[Parity, ...]:
-    """Write the network of ``model`` and run what was written beside torch on two embedded photographs.
+    """Write the network of ``model``, after running what is written beside torch on two embedded photographs.
 
     The file maps (1, channels, h, w) float32 in the card's range to (1, channels, scale*h, scale*w).
 
@@ -61,8 +71,28 @@ def export(model: SRModel, kind: Kind, file: Path, size: tuple[int, int] | None 
 
     Raises:
         SrbenchError: no network or weights, a package that is missing, or a network that cannot be written.
-        CheckFailed: what was written differs; the file is removed.
+        CheckFailed: what would be written differs; nothing is written.
     """
+    return put(model, kind, file, size, made(model, kind, size))
+
+
+def put(model: SRModel, kind: Kind, file: Path, size: tuple[int, int] | None, what: Made) -> tuple[Parity, ...]:
+    """Write ``what`` was made of ``model``, and the JSON beside it; arguments and errors as :func:`export`."""
+    if not all(one.holds for one in what.found):
+        worst = max(what.found, key=lambda one: one.largest_level)
+        hint = "" if size else "; it may take one size alone: give --size HxW"
+        raise CheckFailed(
+            f"the exported network differs from torch by {worst.largest_level} grey levels and "
+            f"{abs(worst.decibels_torch - worst.decibels_exported):.3f} dB on {worst.image}, "
+            f"so '{file}' was not written{hint}."
+        )
+    write_bytes(file, what.data)
+    _describe(model, kind, file, size)
+    return what.found
+
+
+def made(model: SRModel, kind: Kind, size: tuple[int, int] | None = None) -> Made:
+    """The bytes that :func:`export` writes, and how they compare; arguments and errors as there."""
     if model.network is None or model.card.colour == "y" or model.card.pre_upsampled:
         raise SrbenchError(
             f"'{model.card.name}' is no network from RGB to RGB, so there is nothing to export; "
@@ -72,26 +102,13 @@ def export(model: SRModel, kind: Kind, file: Path, size: tuple[int, int] | None 
         raise SrbenchError(f"there are no weights for {model.card.name} x{model.scale}; give --weights FILE.")
     if kind == "onnx":
         require_onnx()
-    file.parent.mkdir(parents=True, exist_ok=True)
     example = torch.rand(1, model.card.channels, *(size or (48, 64))) * model.card.input_range
-    write, read = (write_onnx, _read_onnx) if kind == "onnx" else (_write_torchscript, _read_torchscript)
+    make, read = (as_onnx, _read_onnx) if kind == "onnx" else (_as_torchscript, _read_torchscript)
     network = model.network.eval()
     with torch.inference_mode(), contextlib.redirect_stdout(sys.stderr), warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        write(network, example, file, size is None)
-    _describe(model, kind, file, size)
-    found = tuple(_compared(model, read(file), size))
-    if not all(one.holds for one in found):
-        for made in (file, _facts_file(file)):
-            made.unlink(missing_ok=True)
-        worst = max(found, key=lambda one: one.largest_level)
-        hint = "" if size else "; it may take one size alone: give --size HxW"
-        raise CheckFailed(
-            f"the exported network differs from torch by {worst.largest_level} grey levels and "
-            f"{abs(worst.decibels_torch - worst.decibels_exported):.3f} dB on {worst.image}, "
-            f"so '{file}' was removed{hint}."
-        )
-    return found
+        data = make(network, example, size is None)
+    return Made(data, tuple(_compared(model, read(data), size)))
 
 
 def require_onnx() -> None:
@@ -108,8 +125,8 @@ def require_onnx() -> None:
         )
 
 
-def write_onnx(network: nn.Module, example: Tensor, file: Path, any_size: bool) -> None:
-    """Write ``network`` as ONNX, for inputs like ``example`` or of any size.
+def as_onnx(network: nn.Module, example: Tensor, any_size: bool) -> bytes:
+    """``network`` as an ONNX file, for inputs like ``example`` or of any size.
 
     Raises:
         SrbenchError: the exporter refuses it.
@@ -121,16 +138,18 @@ def write_onnx(network: nn.Module, example: Tensor, file: Path, any_size: bool) 
             warnings.simplefilter("ignore")
             program = write(network, (example,), input_names=["lr"], output_names=["sr"], dynamo=True,
                             dynamic_shapes=dynamic, verbose=False)  # fmt: skip
-        file.write_bytes(program.model_proto.SerializeToString())
+        return bytes(program.model_proto.SerializeToString())
     except Exception as error:  # the exporter's own errors are of many kinds
         raise SrbenchError(_refused("ONNX", error, any_size)) from error
 
 
-def _write_torchscript(network: nn.Module, example: Tensor, file: Path, any_size: bool) -> None:
+def _as_torchscript(network: nn.Module, example: Tensor, any_size: bool) -> bytes:
     trace: Any = torch.jit.trace
     save: Any = torch.jit.save
+    stream = io.BytesIO()
     try:
-        save(trace(network, example, check_trace=False), str(file))
+        save(trace(network, example, check_trace=False), stream)
+        return stream.getvalue()
     except Exception as error:  # a user's network: anything can be raised
         raise SrbenchError(_refused("TorchScript", error, any_size)) from error
 
@@ -141,16 +160,16 @@ def _refused(title: str, error: Exception, any_size: bool) -> str:
     return f"the network cannot be written as {title}: {type(error).__name__}: {first}{hint}."
 
 
-def _read_onnx(file: Path) -> Runner:
+def _read_onnx(made: bytes) -> Runner:
     import onnxruntime
 
-    session = onnxruntime.InferenceSession(str(file), providers=["CPUExecutionProvider"])
+    session = onnxruntime.InferenceSession(made, providers=["CPUExecutionProvider"])
     return lambda x: torch.from_numpy(session.run(None, {"lr": x.numpy()})[0])
 
 
-def _read_torchscript(file: Path) -> Runner:
+def _read_torchscript(made: bytes) -> Runner:
     load: Any = torch.jit.load
-    loaded = load(str(file)).eval()
+    loaded = load(io.BytesIO(made)).eval()
     return lambda x: loaded(x)
 
 
@@ -160,8 +179,6 @@ def _facts_file(file: Path) -> Path:
 
 def _describe(model: SRModel, kind: Kind, file: Path, size: tuple[int, int] | None) -> None:
     """What a program must know to feed the file, as JSON beside it."""
-    from srbench.writing import write_text
-
     card = model.card
     facts = {
         "schema": "srbench.export/1", "format": kind, "model": card.name, "scale": model.scale,

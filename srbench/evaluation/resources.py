@@ -144,7 +144,10 @@ def weights_choices(text: str, models: Iterable[str], references: Mapping[str, s
         model, at, scale = name.strip().lower().partition("@")
         model = (references or {}).get(model, model)
         if sign and model in names and choice and (not at or scale.removeprefix("x").isdigit()):
-            single[f"{model}@{scale.removeprefix('x')}" if at else model] = choice
+            key = f"{model}@{scale.removeprefix('x')}" if at else model
+            if key in single:
+                raise SrbenchError(f"--weights gives '{key}' two choices, {single[key]} and {choice}; give one.")
+            single[key] = choice
         elif sign and not Path(part.strip()).exists():
             raise SrbenchError(
                 f"--weights '{part.strip()}' names no model that is evaluated; expected MODEL=CHOICE or "

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import stat
 import tempfile
 import warnings
 from pathlib import Path
@@ -77,6 +78,7 @@ def read_image(path: str | Path, *, keep_grey: bool = False) -> npt.NDArray[np.u
     """
     file = Path(path)
     try:
+        _require_file(file)
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", Image.DecompressionBombWarning)
             image = Image.open(file, formats=_FORMATS)
@@ -92,6 +94,14 @@ def read_image(path: str | Path, *, keep_grey: bool = False) -> npt.NDArray[np.u
         raise SrbenchError(
             f"'{file}' cannot be read as an image ({error}); it may be damaged or incomplete."
         ) from error
+
+
+def _require_file(file: Path) -> None:
+    """Refuse what is there and no file: a pipe would be waited for, for ever."""
+    mode = file.stat().st_mode
+    if not stat.S_ISREG(mode):
+        kind = "a folder" if stat.S_ISDIR(mode) else "a pipe or a device"
+        raise SrbenchError(f"'{file}' is {kind}; expected a file with an image.")
 
 
 def write_image(path: str | Path, image: npt.NDArray[Any]) -> None:

@@ -31,7 +31,20 @@ KEPT_OUTPUT = 16 << 10
 """Bytes of what a process prints that are kept, the last ones."""
 
 
-PREPARING = ("start", "card", "open", "count", "hooked", "reach", "bytes", "diagnose", "costs")
+PREPARING = (
+    "start",
+    "card",
+    "open",
+    "count",
+    "hooked",
+    "reach",
+    "bytes",
+    "diagnose",
+    "costs",
+    "examine",
+    "outline",
+    "export",
+)
 """Requests that may take as long as a start: they import and build, or set up what counts."""
 
 

@@ -179,7 +179,7 @@ def parse_reported(text: str) -> Reported:
     """
     parts = [part.strip() for part in text.split("/")]
     try:
-        if len(parts) > 2 or any("e" in part.lower() for part in parts):
+        if len(parts) > 2 or not parts[-1] or any("e" in part.lower() for part in parts):
             raise ValueError
         numbers = [_figure(part) if part else None for part in parts]
     except ValueError:

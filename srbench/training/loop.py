@@ -15,6 +15,7 @@ import torch
 from torch import Tensor, nn
 
 from srbench.errors import SrbenchError
+from srbench.isolation.serve import words_of
 from srbench.models.card import ModelCard
 from srbench.models.find import find_card
 from srbench.models.networks import build_network
@@ -86,6 +87,22 @@ def train(run: Run, progress: Progress | None = None) -> State:
 
 
 @contextmanager
+def the_networks_own(run: Run, when: str) -> Iterator[None]:
+    """A user's network runs in this process while it is trained; whatever it raises is one sentence.
+
+    It is not in a process of its own, as in other verbs: training is in its passes, and what it needs of the network
+    (gradients, the state of its layers) is inside it. A crash costs the steps since the last checkpoint.
+    """
+    try:
+        yield
+    except (SrbenchError, MemoryError, KeyboardInterrupt):
+        raise
+    except BaseException as error:  # a user's network raises anything, also what ends programs
+        kind, _, text = words_of(error).partition(": ")
+        raise SrbenchError(f"{run.model} raised {kind} {when}: {text or 'without a message'}") from error
+
+
+@contextmanager
 def _repeatable(device: str) -> Iterator[None]:
     """The same steps give the same weights (on the CPU); the process gets its own settings back afterwards."""
     settings: Any = torch.utils.deterministic
@@ -120,9 +137,11 @@ def _train(run: Run, progress: Progress | None) -> State:
         if progress is not None:
             progress(state.step, loss, rate)
         if state.step % run.validate_every == 0 or state.step == run.total:
-            means = mean_values(state.average, card, run.validation, run.device)
+            with the_networks_own(run, "in a validation pass"):
+                means = mean_values(state.average, card, run.validation, run.device)
             state.curve.append(CurvePoint(step=state.step, loss=float(np.mean(state.losses)), rate=rate, values=means))
             state.losses.clear()
+            _require_finite(run, state)
         if state.step % run.checkpoint_every == 0 or state.step == run.total or state.step == _stable_step(run):
             now = time.perf_counter()
             state.seconds += now - clock
@@ -151,9 +170,12 @@ def trainable_card(model: str, scale: int) -> ModelCard:
 
 def _begin(run: Run) -> State:
     torch.manual_seed(run.seed)
-    network = build_network(run.card, run.scale).to(run.device)
-    network = network.to(memory_format=torch.channels_last).train()  # type: ignore[call-overload]
-    average = copy.deepcopy(network).eval().requires_grad_(False)
+    with the_networks_own(run, "while it was built"):
+        network = build_network(run.card, run.scale).to(run.device)
+        network = network.to(memory_format=torch.channels_last).train()  # type: ignore[call-overload]
+        average = copy.deepcopy(network).eval().requires_grad_(False)
+    if not any(parameter.requires_grad for parameter in network.parameters()):
+        raise SrbenchError(f"{run.model} has no parameters to train.")
     optimizer = torch.optim.Adam(network.parameters(), lr=1.0, betas=run.recipe.betas, eps=run.recipe.epsilon)
     return State(network, average, optimizer)
 
@@ -172,17 +194,31 @@ def _step(run: Run, card: ModelCard, state: State) -> tuple[float, float]:
         lr_patch=recipe.lr_patch(run.scale, stage), augment=recipe.augment,
     )  # fmt: skip
     x, y = (_to_tensor(a, run.device) for a in (low, high))
-    with torch.autocast(torch.device(run.device).type, torch.bfloat16, enabled=recipe.precision == "bf16"):
+    half = torch.autocast(torch.device(run.device).type, torch.bfloat16, enabled=recipe.precision == "bf16")
+    with half, the_networks_own(run, "in a pass"):
         output = state.network(x * (card.input_range / 255))
+    if not isinstance(output, Tensor) or output.shape != y.shape:
+        got = tuple(output.shape) if isinstance(output, Tensor) else type(output).__name__
+        raise SrbenchError(f"{run.model} returned {got} in a pass; expected a tensor {tuple(y.shape)}.")
     error = output.float() / card.input_range - y / 255
     loss = error.abs().mean() if stage.loss == "l1" else error.square().mean()
     state.optimizer.zero_grad(set_to_none=True)
-    loss.backward()
+    with the_networks_own(run, "in a backward pass"):
+        loss.backward()  # type: ignore[no-untyped-call]
     if recipe.clip_norm is not None:
         torch.nn.utils.clip_grad_norm_(state.network.parameters(), recipe.clip_norm)
     state.optimizer.step()
     _update_average(state, recipe.ema)
     return float(loss.detach()), rate
+
+
+def _require_finite(run: Run, state: State) -> None:
+    """Refuse weights that are no numbers: the last step may have spoilt them after its loss was taken."""
+    if not all(bool(value.isfinite().all()) for value in state.network.state_dict().values()):
+        raise SrbenchError(
+            f"the weights of {run.model} are not finite after step {state.step}; lower the learning rate of the recipe "
+            "(the last checkpoint is kept)."
+        )
 
 
 def _to_tensor(images: np.ndarray[Any, np.dtype[np.uint8]], device: str) -> Tensor:

@@ -49,6 +49,8 @@ def load_pairs(data: str, scale: int, *, exclude: Sequence[str] = (), fetch: boo
         if name not in images:
             raise SrbenchError(f"image '{name}' to exclude is not in '{data}'; names are like '{next(iter(images))}'.")
         del images[name]
+    if not images:
+        raise SrbenchError(f"every image of '{data}' is to be excluded; leave one at least.")
     hr = tuple(images.values())
     digest = pixels_digest(hr)
     lr = _cached_lr(digest, scale)
@@ -62,6 +64,7 @@ def _read_folder(path: Path, scale: int) -> dict[str, UInt8]:
     """Every image below a folder, modcropped, by its name relative to it without suffix."""
     from srbench.imaging import modcrop, read_image
 
+    os.scandir(path).close()  # a folder that may not be read is not an empty one
     files = sorted(p for p in path.rglob("*") if p.suffix.lower() in {".png", ".jpg", ".jpeg", ".bmp", ".tif", ".tiff"})
     if not files:
         raise SrbenchError(

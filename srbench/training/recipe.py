@@ -23,7 +23,7 @@ _FOLDER = Path(__file__).parent / "recipes"
 
 
 class _Frozen(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
 
 
 class Schedule(_Frozen):
@@ -58,7 +58,7 @@ class Stage(_Frozen):
     @model_validator(mode="after")
     def _has_a_length(self) -> Stage:
         if self.steps is None and self.epochs is None:
-            raise ValueError("a stage has a length, in steps or in epochs")
+            raise ValueError("a stage has steps or epochs, this one has neither")
         return self
 
 
@@ -69,8 +69,8 @@ class Recipe(_Frozen):
     title: str
     source: str = Field(description="Paper and section that the settings come from.")
     paper_data: str = Field(description="Training images of the source, in words.")
-    hr_patch: int = Field(gt=0, description="Side of the square HR patch in pixels.")
-    batch: int = Field(gt=0)
+    hr_patch: int = Field(gt=0, le=1 << 16, description="Side of the square HR patch in pixels.")
+    batch: int = Field(gt=0, le=1 << 16)
     augment: tuple[Literal["hflip", "vflip", "rot90"], ...] = ("hflip", "rot90")
     betas: tuple[float, float] = (0.9, 0.999)
     epsilon: float = 1e-8

@@ -9,6 +9,7 @@ from pathlib import Path
 import torch
 
 from srbench.errors import SrbenchError
+from srbench.evaluation.resources import check_device
 from srbench.models.source import source_hash
 from srbench.training.checkpoint import export_weights
 from srbench.training.loop import Progress, Run, State, train, trainable_card
@@ -48,8 +49,7 @@ def prepare(request: TrainRequest) -> Run:
     """
     card = trainable_card(request.model, request.scale)
     recipe = load_recipe(request.recipe)
-    if request.device.startswith("cuda") and not torch.cuda.is_available():
-        raise SrbenchError("this machine has no CUDA device; give --device cpu.")
+    check_device(request.device)
     if request.threads is not None:
         torch.set_num_threads(request.threads)
     total = request.steps if request.steps is not None else sum(recipe.stage_steps())

@@ -27,6 +27,7 @@ from srbench.evaluation.apart.processes import close_all
 from srbench.evaluation.engine.session import Row, Session
 from srbench.evaluation.engine.tiles import Fitting, tiling_of
 from srbench.evaluation.engine.unit import Unit
+from srbench.evaluation.executors import slurm
 from srbench.evaluation.executors.local import run_spread
 from srbench.evaluation.executors.slurm import run_slurm
 from srbench.evaluation.score import Listeners, reduced, score_session
@@ -287,6 +288,19 @@ def test_a_slurm_array_of_which_one_task_is_lost(
     assert (tmp_path / "lost").exists()
     assert as_bytes(found) == as_bytes(rows_of(unit))
     assert not (tmp_path / "results" / "slurm").exists()
+
+
+def test_an_array_that_slurm_no_longer_knows_is_not_waited_for(
+    dataset: Dataset, sbatch: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sbatch.write_text("#!/bin/sh\necho 4711\nexec sleep 1000\n", encoding="utf-8")
+    squeue = sbatch.with_name("squeue")
+    squeue.write_text('#!/bin/sh\ntest "$3" = 4711 || echo it runs\n', encoding="utf-8")
+    squeue.chmod(0o755)
+    monkeypatch.setattr(slurm, "ALIVE_SECONDS", 0.0)
+    unit = unit_of(dataset)
+    with pytest.raises(SrbenchError, match="2 images were computed by no task of the Slurm array"):
+        run_slurm(unit, tmp_path / "results", unit.open(), [0, 1], lambda _row: None)
 
 
 def test_what_fails_in_a_slurm_task_is_said(dataset: Dataset, sbatch: Path, tmp_path: Path) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
+from contextlib import nullcontext
 from pathlib import Path
 
 import pytest
@@ -11,11 +12,13 @@ from click.testing import CliRunner
 from tampered import CASES, COSTS, QUALITY, Tampered
 
 from srbench.cli.main import app
+from srbench.errors import SrbenchError
 from srbench.evaluation.plan import Request, plan
 from srbench.leaderboard import bibliography, measured, published
 from srbench.models.registry import get_card
 from srbench.report import run_page
 from srbench.report.frames import load_results
+from srbench.report.handin.gather import gather
 from srbench.results import trust
 from srbench.results.record import QualityRecord
 from srbench.results.words import doubt_lines, doubt_sentences
@@ -50,6 +53,18 @@ def test_a_lie_is_in_no_table(case: Tampered, tmp_path: Path, monkeypatch: pytes
     # run: what is stored answers no cell
     planned = plan(Request(cards=(get_card("bicubic"),), datasets=("embedded",)), folder)
     assert [one.path for one in planned.apart] == [one.path for one in read.apart]
+    # table, plot, choose, significance
+    if true:
+        shown, left_out = gather([folder])
+        assert len(shown.quality) + len(shown.costs) == len(true)
+        assert {one.path.name for one in lies} <= {
+            path.name for path, reason in left_out if "cannot be believed" in reason
+        }
+    else:
+        with pytest.raises(SrbenchError, match="cannot be believed"):
+            gather([folder])
+    with pytest.raises(SrbenchError, match="cannot be believed") if case.kind != "duplicate" else nullcontext():
+        gather([lies[0].path])
     # report, page, frames, list, leaderboard, verify
     assert {file for file, _ in measured.records(folder)} == {
         f"costs/{n}" if n.startswith("imdn_") else n for n in true

@@ -31,7 +31,7 @@ class _Group(click.Group):
     """Subcommands are the modules of this package."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
-        return list(_modules())
+        return [*_modules()]  # the module challenge.list hides the builtin here, once it is imported
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         module = _modules().get(cmd_name)

@@ -38,7 +38,7 @@ from srbench.cli.options import json_option, plugin_option
 )
 @click.option("--start", type=click.DateTime(["%Y-%m-%d"]), help="First day; default: tomorrow.")
 @click.option(
-    "--days", type=click.IntRange(min=1), default=60, show_default=True, help="Length of each phase but the last."
+    "--days", type=click.IntRange(1, 3660), default=60, show_default=True, help="Length of each phase but the last."
 )
 @click.option(
     "--docker-image",
@@ -75,6 +75,8 @@ def command(
     target = PLATFORMS.get(platform)
     if checked is None:
         begin = start.date() if start else datetime.date.today() + datetime.timedelta(days=1)
+        if begin.year > 9900:
+            raise SrbenchError(f"--start {begin} is too late; no platform keeps a challenge until then.")
         options = BundleOptions(_references(references, rules.datasets[0].id), begin, days, docker_image, fail_equal)
         checked = output or Path(f"{rules.id}-{target.name}.zip")
         _write(checked, lambda folder: target.write(folder, rules, options))

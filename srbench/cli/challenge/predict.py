@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
@@ -19,7 +20,7 @@ def _values(_ctx: click.Context, _param: click.Parameter, value: tuple[str, ...]
             found[key.strip()] = Decimal(number.strip())
         except InvalidOperation:
             raise click.BadParameter(f"'{text}' is not COLUMN=NUMBER, for example runtime=30.5.") from None
-        if not found[key.strip()].is_finite():
+        if not math.isfinite(found[key.strip()]):
             raise click.BadParameter(f"'{text}' is not finite.")
     return found
 

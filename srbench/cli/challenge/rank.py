@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from decimal import Decimal, InvalidOperation
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -28,6 +29,9 @@ def floors_option(_ctx: click.Context, _param: click.Parameter, value: tuple[str
             found[key.strip()] = None if number.strip().lower() == "none" else Decimal(number.strip())
         except InvalidOperation:
             raise click.BadParameter(f"'{text}' is not COLUMN=NUMBER or COLUMN=none.") from None
+        number_found = found[key.strip()]
+        if number_found is not None and not math.isfinite(number_found):
+            raise click.BadParameter(f"'{text}' is not finite; give COLUMN=NUMBER or COLUMN=none.")
     return found
 
 

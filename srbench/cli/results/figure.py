@@ -6,6 +6,7 @@ from pathlib import Path
 
 import click
 
+from srbench.cli.apart_view import say_apart
 from srbench.cli.options import plugin_option
 from srbench.quantities import DEFAULT_QUALITY
 
@@ -26,16 +27,17 @@ def command(folder: Path, x: str, y: str, dataset: str, scale: int, protocol: st
     from srbench.errors import SrbenchError
     from srbench.metrics.protocols import get_protocol
     from srbench.report import figure_data, figures
-    from srbench.results import store
+    from srbench.results import trust
     from srbench.writing import write_bytes
 
     if out.suffix not in (".svg", ".pdf"):
         raise SrbenchError(f"'{out}' is neither .svg nor .pdf; give --out with one of the two.")
-    results, skipped = store.read_all(folder)
-    for path, reason in skipped:
+    read = trust.read(folder)
+    say_apart(read.apart)
+    for path, reason in read.skipped:
         click.echo(f"skipped {path}: it {reason}", err=True)
     wanted = get_protocol(protocol).id
-    of_protocol = results.where(lambda record: record.protocol_id == wanted, lambda _cost: True)
+    of_protocol = read.results.where(lambda record: record.protocol_id == wanted, lambda _cost: True)
     drawn = figure_data.figure_of(of_protocol, (x, y), dataset, scale)
     write_bytes(out, figures.pdf(drawn) if out.suffix == ".pdf" else figures.svg(drawn).encode("utf-8"))
     click.echo(f"figure: {out}", err=True)

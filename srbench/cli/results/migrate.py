@@ -8,6 +8,7 @@ from pathlib import Path
 import click
 
 from srbench.cli.options import json_option
+from srbench.errors import SrbenchError
 
 
 @click.command("migrate")
@@ -23,6 +24,9 @@ def command(folder: Path, dry_run: bool, as_json: bool) -> None:
     """
     from srbench.results.migrate import migrate
 
+    if not folder.is_dir():
+        raise SrbenchError(f"'{folder}' is no folder; give the one that srbench run --results wrote.")
+
     done = migrate(folder, dry_run=dry_run)
     if as_json:
         report = {
@@ -37,7 +41,7 @@ def command(folder: Path, dry_run: bool, as_json: bool) -> None:
     for path, reason in done.skipped:
         click.echo(f"left alone: {path}: it {reason}", err=True)
     if not done.old:
-        click.echo(f"nothing to do: every result in {folder} follows today's schema.", err=True)
+        click.echo(f"nothing to do: no result in {folder} follows an old schema.", err=True)
         return
     would = "would be " if dry_run else ""
     click.echo(

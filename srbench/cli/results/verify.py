@@ -40,6 +40,8 @@ def command(folder: Path | None, recompute: int, seed: int | None, no_fetch: boo
     if not place.is_dir():
         raise SrbenchError(f"there is no folder '{place}'; give the one that srbench run --results wrote.")
     read = trust.read(place)
+    if not (read.files or read.apart or read.skipped):
+        raise SrbenchError(f"the folder '{place}' holds no results; give the one that srbench run --results wrote.")
     drawn = random.SystemRandom().randrange(2**32) if seed is None else seed
     chosen = verify.sample(read.files, recompute, drawn)
     done = list(

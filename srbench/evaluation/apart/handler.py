@@ -139,6 +139,31 @@ class ModelHandler:
             found = model_cost(network, model.card, model.scale, request)
         return raised or {"found": [asdict(at) for at in found]}, b""
 
+    def do_examine(self, payload: bytearray) -> Answer:
+        """Profile of a pickled (card, scale, weights, size, conventions, check), as a pickle."""
+        from srbench.cost.examine import examine
+
+        *asked, check = pickle.loads(payload)  # from the process that started this one
+        self._settle()
+        with _told(asked[0].name, "while it was counted"):
+            return {}, pickle.dumps(examine(*asked, check=check))
+
+    def do_outline(self, payload: bytearray) -> Answer:
+        """Outline of a pickled (card, scale, size, counted), as a pickle."""
+        from srbench.cost.examine import outlined
+
+        *asked, counted = pickle.loads(payload)  # from the process that started this one
+        self._settle()
+        with _told(asked[0].name, "while it was counted"):
+            return {}, pickle.dumps(outlined(*asked, counted=counted))
+
+    def do_export(self, _payload: bytearray, kind: str, size: Sequence[int] | None) -> Answer:
+        """The network as another program takes it, and how that compares, as a pickle."""
+        from srbench.evaluation.export import made
+
+        with _told(self._opened().card.name, "while it was exported"):
+            return {}, pickle.dumps(made(self._opened(), kind, (size[0], size[1]) if size else None))  # type: ignore[arg-type]
+
     def _opened(self) -> SRModel:
         if self.model is None:
             raise SrbenchError("no model is open; ask for 'open' first.")
@@ -159,7 +184,7 @@ class ModelHandler:
 
 
 @contextlib.contextmanager
-def _told(name: str) -> Iterator[None]:
+def _told(name: str, when: str = "while it was built") -> Iterator[None]:
     """What a network raises while it is built, as one sentence."""
     try:
         yield
@@ -167,7 +192,7 @@ def _told(name: str) -> Iterator[None]:
         raise
     except BaseException as error:  # a user's network may raise anything
         kind, _, text = words_of(error).partition(": ")
-        raise SrbenchError(f"{name} raised {kind} while it was built: {text}") from error
+        raise SrbenchError(f"{name} raised {kind} {when}: {text}") from error
 
 
 @contextlib.contextmanager

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,10 +12,14 @@ from pydantic import TypeAdapter, ValidationError
 
 from srbench.cost.figures import Reach
 from srbench.errors import SrbenchError
+from srbench.evaluation.apart.passed import MOST_BYTES, read_record
 from srbench.evaluation.costs import CostAt, CostRequest
 from srbench.isolation.process import IsolatedProcess, Reply, Stopped
 from srbench.models.loading import Image, SRModel
 from srbench.models.notes import Diagnosis
+
+if TYPE_CHECKING:
+    from srbench.evaluation.export import Made
 
 
 class RaisedThere(Exception):
@@ -79,6 +83,16 @@ class ModelApart(SRModel):
         names = [quantity.name for quantity in request.quantities]
         reply = _checked(self.process.ask("costs", device=request.device, runtime=request.runtime, quantities=names))
         return tuple(_as(list[CostAt], reply.header))
+
+    def made(self, kind: str, size: tuple[int, int] | None) -> Made:
+        """As :func:`srbench.evaluation.export.made`."""
+        from srbench.evaluation.export import Made
+
+        try:
+            reply = self.process.ask("export", b"", MOST_BYTES, kind=kind, size=size)
+        except Stopped as error:
+            raise SrbenchError(f"{self.card.name} x{self.scale}: its process {error}") from error
+        return read_record(reply.payload, Made)  # type: ignore[no-any-return]
 
     def _asked(self, do: str, payload: bytes | memoryview = b"", **arguments: Any) -> dict[str, Any]:
         try:

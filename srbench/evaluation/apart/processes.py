@@ -105,8 +105,7 @@ def open_apart(card: ModelCard, scale: int, weights: ResolvedWeights, way: tuple
     Raises:
         SrbenchError: as :func:`srbench.models.opening.open_model`; or the process ended or took too long.
     """
-    key = _key(parse_reference(str(card.network or card.interpolation)).place, card.root, card.shims, apart)
-    process = _process(key, apart)
+    process = process_of(card, apart)
     try:
         found = process.ask("open", pickle.dumps((card, scale, weights, *way)), warm=apart.warm).header
         notes = TypeAdapter(tuple[LoadNote, ...]).validate_python(found.get("notes"))
@@ -118,6 +117,16 @@ def open_apart(card: ModelCard, scale: int, weights: ResolvedWeights, way: tuple
         card, scale, None, weights, way[0], notes=notes, self_ensemble=way[1].self_ensemble,
         precision=way[1].precision, backend=way[1].backend, process=process,
     )  # fmt: skip
+
+
+def process_of(card: ModelCard, apart: Apart) -> IsolatedProcess:
+    """The process of a model's file, started if there is none that lives.
+
+    Raises:
+        SrbenchError: it cannot be started.
+    """
+    place = parse_reference(str(card.network or card.interpolation)).place
+    return _process(_key(place, card.root, card.shims, apart), apart)
 
 
 def close_all() -> None:

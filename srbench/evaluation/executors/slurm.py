@@ -31,13 +31,18 @@ TRIES = 2
 """Arrays that are submitted for images that nobody computed."""
 POLL_SECONDS = (0.2, 5.0)
 """How often rows are looked for: at first, and in the long run."""
+ALIVE_SECONDS = 60.0
+"""How often Slurm is asked whether it still knows the array; a place in the queue may be waited for without limit."""
+LOST_AFTER = 3
+"""Answers in a row that it does not, after which the array is taken for lost although ``sbatch --wait`` waits on."""
 
 
 def run_slurm(unit: Unit, results: Path, session: Session, indices: Indices, heard: Heard, *, tasks: int = 0) -> None:
     """Every image by a task of a Slurm array; images of tasks that were lost are submitted again.
 
     Raises:
-        SrbenchError: there is no ``sbatch``, it refuses, the model or the data failed, or tasks are lost twice.
+        SrbenchError: there is no ``sbatch``, it refuses, the model or the data failed, or what was
+            submitted is lost twice.
     """
     if shutil.which("sbatch") is None:
         raise SrbenchError("--executor slurm needs 'sbatch', which is not found here; run it on a login node.")
@@ -97,19 +102,26 @@ def _submit(folder: Path, wanted: set[int], heard: Heard) -> set[int]:
     command = ["sbatch", "--wait", "--parsable", str(folder / "array.sh")]
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
         pause, most = POLL_SECONDS
+        said, unknown, asked = "", 0, time.monotonic()
         try:
-            while process.poll() is None:
+            while process.poll() is None and unknown < LOST_AFTER:
                 time.sleep(pause)
                 pause = min(pause * 1.5, most)
                 listen()
                 _raise_failures(folder)
+                said += _printed(process)
+                if time.monotonic() - asked >= ALIVE_SECONDS:
+                    unknown = 0 if _is_known(_number(said)) else unknown + 1
+                    asked = time.monotonic()
+            if process.poll() is None:
+                process.kill()
         except BaseException:
-            _cancel(process)
+            _cancel(process, said)
             raise
         errors = process.stderr.read() if process.stderr is not None else ""
     listen()
     _raise_failures(folder)
-    if not there and process.returncode:
+    if not there and process.returncode and unknown < LOST_AFTER:
         last = (errors.strip().splitlines() or [f"exit code {process.returncode}"])[-1]
         raise SrbenchError(f"sbatch refused the array '{folder / 'array.sh'}': {last}")
     return there
@@ -125,9 +137,41 @@ def _raise_failures(folder: Path) -> None:
         raise ModelFailure(failed.read_text(encoding="utf-8").strip())
 
 
-def _cancel(process: subprocess.Popen[str]) -> None:
-    """Take the array back; ``sbatch --parsable`` has said its number first."""
+def _printed(process: subprocess.Popen[str]) -> str:
+    """What ``sbatch`` has printed since the last question; it is not waited for."""
+    if process.stdout is None:
+        return ""
+    os.set_blocking(process.stdout.fileno(), False)
+    with contextlib.suppress(BlockingIOError):
+        return os.read(process.stdout.fileno(), 4096).decode("utf-8", "replace")
+    return ""
+
+
+def _number(said: str) -> str:
+    """The array's number, which ``sbatch --parsable`` says first; '' until it has."""
+    number = said.strip().partition(";")[0].partition("\n")[0]
+    return number if number.isdigit() else ""
+
+
+def _is_known(number: str) -> bool:
+    """Whether Slurm still has the array; True where it cannot be asked or does not answer."""
+    if not number or shutil.which("squeue") is None:
+        return True
+    try:
+        answer = subprocess.run(["squeue", "-h", "-j", number], capture_output=True, text=True, timeout=60, check=False)
+    except (OSError, subprocess.TimeoutExpired):
+        return True
+    if answer.returncode:
+        return "invalid job id" not in answer.stderr.lower()
+    return bool(answer.stdout.strip())
+
+
+def _cancel(process: subprocess.Popen[str], said: str) -> None:
+    """Take the array back."""
     process.terminate()
-    number = (process.stdout.readline() if process.stdout is not None else "").strip().partition(";")[0]
-    if number.isdigit() and shutil.which("scancel") is not None:
-        subprocess.run(["scancel", number], check=False, capture_output=True, env=os.environ)
+    with contextlib.suppress(subprocess.TimeoutExpired):
+        process.wait(10)
+    number = _number(said + _printed(process))
+    if number and shutil.which("scancel") is not None:
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            subprocess.run(["scancel", number], check=False, capture_output=True, env=os.environ, timeout=60)

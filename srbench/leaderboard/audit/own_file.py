@@ -71,6 +71,10 @@ def read(file: Path, scale: int | None = None) -> tuple[list[OwnColumn], list[Ow
     if len(text) > MOST_CHARACTERS:
         raise SrbenchError(f"'{file}' has {len(text):,} characters, a table at most {MOST_CHARACTERS:,}; cut it out.")
     rows = _tex_rows(text) if file.suffix == ".tex" else _csv_rows(text)
+    try:
+        rows = _tex_rows(text) if file.suffix == ".tex" else _csv_rows(text)
+    except csv.Error as error:
+        raise SrbenchError(f"'{file}' cannot be read: {error}.") from error
     heads = [i for i, row in enumerate(rows) if sum(_is_number(c) for c in row[1:]) >= 2]
     if not heads or heads[0] == 0:
         raise SrbenchError(
@@ -78,6 +82,12 @@ def read(file: Path, scale: int | None = None) -> tuple[list[OwnColumn], list[Ow
             "method first."
         )
     header = _joined_header(rows[: heads[0]])
+    for number, row in enumerate(rows[heads[0] :], 1):
+        if any(cell.strip() for cell in row[len(header) :]):
+            raise SrbenchError(
+                f"'{file}': row {number} below the header has {len(row)} cells, the header {len(header)}; "
+                "give every number a column."
+            )
     columns = [c for i, h in enumerate(header) if (c := _column(i, h)) is not None]
     if not columns:
         raise SrbenchError(

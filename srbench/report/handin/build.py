@@ -26,7 +26,7 @@ def read_entries(
     """
     results, skipped = gather(places)
     known = of_models(results, models, datasets, protocol)
-    notes = [f"'{path.name}' {reason}, so it is left out" for path, reason in skipped]
+    notes = [f"'{path.name}' {reason.rstrip('.')}, so it is left out" for path, reason in skipped]
     return known, (*notes, *unknown_lines(results.records), *known.left_out)
 
 
@@ -104,5 +104,5 @@ def build_plot(places: Sequence[str | Path], spec: PlotSpec, choice: PlotChoice)
     every = retitled((*known.entries, *rows), choice.titles)
     count = len(known.entries)
     plot = draw(every[:count], every[count:], results, spec)
-    notes = [f"'{path.name}' {reason}, so it is left out" for path, reason in skipped]
+    notes = [f"'{path.name}' {reason.rstrip('.')}, so it is left out" for path, reason in skipped]
     return plot, (*notes, *unknown_lines(results.records), *known.left_out, *plot.notes)
