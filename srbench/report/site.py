@@ -19,10 +19,11 @@ from srbench.report import front_page, fronts, layout, pairs, paper_page, paper_
 from srbench.report.formats import FORMATS, Export
 from srbench.report.front_page import Entry
 from srbench.report.grid import markdown
-from srbench.report.page import PAGES, Highlight, Rendered
+from srbench.report.page import Highlight, Rendered
 from srbench.report.paper_page import STATE_CLASS
 from srbench.report.paper_visuals import visuals
 from srbench.report.papers import Data, build, draw, load_data, selected
+from srbench.report.site_config import chosen_pages, site_config
 from srbench.report.specs import Spec, load_spec
 from srbench.writing import write_bytes, write_text
 
@@ -126,14 +127,14 @@ def build_site(
     report: Say = _silent,
     repository: str = "",
 ) -> Site:
-    """The pages of the reports ``names``, every page of :data:`PAGES`, and the index.
+    """The pages of the reports ``names``, the pages that ``site.toml`` names (all without one), and the index.
 
     ``compare`` also runs models for the visual comparisons of the specs; ``report`` is told what is being made;
     ``repository`` is the URL that the front page links to.
     """
     site = Site()
     given = {"nav": NAV, "data": data}
-    pages = tuple(PAGES)
+    pages = chosen_pages(site_config(root))
     with ProcessPoolExecutor(1, mp_context=multiprocessing.get_context("spawn")) as beside:
         # The audit counts every registered network: by far the longest part.
         waiting = {page.name: beside.submit(page.render, **page.given(given)) for page in pages if page.beside}
