@@ -101,7 +101,7 @@ def command(ctx: click.Context, /, results: tuple[str, ...], as_json: bool, **op
 
 
 def _budget(bounds: tuple[tuple[str, str], ...], options: dict[str, Any]) -> Budget:
-    from srbench.cost.profile import parse_size
+    from srbench.cost.input_size import parse_size
     from srbench.quantities import get_quantity
     from srbench.report.handin.budget import Bound, parse_bound
     from srbench.report.handin.choose import RUNTIME, Budget

@@ -38,7 +38,7 @@ def command(asked: ModelsAsked, model: str, **options: Any) -> None:
       srbench export imdn --onnx imdn_x4.onnx
       srbench export net.py:Net --weights net.pth --torchscript net.pt --size 64x64
     """
-    from srbench.cost.profile import parse_size
+    from srbench.cost.input_size import parse_size
     from srbench.evaluation.export import as_json, export
     from srbench.models.opening import open_model
 

@@ -63,7 +63,8 @@ def command(
     Nothing is computed and no weights are needed: one pass over shapes, so 8K inputs take no longer.
     """
     from srbench.cli import profile_view as view
-    from srbench.cost.profile import parse_size, profile
+    from srbench.cost.input_size import parse_size
+    from srbench.cost.profile import profile
     from srbench.cost.source import open_network
     from srbench.models.foreign import is_foreign
 

@@ -69,7 +69,7 @@ def command(ctx: click.Context, /, asked: ModelsAsked, **options: Any) -> None:
     every round, so that what drifts hits all of them. Ratios come from paired rounds, with a 95 % interval.
     """
     from srbench.cli import time_view as view
-    from srbench.cost.profile import parse_size
+    from srbench.cost.input_size import parse_size
     from srbench.cost.rounds import Schedule, compare
 
     cards, failures = asked.cards()

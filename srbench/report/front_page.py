@@ -87,9 +87,10 @@ def html(
     values: dict[str, Any] = run_page.table_values()
     config = site_config()
     return render_page(
-        "index.html.j2", title=config.title, description=config.description, entries=entries, findings=findings[:FINDINGS],
-        slider=slider, repository=(repository or config.repository).rstrip("/"), image=image, group=group, file=file, chart=chart,
-        legend=run_page.legend, protocol_sentence=protocol_sentence, nav=(),
+        "index.html.j2", title=config.title, description=config.description, entries=entries,
+        findings=findings[:FINDINGS], slider=slider, repository=(repository or config.repository).rstrip("/"),
+        image=image, group=group, file=file, chart=chart, legend=run_page.legend,
+        protocol_sentence=protocol_sentence, nav=(),
         apart=doubt_lines(data.apart) if data is not None else (), **values,
     )  # fmt: skip
 

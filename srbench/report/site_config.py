@@ -83,5 +83,5 @@ def logo_uri(config: SiteConfig, root: Path | None = None) -> str:
         raise SrbenchError(f"the logo '{file}' of {FILE} is no file of {', '.join(_KINDS)}; give another, or none.")
     data = file.read_bytes()
     if len(data) > _LARGEST:
-        raise SrbenchError(f"the logo '{file}' has {len(data)} bytes and stands in every page; give at most {_LARGEST}.")
+        raise SrbenchError(f"the logo '{file}' of {len(data)} bytes stands in every page; give at most {_LARGEST}.")
     return f"data:{kind};base64,{base64.b64encode(data).decode('ascii')}"

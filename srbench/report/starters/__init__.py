@@ -1,7 +1,7 @@
 """Folders to start from: ``site`` (a lab's own leaderboard) and ``model`` (a package with one network), as templates.
 
-Variables stand between ``<<`` and ``>>``, because braces mean something in workflows; ``dot-`` begins the name of a file
-or folder that begins with a dot, and ``PACKAGE`` in a path is the name of the package.
+Variables stand between ``<<`` and ``>>``, because braces mean something in workflows; ``dot-`` begins the name of a
+file or folder that begins with a dot, and ``PACKAGE`` in a path is the name of the package.
 """
 
 from __future__ import annotations
@@ -30,8 +30,8 @@ def write_starter(name: str, target: Path, values: Mapping[str, str]) -> list[Pa
         raise SrbenchError(f"'{target}' is not empty, and nothing in it is overwritten; give the name of a new folder.")
     environment = jinja2.Environment(
         variable_start_string="<<", variable_end_string=">>", block_start_string="<%", block_end_string="%>",
-        comment_start_string="<#", comment_end_string="#>", undefined=jinja2.StrictUndefined, keep_trailing_newline=True,
-        autoescape=False,  # noqa: S701 (TOML, YAML and Python: nothing here is HTML)
+        comment_start_string="<#", comment_end_string="#>", undefined=jinja2.StrictUndefined,
+        keep_trailing_newline=True, autoescape=False,
     )  # fmt: skip
     written = []
     base = _FOLDER / name
