@@ -123,7 +123,6 @@ def _of_folders(sr_dir: str, hr_dir: str, scale: int) -> tuple[tuple[ConventionR
     from functools import partial
 
     from srbench.cli.scoring_view import image_progress
-    from srbench.evaluation.explain_images import USUAL_CROP
     from srbench.metrics.conventions import score_conventions
     from srbench.metrics.pairing import load_pair, pair_files
 

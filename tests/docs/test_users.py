@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import re
+import shutil
 import stat
 import subprocess
 import sys
@@ -15,6 +16,7 @@ import PIL.Image
 import pytest
 
 from srbench.cli.main import app
+from srbench.report.starters import write_starter
 
 DOCS = Path(__file__).resolve().parents[2] / "docs"
 NET = """from torch import nn
@@ -26,14 +28,53 @@ class Net(nn.Sequential):
 """
 
 
-def run(script: str, folder: Path) -> str:
+AUTHORS_NET = """import torch
+from torch import nn
+
+from .blocks import Body
+
+
+class LiteNet(nn.Module):
+    def __init__(self, scale=4):
+        super().__init__()
+        self.body = Body(scale)
+
+    def forward(self, x):  # (N, 3, h, w) in [0, 255], both a multiple of 8
+        assert x.shape[-1] % 8 == x.shape[-2] % 8 == 0
+        assert x.max() > 1
+        return self.body(x)
+"""
+BLOCKS = """from torch import nn
+
+
+class Body(nn.Sequential):
+    def __init__(self, scale):
+        super().__init__(nn.Conv2d(3, 3 * scale**2, 1), nn.PixelShuffle(scale))
+"""
+PAPER = r"""\documentclass[twocolumn]{article}
+\usepackage{booktabs}
+\usepackage{graphicx}
+\begin{document}
+\input{table}
+\includegraphics{params.pdf}
+\includegraphics{macs.pdf}
+\end{document}
+"""
+TABLE = """Method,Scale,Params [K],MACs [G],Set5 PSNR/SSIM
+CARN [2],4,"1,592",90.9,32.13/0.8937
+IMDN [8],4,715,40.9,32.21/0.8948
+LiteNet (Ours),4,500,30.1,**32.30**/**0.8950**
+"""
+
+
+def run(script: str, folder: Path, **more: str) -> str:
     """What ``docs/users/SCRIPT`` prints in ``folder``, with ``srbench`` of this interpreter."""
     tool = folder / "bin" / "srbench"
     tool.parent.mkdir()
     tool.write_text(f'#!/bin/sh\nexec "{sys.executable}" -m srbench.cli "$@"\n', encoding="utf-8")
     tool.chmod(tool.stat().st_mode | stat.S_IEXEC)
     root = os.pathsep.join(filter(None, (str(DOCS.parent), os.environ.get("PYTHONPATH", ""))))
-    env = {**os.environ, "PATH": f"{tool.parent}{os.pathsep}{os.environ['PATH']}", "PYTHONPATH": root}
+    env = {**os.environ, **more, "PATH": f"{tool.parent}{os.pathsep}{os.environ['PATH']}", "PYTHONPATH": root}
     done = subprocess.run(
         ["sh", DOCS / "users" / script], cwd=folder, env=env, capture_output=True, text=True, check=False
     )
@@ -45,11 +86,14 @@ def test_folders_of_pngs(tmp_path: Path) -> None:
     drawn = np.random.default_rng(0)
     for name in ("baby", "bird"):
         hr = drawn.integers(0, 256, (48, 48, 3), dtype=np.uint8)
-        for folder, image in (("HR", hr), ("SR", np.clip(hr.astype(int) + 9, 0, 255).astype(np.uint8))):
+        made = {folder: np.clip(hr.astype(int) + more, 0, 255) for folder, more in (("HR", 0), ("SR", 9), ("SR2", 12))}
+        for folder, image in made.items():
             (tmp_path / folder).mkdir(exist_ok=True)
-            PIL.Image.fromarray(image).save(tmp_path / folder / f"{name}.png")
+            PIL.Image.fromarray(image.astype(np.uint8)).save(tmp_path / folder / f"{name}.png")
     printed = run("pngs.sh", tmp_path)
     assert "baby" in printed
+    assert "| ours |" in (tmp_path / "table.md").read_text(encoding="utf-8")
+    assert (tmp_path / "crops" / "figure.pdf").is_file()
     assert json.loads((tmp_path / "rgb.json").read_text(encoding="utf-8"))
 
 
@@ -57,6 +101,50 @@ def test_the_costs_of_an_own_network(tmp_path: Path) -> None:
     (tmp_path / "net.py").write_text(NET, encoding="utf-8")
     run("engineer.sh", tmp_path)
     assert "1344" in (tmp_path / "costs.json").read_text(encoding="utf-8")  # 3 x 48 x 9 weights and 48 biases
+    assert (tmp_path / "imdn.pt").is_file()
+
+
+@pytest.mark.usefixtures("mirror")
+def test_the_table_and_the_figures_of_a_paper(tmp_path: Path) -> None:
+    import torch
+
+    (tmp_path / "net").mkdir()
+    (tmp_path / "weights").mkdir()
+    for name, text in {
+        "net/__init__.py": "",
+        "net/model.py": AUTHORS_NET,
+        "net/blocks.py": BLOCKS,
+        "paper.tex": PAPER,
+    }.items():
+        (tmp_path / name).write_text(text, encoding="utf-8")
+    for scale in (2, 3, 4):
+        repeats = torch.eye(3).repeat_interleave(scale**2, 0)[:, :, None, None]  # every pixel scale x scale times
+        weights = {"module.body.0.weight": repeats, "module.body.0.bias": torch.zeros(3 * scale**2)}
+        torch.save({"params_ema": weights, "params": {}}, tmp_path / "weights" / f"litenet_x{scale}.pth")
+    run("author.sh", tmp_path)
+    rows = [line for line in (tmp_path / "table.tex").read_text(encoding="utf-8").splitlines() if "&" in line]
+    blocks = [rows[at : at + 3] for at in range(len(rows) - 9, len(rows), 3)]
+    for block, width in zip(blocks, (2, 3, 4), strict=True):
+        assert ["CARN" in block[0], "RCAN" in block[1], "(ours)" in block[2]] == [True] * 3, block
+        assert f"{(3 * width**2 * 3 + 3 * width**2)}" in block[2].replace(",", "") or "K" in block[2]
+    for name in ("params.pdf", "macs.pdf"):
+        assert (tmp_path / name).read_bytes().startswith(b"%PDF")
+    if shutil.which("pdflatex"):
+        assert "Overfull" not in (tmp_path / "paper.log").read_text(encoding="utf-8", errors="replace")
+
+
+def test_a_new_paper_in_a_repository_of_leaderboards(tmp_path: Path) -> None:
+    write_starter("site", tmp_path, {"title": "Ours", "requirement": "srbench"})
+    (tmp_path / "table.csv").write_text(TABLE, encoding="utf-8")
+    printed = run("maintainer.sh", tmp_path)
+    assert "rows of registered models: CARN [2] (carn), IMDN [8] (imdn)" in printed
+    assert "1 published tables with 12 cells" in printed
+    assert "LiteNet (Ours)" in (tmp_path / "site" / "litenet2026.html").read_text(encoding="utf-8")
+
+
+def test_a_reviewer_is_told_of_a_mark_that_is_wrong(tmp_path: Path) -> None:
+    (tmp_path / "table.csv").write_text(TABLE.replace("**32.30**", "**32.20**"), encoding="utf-8")
+    assert "marks of best" in run("reviewer.sh", tmp_path)
 
 
 @pytest.mark.parametrize("page", sorted(DOCS.glob("*.md")), ids=lambda page: page.name)

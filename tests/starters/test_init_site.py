@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import shutil
 import subprocess
@@ -69,20 +68,19 @@ def run_all(file: Path, folder: Path, environment: Mapping[str, str], only: str 
 
 @pytest.fixture(scope="module")
 def lab(tmp_path_factory: pytest.TempPathFactory, environment: dict[str, str]) -> Path:
-    """The repository of a lab, with a bare one that it is pushed to, on the branch of a contributor with a result."""
-    folder = tmp_path_factory.mktemp("lab") / "board"
-    made = shell(f"srbench init-site '{folder}' --title 'Lab of Light' --json", folder.parent, environment)
+    """The repository of docs/users/lab.sh, with a bare one that it is pushed to, on the branch with a result."""
+    from PIL import Image
+
+    above = tmp_path_factory.mktemp("lab")
+    folder = above / "board"
+    (above / "images").mkdir()
+    Image.linear_gradient("L").resize((48, 40)).convert("RGB").save(above / "images" / "a.png")
+    made = shell(f"sh '{ROOT / 'docs' / 'users' / 'lab.sh'}'", above, environment)
     assert made.returncode == 0, made.stderr
-    assert len(json.loads(made.stdout)["files"]) == 14
-    started = shell(
-        "git init -q -b main && git add . && git commit -qm start && git init -q --bare ../remote.git && "
-        "git remote add origin ../remote.git && git push -q origin main && git checkout -qb result && "
-        "srbench run --models bicubic --datasets embedded --limit 1 --no-runtime --results leaderboards/measured && "
-        "git add leaderboards/measured && git commit -qm result",
-        folder, environment,
-    )  # fmt: skip
-    assert started.returncode == 0, started.stderr
+    pushed = "git init -q --bare ../remote.git && git remote add origin ../remote.git && git push -q origin main"
+    assert shell(pushed, folder, environment).returncode == 0
     changed = shell("git diff --name-only main...HEAD", folder, environment).stdout.split()
+    assert changed
     assert all(name.startswith("leaderboards/measured/") and name.endswith(".json") for name in changed), changed
     return folder
 
@@ -100,7 +98,7 @@ def test_a_pull_request_with_a_result_passes_and_the_merge_makes_tables_and_page
 ) -> None:
     folder = copied(lab, tmp_path / "c")
     assert run_all(folder / ACTION, folder, environment) == ("", "")
-    assert shell("git checkout -q main && git merge -q result", folder, environment).returncode == 0
+    assert shell("git checkout -q main && git merge -q bicubic", folder, environment).returncode == 0
     workflow = folder / ".github/workflows/publish.yml"
     here = {**environment, "GITHUB_SERVER_URL": "https://example.org", "GITHUB_REPOSITORY": "lab/board"}
     assert run_all(workflow, folder, here) == ("", "")

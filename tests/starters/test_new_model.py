@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import subprocess
 import sys
@@ -32,15 +31,6 @@ def test_its_own_test_passes(package: Path) -> None:
     done = run(package, "pytest", "-q", "tests", "-p", "no:cacheprovider")
     assert done.returncode == 0, done.stdout
     assert "5 passed" in done.stdout
-
-
-def test_srbench_takes_it_as_a_file(package: Path) -> None:
-    done = run(
-        package, "srbench.cli", "profile", "--plugin", "srbench_my_net/__init__.py", "--models", "my-net,imdn",
-        "--size", "720p", "--json",
-    )  # fmt: skip
-    assert done.returncode == 0, done.stderr
-    assert {"my-net", "imdn"} == {row["model"] for row in json.loads(done.stdout)["models"]}
 
 
 def test_srbench_finds_it_by_its_entry_point_once_installed(package: Path) -> None:
