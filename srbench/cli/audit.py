@@ -40,6 +40,11 @@ def command(
 
     Name papers (imdn2019, aidn2022 ...) to see theirs, or a finding to see all about it. A file TABLE.csv or TABLE.tex
     is a table of your own: every check that applies to it is run, against the published rows too.
+
+    \b
+    Examples:
+      srbench audit imdn2019
+      srbench audit my-table.tex --scale 4 --details
     """
     from srbench.leaderboard import audit
 

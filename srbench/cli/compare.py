@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from srbench.cli.options import ModelsAsked, inches, json_option, model_options, plugin_files, plugin_option
+from srbench.cli.sections import Sectioned
 from srbench.errors import SrbenchError
 
 if TYPE_CHECKING:
@@ -22,7 +23,7 @@ _FOLDER = click.Path(path_type=Path, file_okay=False)
 _FILE = click.Path(path_type=Path, dir_okay=False)
 
 
-@click.command(context_settings={"help_option_names": ["-h", "--help"]})
+@click.command(context_settings={"help_option_names": ["-h", "--help"]}, cls=Sectioned)
 @click.argument("places", nargs=-1, metavar="[IMAGE | NAME=DIR]...")
 @click.option("--image", "images", multiple=True, metavar="FILE|DATASET/NAME",
               help="HR image, for example set5/butterfly (repeatable).")  # fmt: skip

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from srbench.cli.options import ModelsAsked, json_option, model_options, plugin_option
+from srbench.cli.sections import Sectioned
 from srbench.errors import SrbenchError
 
 if TYPE_CHECKING:
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
 _FILE = click.Path(path_type=Path, dir_okay=False)
 
 
-@click.command("export", context_settings={"help_option_names": ["-h", "--help"]})
+@click.command("export", context_settings={"help_option_names": ["-h", "--help"]}, cls=Sectioned)
 @click.argument("model")
 @click.option("--onnx", type=_FILE, help="ONNX file to write (needs srbench[onnx]).")
 @click.option("--torchscript", type=_FILE, help="TorchScript file to write.")

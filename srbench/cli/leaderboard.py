@@ -20,7 +20,13 @@ if TYPE_CHECKING:
 
 @click.group("leaderboard")
 def command() -> None:
-    """Check and print published and measured tables."""
+    """Check and print published and measured tables, and start new ones.
+
+    \b
+    Examples:
+      srbench leaderboard show --paper imdn2019 --table t5 --states
+      srbench leaderboard new mynet2026 --table table.csv --title "My network"
+    """
 
 
 @command.command("check")
@@ -28,7 +34,13 @@ def command() -> None:
 @plugin_option
 @json_option
 def check_command(as_json: bool) -> None:
-    """Validate the published tables, the measured results and the bibliography; exit code 3 if something is wrong."""
+    """Validate the published tables, the measured results and the bibliography; exit code 3 if something is wrong.
+
+    \b
+    Examples:
+      srbench leaderboard check
+      srbench leaderboard check --root our-leaderboard --json
+    """
     from srbench.leaderboard import bibliography, measured, published
     from srbench.results import trust
     from srbench.results.words import doubt_sentences
@@ -63,7 +75,7 @@ def check_command(as_json: bool) -> None:
 @command.command("new")
 @click.argument("key")
 @click.option("--table", "file", required=True, type=click.Path(path_type=Path), metavar="FILE",
-              help="The printed table, CSV or TeX: a row per method, headers such as Scale, MACs [G], Set5 PSNR/SSIM.")  # fmt: skip
+              help="The printed table, CSV or TeX: a row per method, headers like MACs [G], Set5 PSNR/SSIM.")  # fmt: skip
 @click.option("--title", required=True, help="Of the paper.")
 @click.option("--short", help="How the paper is called in running text; default: from KEY.")
 @click.option("--authors", default="", help="Separated by ';'.")
@@ -135,7 +147,13 @@ def _say_new(made: NewPaper, problems: list[Problem]) -> None:
 @plugin_option
 @json_option
 def show_command(paper_key: str | None, table_id: str | None, states: bool, as_json: bool) -> None:
-    """List papers and tables, or print one table as its paper prints it."""
+    """List papers and tables, or print one table as its paper prints it.
+
+    \b
+    Examples:
+      srbench leaderboard show --paper imdn2019
+      srbench leaderboard show --paper imdn2019 --table t5 --states
+    """
     from srbench.leaderboard import published
 
     if paper_key is None:

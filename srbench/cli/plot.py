@@ -8,11 +8,12 @@ from typing import Any
 import click
 
 from srbench.cli.options import comma_list, inches, plugin_option, root_option
+from srbench.cli.sections import Sectioned
 from srbench.cli.table import named_values
 from srbench.quantities import DEFAULT_QUALITY
 
 
-@click.command("plot", context_settings={"help_option_names": ["-h", "--help"]})
+@click.command("plot", context_settings={"help_option_names": ["-h", "--help"]}, cls=Sectioned)
 @click.argument("results", nargs=-1, metavar="[RESULTS]...")
 @click.option("-x", "x", default="params", show_default=True, metavar="QUANTITY", help="See srbench list quantities.")
 @click.option("-y", "y", default=DEFAULT_QUALITY[0], show_default=True, metavar="QUANTITY")

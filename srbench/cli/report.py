@@ -46,6 +46,11 @@ def command(
 
     NAME is a report (imdn2019, rfdn2020, aidn2022, lrfdn2023, ntire2022, zoo, ...); without one
     the reports are listed.
+
+    \b
+    Examples:
+      srbench report imdn2019 --format markdown
+      srbench report --all --out site --serve
     """
     from srbench.report import site, specs
 
