@@ -75,7 +75,7 @@ def check_command(as_json: bool) -> None:
 @command.command("new")
 @click.argument("key")
 @click.option("--table", "file", required=True, type=click.Path(path_type=Path), metavar="FILE",
-              help="The printed table, CSV or TeX: a row per method, headers like MACs [G], Set5 PSNR/SSIM.")  # fmt: skip
+              help="The printed table, CSV or TeX: a row per method, headers like MACs [G], Set5 PSNR.")  # fmt: skip
 @click.option("--title", required=True, help="Of the paper.")
 @click.option("--short", help="How the paper is called in running text; default: from KEY.")
 @click.option("--authors", default="", help="Separated by ';'.")
