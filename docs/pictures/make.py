@@ -23,17 +23,35 @@ from srbench.metrics.conventions import score_conventions
 
 HERE = Path(__file__).parent
 IMAGE, SCALE = "astronaut", 4
+MODELS = [
+    "imdn",
+    "e-rfdn",
+    "bsrn",
+    "lkdn",
+    "vapsr",
+    "cfsr",
+    "plainusr",
+    "span",
+    "ecbsr-m4c32",
+    "etds-m",
+    "carn-m",
+    "rlfn",
+    "smfanet",
+    "lrfdn",
+]
 SHOWN = ("y-matlab@1", "y-no-shave", "y-rounded@1", "y-full", "yiq", "rgb-ntire@1")
 
 
 def main() -> None:
     """Make all of them."""
-    plot = srbench.plot("measured", x="params", dataset="set5", highlight=("imdn", "rfdn"), width=5.2)
+    plot = srbench.plot(
+        "measured", MODELS, ["carn", "rcan"], x="params", dataset="set5", highlight=("imdn",), width=5.2
+    )
     (HERE / "plot.png").write_bytes(_small(plot.bytes_of("png"), 900))
     _protocols(HERE / "protocols.png")
     made = srbench.compare(["imdn", "rfdn"], f"embedded/{IMAGE}", SCALE, width=5.2)
     made.save(HERE / "compare.png")
-    (HERE / "compare.png").write_bytes(_small((HERE / "compare.png").read_bytes(), 900))
+    (HERE / "compare.png").write_bytes(_small((HERE / "compare.png").read_bytes(), 760, 96))
     _page(HERE / "page.png")
 
 

@@ -155,5 +155,24 @@ def test_every_command_exists_and_every_link_has_its_file(page: Path) -> None:
     verbs = set(re.findall(r"^srbench ([a-z-]+)", code, re.MULTILINE))
     context = app.make_context("srbench", [], resilient_parsing=True)
     assert verbs - set(app.list_commands(context)) == set()
-    for target in re.findall(r"\]\(([a-z/.]+)\)", text):
+    for target in re.findall(r"\]\(([a-z/.-]+)\)", text):
         assert (DOCS / target).is_file(), target
+
+
+def test_the_protocols_of_one_image_are_what_the_page_says() -> None:
+    from srbench.datasets import open_dataset
+    from srbench.imaging import imresize
+    from srbench.metrics.conventions import score_conventions
+
+    text = (DOCS / "protocols.md").read_text(encoding="utf-8")
+    said = dict(re.findall(r"^\| `([a-z0-9@-]+)` \| (\d\d\.\d\d) \|", text, re.MULTILINE))
+    assert len(said) == 6
+    (pair,) = (one for one in open_dataset("embedded", 4).images if one.name == "astronaut")
+    lr, hr = pair.load()
+    found = {row.convention.key: row.psnr for row in score_conventions([lambda: (imresize(lr, 4), hr)], 4)}
+    assert {key: f"{found[key]:.2f}" for key in said} == said
+
+
+@pytest.mark.parametrize("picture", sorted((DOCS / "pictures").glob("*.png")), ids=lambda picture: picture.name)
+def test_pictures_are_small(picture: Path) -> None:
+    assert picture.stat().st_size < 150_000
