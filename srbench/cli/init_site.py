@@ -36,7 +36,7 @@ def command(folder: Path, title: str, requirement: str | None, as_json: bool) ->
     if not title.strip() or any(char in title for char in '"\\\n\r'):
         raise SrbenchError(f"the title {title!r} is empty or holds a quote, backslash or line end; give a plain one.")
     line = requirement or f"srbench=={version('srbench')}"
-    files = write_starter("site", folder, {"title": title.strip(), "requirement": line})
+    files = write_starter("lab", folder, {"title": title.strip(), "requirement": line})
     if as_json:
         click.echo(json.dumps({"folder": str(folder), "files": [str(file) for file in files]}, indent=1))
         return

@@ -135,7 +135,7 @@ def test_the_table_and_the_figures_of_a_paper(tmp_path: Path) -> None:
 
 
 def test_a_new_paper_in_a_repository_of_leaderboards(tmp_path: Path) -> None:
-    write_starter("site", tmp_path, {"title": "Ours", "requirement": "srbench"})
+    write_starter("lab", tmp_path, {"title": "Ours", "requirement": "srbench"})
     (tmp_path / "table.csv").write_text(TABLE, encoding="utf-8")
     printed = run("maintainer.sh", tmp_path)
     assert "rows of registered models: CARN [2] (carn), IMDN [8] (imdn)" in printed

@@ -1,4 +1,4 @@
-"""Folders to start from: ``site`` (a lab's own leaderboard) and ``model`` (a package with one network), as templates.
+"""Folders to start from: ``lab`` (a lab's own leaderboard) and ``model`` (a package with one network), as templates.
 
 Variables stand between ``<<`` and ``>>``, because braces mean something in workflows; ``dot-`` begins the name of a
 file or folder that begins with a dot, and ``PACKAGE`` in a path is the name of the package.
