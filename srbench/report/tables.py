@@ -21,7 +21,7 @@ from srbench.quantities import DEFAULT_QUALITY, Quantity, counted_as, get_quanti
 from srbench.quantities.number_text import MISSING
 from srbench.report.formats import FORMATS, Export
 from srbench.report.grid import Block, Grid, Span, cell_text, plain
-from srbench.report.remarks import labelled_remarks
+from srbench.report.remarks import labelled_remarks, remarks_together
 from srbench.report.runtable import Group, Row, groups, measured_quantities
 from srbench.results.collection import Results, cost_at
 from srbench.results.record import ENSEMBLE_VIEWS, CostRecord, QualityRecord
@@ -114,7 +114,8 @@ def notes(group: Group, substitutions: bool = True, together: bool = False) -> t
     if not group.columns and group.rows:
         found.append(f"No weights, so only costs: {', '.join(dict.fromkeys(row.title for row in group.rows))}.")
     if substitutions:
-        found += [f"{label}: {line}" for label, line in labelled_remarks(group.rows)]
+        remarks = remarks_together if together else labelled_remarks
+        found += [f"{label}: {line}" for label, line in remarks(group.rows)]
     return tuple(dict.fromkeys(found))
 
 

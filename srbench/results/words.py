@@ -11,16 +11,18 @@ from srbench.results.trust import Apart, Doubt
 INSTEAD, NO_WEIGHTS, BELOW, TILES = "Used instead", "No weights", "Below bicubic", "Tiles"
 
 
-def substitution_sentence(what: Substitution, subject: str) -> str:
-    """One substitution in a sentence; ``subject`` is the model with its scale, such as "imdn x4".
+def substitution_sentence(what: Substitution, subject: str, several: bool = False) -> str:
+    """One substitution in a sentence; ``subject`` is the model with its scale, such as "imdn x4", or ``several``.
 
     >>> substitution_sentence(Substitution("weights", "released", "bundled", "none were released"), "imdn x4")
     "imdn x4 uses srbench's own bundled weights, not its authors', because none were released."
     """
     if what.kind == "weights" and what.used == "bundled":
-        return f"{subject} uses srbench's own bundled weights, not its authors', because {what.why}."
+        verb, whose = ("use", "their") if several else ("uses", "its")
+        return f"{subject} {verb} srbench's own bundled weights, not {whose} authors', because {what.why}."
     if what.kind == "weights" and what.used == "none":
-        return f"{subject} has no weights ({what.why}; none are bundled), so only its cost is measured."
+        verb, costs = ("have", "their costs are") if several else ("has", "its cost is")
+        return f"{subject} {verb} no weights ({what.why}; none are bundled), so only {costs} measured."
     if what.kind == "dataset":
         return f"{what.used} instead of {what.wanted}, whose files cannot be had: {what.why}."
     return what.why if what.kind == "said" else note_sentence(what)

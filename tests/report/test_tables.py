@@ -167,3 +167,15 @@ def test_what_is_said_of_several_weights_alike_is_one_note() -> None:
     text = render(results(made), "table", width=200)
     assert "imdn.bundled, rfdn.bundled: trained 60 minutes on BSDS." in text
     assert text.count("trained 60 minutes") == 1
+
+
+def test_weights_that_several_models_lack_for_one_reason_are_one_sentence() -> None:
+    lack = (Substitution("weights", "released", "bundled", "none were released"),)
+    made = [record(name, 32.2, weights=f"{name}.bundled", substitutions=lack) for name in ("imdn", "rfdn")]
+    text = render(results(made), "table", width=300)
+    together = (
+        "Used instead: imdn x4 and rfdn x4 use srbench's own bundled weights, not their authors', because none were"
+    )
+    assert text.count("bundled weights") == 1
+    assert together in text
+    assert render(results(made), "markdown").count("bundled weights") == 2
