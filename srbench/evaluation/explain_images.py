@@ -8,7 +8,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from srbench.evaluation.cells import LrKind
-from srbench.metrics.conventions import Convention, ConventionRow, Pair, score_conventions
+from srbench.metrics.conventions import Convention, ConventionRow, Pair, row_of_scores, score_conventions
 from srbench.metrics.protocols import get_protocol, score
 
 if TYPE_CHECKING:
@@ -118,8 +118,7 @@ def score_planes(model: SRModel, dataset: str) -> tuple[ConventionRow, ...]:
         images = open_dataset(name, model.scale).images
         found = [score(*plane_of(model, image), model.scale, protocol) for image in images]
         convention = Convention(f"{PLANE} {name}", f"{crop}; {protocol.title}", protocol)
-        psnr, ssim = (sum(values) / len(found) for values in zip(*((one.psnr, one.ssim) for one in found), strict=True))
-        rows.append(ConventionRow(convention, psnr, ssim))
+        rows.append(row_of_scores(convention, found))
     return tuple(rows)
 
 

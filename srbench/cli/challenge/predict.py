@@ -34,7 +34,7 @@ def command(values: dict[str, Decimal], rules_id: str, as_json: bool) -> None:
 
     \b
     Examples:
-      srbench challenge predict --rules ntire2022-esr runtime=30 params=0.28 macs=17
+      srbench challenge predict --rules ntire2022-esr runtime=30 params=0.28 macs=17 psnr-valid=29.01
       srbench challenge predict --rules ntire2024-esr runtime=12 --json
     """
     from srbench.challenge.predict import predict
