@@ -120,7 +120,7 @@ def new_command(key: str, file: Path, scale: int | None, cost_size: str | None, 
     else:
         _say_new(made, problems)
     if problems:
-        raise CheckFailed(f"the tables do not hold yet; {len(problems)} of their problems to be mended stand above.")
+        raise CheckFailed(f"the tables do not hold yet: {len(problems)} to be mended, as listed.")
 
 
 def _say_new(made: NewPaper, problems: list[Problem]) -> None:

@@ -101,10 +101,11 @@ def notes(group: Group, substitutions: bool = True, together: bool = False) -> t
             f"+: mean over the {ENSEMBLE_VIEWS} flips and turns of the image (self-ensemble); MACs of all passes."
         )
     of_weights: dict[str, list[str]] = {}
+    named = Counter(row.weights.name for row in group.rows)  # images made elsewhere are all called alike
     for row in group.rows:
         note = row.weights.note.rstrip(".")
         if note and together:
-            of_weights.setdefault(note, []).append(row.weights.name)
+            of_weights.setdefault(note, []).append(row.weights.name if named[row.weights.name] == 1 else row.title)
         elif note:
             found.append(f"{row.title}, {row.weights.name}: {note}.")
         for record in row.records:
