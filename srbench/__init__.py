@@ -17,11 +17,15 @@ if TYPE_CHECKING:
     from srbench.models import open_model
     from srbench.report.frames import audit, load_results, profile
     from srbench.report.handin.api import plot, table
+    from srbench.report.handin.comparing import compare
+    from srbench.report.one_model import costs
 
     __version__: str
 
 _HOMES = {
     "audit": "srbench.report.frames",
+    "compare": "srbench.report.handin.comparing",
+    "costs": "srbench.report.one_model",
     "evaluate": "srbench.evaluation.api",
     "imresize": "srbench.imaging.imresize",
     "load_results": "srbench.report.frames",
@@ -36,8 +40,8 @@ _HOMES = {
 }
 
 __all__ = [
-    "__version__", "audit", "evaluate", "imresize", "load_results", "open_dataset", "open_model", "plot", "profile",
-    "psnr", "score", "ssim", "table",
+    "__version__", "audit", "compare", "costs", "evaluate", "imresize", "load_results", "open_dataset", "open_model",
+    "plot", "profile", "psnr", "score", "ssim", "table",
 ]  # fmt: skip
 
 

@@ -31,8 +31,27 @@ def data_root() -> Path:
     here = Path.cwd()
     if _holds_data(here):
         return here
+    return shipped_root()
+
+
+def shipped_root() -> Path:
+    """What came with srbench: inside an installed wheel, or beside the package in a checkout."""
     carried = _PACKAGE / "_data"
     return carried if carried.is_dir() else _PACKAGE.parent
+
+
+def own_root() -> Path:
+    """The data root, where it is one to write to: that of ``--root`` or the working directory.
+
+    Raises:
+        SrbenchError: neither is given.
+    """
+    if not os.environ.get(ROOT_VARIABLE) and not _holds_data(Path.cwd()):
+        raise SrbenchError(
+            "the working directory holds no leaderboards/published; go to the repository that has it, give --root DIR, "
+            "or start one with srbench init-site DIR."
+        )
+    return data_root()
 
 
 def _holds_data(folder: Path) -> bool:

@@ -41,6 +41,11 @@ def command(
     Name papers (imdn2019, aidn2022 ...) to see theirs, a finding to see all about it, or a check (srbench list checks)
     to see what it found. A file TABLE.csv or TABLE.tex
     is a table of your own: every check that applies to it is run, against the published rows too.
+
+    \b
+    Examples:
+      srbench audit imdn2019
+      srbench audit my-table.tex --scale 4 --details
     """
     from srbench.leaderboard import audit
 

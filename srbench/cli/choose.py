@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from srbench.cli.options import FiniteRange, comma_list, json_option, plugin_option, root_option
+from srbench.cli.sections import Sectioned
 from srbench.errors import CheckFailed
 
 if TYPE_CHECKING:
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
 _BOUNDS = "srbench.bounds"
 
 
-class WithBounds(click.Command):
+class WithBounds(Sectioned):
     """A command that also takes ``--max-QUANTITY`` and ``--min-QUANTITY`` of every registered quantity."""
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
@@ -101,7 +102,7 @@ def command(ctx: click.Context, /, results: tuple[str, ...], as_json: bool, **op
 
 
 def _budget(bounds: tuple[tuple[str, str], ...], options: dict[str, Any]) -> Budget:
-    from srbench.cost.profile import parse_size
+    from srbench.cost.input_size import parse_size
     from srbench.quantities import get_quantity
     from srbench.report.handin.budget import Bound, parse_bound
     from srbench.report.handin.choose import RUNTIME, Budget

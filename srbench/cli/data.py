@@ -14,7 +14,13 @@ if TYPE_CHECKING:
 
 @click.group()
 def command() -> None:
-    """Look at folders of images."""
+    """Look at folders of images.
+
+    \b
+    Examples:
+      srbench data verify DIR --as set5
+      srbench data verify DIR --as div2k-valid --scale 4
+    """
 
 
 @command.command("verify")
@@ -27,6 +33,11 @@ def verify_command(folder: str, name: str | None, scale: int, as_json: bool) -> 
     """Compare the decoded pixels of DIR with a dataset and name known variants; exit code 3 when they differ.
 
     DIR may have any of the usual layouts (HR + LR_bicubic/X4, GTmod12 + LRbicx4, image_SRF_4, DIV2K_valid_HR, flat).
+
+    \b
+    Examples:
+      srbench data verify DIR --as set5
+      srbench data verify DIR --as bsd100 --scale 3 --json
     """
     import json
     from dataclasses import asdict

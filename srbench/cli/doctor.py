@@ -27,6 +27,11 @@ def command(seconds: float, strict: bool, witness: bool, networks: tuple[str, ..
     """Describe this machine and what is wrong with it for measuring runtimes.
 
     With --witness, let other libraries measure the same images and count the same networks here.
+
+    \b
+    Examples:
+      srbench doctor --seconds 5
+      srbench doctor --witness --networks imdn,rfdn
     """
     if networks and not witness:
         raise SrbenchError("--networks goes with --witness; add it, or see srbench profile --models.")

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from srbench.cli.options import ModelsAsked, json_option, model_options, open_any, plugin_option
+from srbench.cli.sections import Sectioned
 from srbench.errors import SrbenchError
 from srbench.models.words import weights_sentence
 
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
 _FILE = click.Path(path_type=Path, dir_okay=False)
 
 
-@click.command("export", context_settings={"help_option_names": ["-h", "--help"]})
+@click.command("export", context_settings={"help_option_names": ["-h", "--help"]}, cls=Sectioned)
 @click.argument("model")
 @click.option("--onnx", type=_FILE, help="ONNX file to write (needs srbench[onnx]).")
 @click.option("--torchscript", type=_FILE, help="TorchScript file to write.")
@@ -40,7 +41,7 @@ def command(asked: ModelsAsked, model: str, **options: Any) -> None:
       srbench export imdn --onnx imdn_x4.onnx
       srbench export net.py:Net --weights net.pth --torchscript net.pt --size 64x64
     """
-    from srbench.cost.profile import parse_size
+    from srbench.cost.input_size import parse_size
     from srbench.evaluation.export import as_json
 
     kinds: tuple[Kind, ...] = ("onnx", "torchscript")

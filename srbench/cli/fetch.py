@@ -49,6 +49,11 @@ def command(names: tuple[str, ...], scales: tuple[int, ...], as_json: bool) -> N
     """Download datasets and released weights by name into the cache; resume and verify.
 
     Environment: SRBENCH_HOME (the cache), SRBENCH_MIRROR (prefix to read every URL from), SRBENCH_OFFLINE=1.
+
+    \b
+    Examples:
+      srbench fetch set5 imdn
+      srbench fetch set14 --scale 2,3,4
     """
     import json
     from dataclasses import asdict

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -12,13 +13,20 @@ from srbench.cli.options import json_option, plugin_option, root_option, say_roo
 from srbench.errors import CheckFailed, SrbenchError
 
 if TYPE_CHECKING:
-    from srbench.leaderboard.published import PrintedCell
+    from srbench.leaderboard.new_paper import NewPaper
+    from srbench.leaderboard.published import PrintedCell, Problem
     from srbench.leaderboard.schema import Table
 
 
 @click.group("leaderboard")
 def command() -> None:
-    """Check and print published and measured tables."""
+    """Check and print published and measured tables, and start new ones.
+
+    \b
+    Examples:
+      srbench leaderboard show --paper imdn2019 --table t5 --states
+      srbench leaderboard new mynet2026 --table table.csv --title "My network"
+    """
 
 
 @command.command("check")
@@ -26,7 +34,13 @@ def command() -> None:
 @plugin_option
 @json_option
 def check_command(as_json: bool) -> None:
-    """Validate the published tables, the measured results and the bibliography; exit code 3 if something is wrong."""
+    """Validate the published tables, the measured results and the bibliography; exit code 3 if something is wrong.
+
+    \b
+    Examples:
+      srbench leaderboard check
+      srbench leaderboard check --root our-leaderboard --json
+    """
     from srbench.leaderboard import bibliography, measured, published
     from srbench.results import trust
     from srbench.results.words import doubt_sentences
@@ -58,6 +72,73 @@ def check_command(as_json: bool) -> None:
         click.echo(f"{tables} published tables with {cells} cells and {len(results.records)} measured results hold.")
 
 
+@command.command("new")
+@click.argument("key")
+@click.option("--table", "file", required=True, type=click.Path(path_type=Path), metavar="FILE",
+              help="The printed table, CSV or TeX: a row per method, headers like MACs [G], Set5 PSNR.")  # fmt: skip
+@click.option("--title", required=True, help="Of the paper.")
+@click.option("--short", help="How the paper is called in running text; default: from KEY.")
+@click.option("--authors", default="", help="Separated by ';'.")
+@click.option("--venue", default="", help="Conference or journal.")
+@click.option("--url", default="")
+@click.option("--source", default="", help="What the digits were read from; default: the paper.")
+@click.option("--number", default="Table 1", show_default=True, help="As the paper calls the table.")
+@click.option("--scale", type=click.IntRange(min=1), help="Of all rows, where the table has no column for it.")
+@click.option("--protocol", default="y-matlab", show_default=True, help="What its quality is comparable under.")
+@click.option("--cost-size", metavar="720p|HxW", help="HR that its costs are printed for, if the paper says so.")
+@root_option
+@json_option
+def new_command(key: str, file: Path, scale: int | None, cost_size: str | None, as_json: bool, **about: Any) -> None:
+    """Start the folder of a new paper from its table: cells, description, citations, and the spec of its report.
+
+    Look over what is written: rows are taken for registered models by their titles, bold for best, underlined for
+    second best. srbench leaderboard check, audit and report then take the paper like any other.
+
+    \b
+    Examples:
+      srbench leaderboard new mynet2026 --table table.csv --title "My network" --cost-size 720p
+      srbench leaderboard new mynet2026 --table t3.tex --title "My network" --scale 4 --number "Table 3"
+    """
+    from srbench.cost.input_size import parse_size
+    from srbench.leaderboard.new_paper import About, published_tables, write_paper
+    from srbench.metrics.protocols import get_protocol
+    from srbench.paths import own_root
+
+    get_protocol(about["protocol"])
+    year = int(key[-4:]) if key[-4:].isdigit() else 0
+    authors = tuple(name.strip() for name in about.pop("authors").split(";") if name.strip()) or ("Unknown",)
+    short = about.pop("short") or key.rstrip("0123456789").upper()
+    size = parse_size(cost_size, 1) if cost_size else None
+    described = About(key=key, short=short, authors=authors, year=year, cost_size=size, **about)
+    root = own_root()
+    made = write_paper(described, file, root, scale)
+    problems = published_tables(root)
+    if as_json:
+        report = {"files": [str(path) for path in made.files], "columns": made.columns, "models": dict(made.models),
+                  "uncited": made.uncited, "problems": [f"{p.where}: {p.text}" for p in problems]}  # fmt: skip
+        click.echo(json.dumps(report, indent=1, ensure_ascii=False))
+    else:
+        _say_new(made, problems)
+    if problems:
+        raise CheckFailed(f"the tables do not hold yet: {len(problems)} to be mended, as listed.")
+
+
+def _say_new(made: NewPaper, problems: list[Problem]) -> None:
+    for path in made.files:
+        click.echo(f"wrote {path}", err=True)
+    click.echo(f"columns: {', '.join(made.columns)}")
+    known = [f"{label} ({model})" for label, model in made.models.items() if model]
+    click.echo(f"rows of registered models: {', '.join(known) or 'none'}")
+    others = [label for label, model in made.models.items() if not model]
+    click.echo(f"other rows: {', '.join(others) or 'none'}")
+    if made.marked:
+        click.echo("marks: bold is taken as best, underlined as second; paper.toml says so, correct it if it is not.")
+    for label in made.uncited:
+        click.echo(f"note: nothing known cites '{label}'; add it to citations.toml and references.bib.", err=True)
+    for problem in problems:
+        click.echo(f"{problem.where}: {problem.text}")
+
+
 @command.command("show")
 @click.option("--paper", "paper_key", help="Key of a paper or challenge; without it, all are listed.")
 @click.option("--table", "table_id", help="Table of that paper, e.g. t5; without it, its tables are listed.")
@@ -66,7 +147,13 @@ def check_command(as_json: bool) -> None:
 @plugin_option
 @json_option
 def show_command(paper_key: str | None, table_id: str | None, states: bool, as_json: bool) -> None:
-    """List papers and tables, or print one table as its paper prints it."""
+    """List papers and tables, or print one table as its paper prints it.
+
+    \b
+    Examples:
+      srbench leaderboard show --paper imdn2019
+      srbench leaderboard show --paper imdn2019 --table t5 --states
+    """
     from srbench.leaderboard import published
 
     if paper_key is None:

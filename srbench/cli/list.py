@@ -55,6 +55,11 @@ def command(what: str, results: Path, as_json: bool) -> None:
 
     The weights of a model are 'cached' or 'fetchable' (its authors' released ones), 'bundled' (trained with
     srbench), 'none' (costs only) or 'not needed'.
+
+    \b
+    Examples:
+      srbench list models
+      srbench list quantities --json
     """
     rows = _rows(what, results)
     if as_json:

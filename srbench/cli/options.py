@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import math
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -35,6 +36,19 @@ def comma_integers(_ctx: click.Context, _param: click.Parameter, value: str | No
         return found
     except ValueError:
         raise click.BadParameter(f"'{value}' is not a comma-separated list of integers.") from None
+
+
+_UNITS = {"in": 1.0, "cm": 1 / 2.54, "mm": 1 / 25.4, "pt": 1 / 72.27, "": 1.0}
+
+
+def inches(_ctx: click.Context, _param: click.Parameter, value: str | None) -> float | None:
+    """A length such as ``3.3in``, ``84mm`` or ``237pt`` (TeX's points), in inches."""
+    if value is None:
+        return None
+    match = re.fullmatch(r"(\d+(?:\.\d+)?)\s*(in|cm|mm|pt|)", value.strip())
+    if match is None or not 1.0 <= float(match[1]) * _UNITS[match[2]] <= 40.0:
+        raise click.BadParameter(f"'{value}' is no length from 1in to 40in; expected for example 3.3in, 84mm or 237pt.")
+    return float(match[1]) * _UNITS[match[2]]
 
 
 def load_plugins(ctx: click.Context, _param: click.Parameter | None, value: tuple[str, ...]) -> tuple[str, ...]:

@@ -2,30 +2,18 @@
 
 from __future__ import annotations
 
-import re
 from pathlib import Path
 from typing import Any
 
 import click
 
-from srbench.cli.options import comma_list, plugin_option, root_option
+from srbench.cli.options import comma_list, inches, plugin_option, root_option
+from srbench.cli.sections import Sectioned
 from srbench.cli.table import named_values
 from srbench.quantities import DEFAULT_QUALITY
 
-_UNITS = {"in": 1.0, "cm": 1 / 2.54, "mm": 1 / 25.4, "pt": 1 / 72.27, "": 1.0}
 
-
-def inches(_ctx: click.Context, _param: click.Parameter, value: str | None) -> float | None:
-    """A length such as ``3.3in``, ``84mm`` or ``237pt`` (TeX's points), in inches."""
-    if value is None:
-        return None
-    match = re.fullmatch(r"(\d+(?:\.\d+)?)\s*(in|cm|mm|pt|)", value.strip())
-    if match is None or not 1.0 <= float(match[1]) * _UNITS[match[2]] <= 40.0:
-        raise click.BadParameter(f"'{value}' is no length from 1in to 40in; expected for example 3.3in, 84mm or 237pt.")
-    return float(match[1]) * _UNITS[match[2]]
-
-
-@click.command("plot", context_settings={"help_option_names": ["-h", "--help"]})
+@click.command("plot", context_settings={"help_option_names": ["-h", "--help"]}, cls=Sectioned)
 @click.argument("results", nargs=-1, metavar="[RESULTS]...")
 @click.option("-x", "x", default="params", show_default=True, metavar="QUANTITY", help="See srbench list quantities.")
 @click.option("-y", "y", default=DEFAULT_QUALITY[0], show_default=True, metavar="QUANTITY")

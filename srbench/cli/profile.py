@@ -11,6 +11,7 @@ import click
 
 from srbench.cli.options import ModelsAsked, comma_list, json_option, model_options, plugin_files, plugin_option
 from srbench.cli.profile_year import conventions_of, rules_of, sizes_of
+from srbench.cli.sections import Sectioned
 from srbench.errors import CheckFailed, SrbenchError
 from srbench.models.words import note_sentence
 
@@ -23,7 +24,7 @@ _OF_SEVERAL = ("table", "markdown", "csv", "json", "ntire")
 """Formats in which several tables can stand one below the other."""
 
 
-@click.command(context_settings={"help_option_names": ["-h", "--help"]})
+@click.command(context_settings={"help_option_names": ["-h", "--help"]}, cls=Sectioned)
 @model_options(weights=True)
 @click.option("--weights", default="none", show_default=True, help="Load these before counting: a file, released, ...")
 @click.option(
@@ -61,9 +62,14 @@ def command(
     """Parameters, MACs, activations, convolutions, depth and peak memory of models.
 
     Nothing is computed and no weights are needed: one pass over shapes, so 8K inputs take no longer.
+
+    \b
+    Examples:
+      srbench profile --models imdn,pan --size 720p --convention all
+      srbench profile --models 'net.py:Net' --format ntire-2024
     """
     from srbench.cli import profile_view as view
-    from srbench.cost.profile import parse_size
+    from srbench.cost.input_size import parse_size
     from srbench.evaluation.apart.asking import examine_apart
 
     rules = rules_of(fmt)

@@ -48,6 +48,11 @@ def command(
 
     NAME is a report (imdn2019, rfdn2020, aidn2022, lrfdn2023, ntire2022, zoo, ...) or another page
     (srbench list pages); without one the reports are listed. --all makes every report and every page.
+
+    \b
+    Examples:
+      srbench report imdn2019 --format markdown
+      srbench report --all --out site --serve
     """
     from srbench.report import site, specs
     from srbench.report.formats import FORMATS

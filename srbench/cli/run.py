@@ -15,6 +15,7 @@ import click
 from srbench.cli.apart_view import apart_json
 from srbench.cli.engine_options import engine_of, engine_options
 from srbench.cli.options import ModelsAsked, comma_integers, comma_list, json_option, model_options, plugin_option
+from srbench.cli.sections import Sectioned
 from srbench.errors import SrbenchError
 from srbench.quantities import DEFAULT_QUALITY
 
@@ -26,7 +27,7 @@ _FOLDER = click.Path(path_type=Path, file_okay=False)
 _FILE = click.Path(path_type=Path, dir_okay=False)
 
 
-@click.command(context_settings={"help_option_names": ["-h", "--help"]})
+@click.command(context_settings={"help_option_names": ["-h", "--help"]}, cls=Sectioned)
 @model_options(weights=True)
 @click.option(
     "--weights",
@@ -77,6 +78,11 @@ def command(asked: ModelsAsked, **options: Any) -> None:
 
     A cell is model x weights x scale x dataset x protocol; the costs of each model are measured beside its cells. What
     the results folder already holds is not computed again, so the same command goes on where a killed run stopped.
+
+    \b
+    Examples:
+      srbench run --models imdn,rfdn --scale 2,3,4 --datasets set5,set14
+      srbench run --models 'net.py:Net' --weights 'net_x{scale}.pth' --datasets set5 --format latex
     """
     from srbench.cli import run_view
     from srbench.evaluation.plan import plan

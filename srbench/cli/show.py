@@ -30,6 +30,11 @@ def command(asked: ModelsAsked, model: str, scale: int | None, layers: bool, as_
 
     MODEL is a name (srbench list models, also rfdn(blocks=4)), net.py:Net, 'net.py:Net(3, upscale=4)' or
     package.module:Net.
+
+    \b
+    Examples:
+      srbench show rfdn --layers
+      srbench show 'net.py:Net(3, upscale=4)' --scale 4
     """
     from srbench.models.registry import check_scale
 

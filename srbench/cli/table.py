@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from srbench.cli.options import comma_integers, comma_list, json_option, plugin_option, root_option
+from srbench.cli.sections import Sectioned
 from srbench.errors import SrbenchError
 from srbench.quantities import DEFAULT_QUALITY, get_quantity
 
@@ -52,7 +53,7 @@ def _marks(_ctx: click.Context, _param: click.Parameter, value: str) -> tuple[st
     return parts
 
 
-@click.command("table", context_settings={"help_option_names": ["-h", "--help"]})
+@click.command("table", context_settings={"help_option_names": ["-h", "--help"]}, cls=Sectioned)
 @click.argument("results", nargs=-1, metavar="[RESULTS]...")
 @click.option(
     "--layout",

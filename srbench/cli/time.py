@@ -22,6 +22,7 @@ from srbench.cli.options import (
     plugin_files,
     plugin_option,
 )
+from srbench.cli.sections import Sectioned
 from srbench.errors import CheckFailed, SrbenchError
 from srbench.models.words import note_sentence
 
@@ -32,7 +33,7 @@ if TYPE_CHECKING:
     from srbench.models.notes import LoadNote
 
 
-@click.command(context_settings={"help_option_names": ["-h", "--help"]})
+@click.command(context_settings={"help_option_names": ["-h", "--help"]}, cls=Sectioned)
 @model_options(weights=False)
 @click.option("--baseline", help="Model that ratios refer to; default: the first.")
 @click.option("--scale", type=click.IntRange(min=1), default=4, show_default=True)
@@ -86,9 +87,14 @@ def command(ctx: click.Context, /, asked: ModelsAsked, **options: Any) -> None:
 
     Each model lives in a process of its own, is warmed up until stable at each size and then takes its turn in
     every round, so that what drifts hits all of them. Ratios come from paired rounds, with a 95 % interval.
+
+    \b
+    Examples:
+      srbench time --models imdn,e-rfdn --baseline imdn --size 720p
+      srbench time --models imdn --backend eager,compile --threads 1,2
     """
     from srbench.cli import time_view as view
-    from srbench.cost.profile import parse_size
+    from srbench.cost.input_size import parse_size
     from srbench.cost.rounds import Schedule, compare
 
     cards, failures = asked.cards(apart=True)

@@ -10,13 +10,14 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from srbench.cli.options import comma_list, json_option, plugin_option
+from srbench.cli.sections import Sectioned
 
 if TYPE_CHECKING:
     from srbench.training.loop import Run
     from srbench.training.record import TrainingRecord
 
 
-@click.command(context_settings={"help_option_names": ["-h", "--help"]})
+@click.command(context_settings={"help_option_names": ["-h", "--help"]}, cls=Sectioned)
 @click.option("--model", required=True, help="Name (srbench list models) or net.py:Net(...).")
 @click.option("--data", required=True, help="Folder of HR training images, or a dataset name such as bsds500-train.")
 @click.option(
@@ -58,6 +59,11 @@ def command(as_json: bool, full_precision: bool, **settings: Any) -> None:
     """Train a model; a killed run goes on from its last checkpoint when the same command is given again.
 
     Writes OUT/<model>_x<scale>.safetensors and its record (.json), to be used by --weights FILE.
+
+    \b
+    Examples:
+      srbench train --model rfdn --data bsds500-train --out trained
+      srbench train --model 'net.py:Net' --data DIR --out trained --steps 2000 --validate set5
     """
     from srbench.quantities import get_quantity
     from srbench.training.session import TrainRequest, execute, prepare, weights_file

@@ -74,6 +74,8 @@ def _built_in() -> tuple[Verb, ...]:
         _own("results", "Look after folders of results: bring old ones up to date."),
         _own("leaderboard", "Check and print published and measured tables."),
         _own("audit", "Check the published tables by computation."),
+        _own("init-site", "Start a lab's own leaderboard: results, pages and workflows."),
+        _own("new-model", "Start a package with a network of your own and a test."),
         _own("challenge", "Check, measure and rank submissions to efficient-SR challenges."),
     )
 

@@ -43,8 +43,13 @@ def dataset_facts() -> Mapping[str, DatasetFacts]:
 def dataset_title(name: str) -> str:
     """The name as papers print it; one that nobody prints as it is.
 
-    >>> dataset_title("BSD100"), dataset_title("my photos")
-    ('BSD100', 'my photos')
+    A folder goes by its own name, unless that is the name of a test set, which it may not be.
+
+    >>> dataset_title("BSD100"), dataset_title("folder:photos"), dataset_title("folder:set5")
+    ('BSD100', 'photos', 'folder:set5')
     """
     found = dataset_facts().get(name.lower())
-    return found.title if found else name
+    if found:
+        return found.title
+    own = name.removeprefix("folder:")
+    return name if own.partition("@")[0].lower() in dataset_facts() else own

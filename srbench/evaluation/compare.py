@@ -8,8 +8,9 @@ from __future__ import annotations
 import contextlib
 import datetime
 import math
-from collections.abc import Callable, Generator, Sequence
-from dataclasses import asdict, dataclass, replace
+from collections.abc import Callable, Generator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -22,7 +23,9 @@ from srbench.evaluation.apart.setting import Apart
 from srbench.evaluation.below_bicubic import diagnosed
 from srbench.evaluation.compare_crop import Crop, auto_crop, check_crop, default_size
 from srbench.evaluation.compare_source import Source
+from srbench.evaluation.image_folders import read_one
 from srbench.evaluation.opening import open_for_cell
+from srbench.evaluation.records import weights_ref
 from srbench.evaluation.resources import references_of, weights_choices
 from srbench.imaging import imresize, rgb_to_y
 from srbench.metrics import Protocol, get_protocol
@@ -39,10 +42,8 @@ from srbench.results.store import USUAL_WAY
 if TYPE_CHECKING:
     from srbench.models.loading import SRModel
     from srbench.models.notes import Diagnosis
-    from srbench.models.weights import ResolvedWeights
 
 Image = NDArray[np.uint8]
-SCHEMA = "srbench.compare/1"
 BASELINE = "bicubic"
 
 
@@ -90,6 +91,11 @@ class Shown:
         return "" if self.instead is None else weights_sentence(self.instead, self.title)
 
     @property
+    def trained_by_us(self) -> bool:
+        """Whether its weights are srbench's own, which stand for no paper's number."""
+        return self.weights.origin == "bundled"
+
+    @property
     def remarks(self) -> tuple[str, ...]:
         """What had to be done to open the model, and what would help one that is worse than bicubic, in words."""
         doubts = diagnosis_sentences(self.title, self.below_bicubic) if self.below_bicubic is not None else ()
@@ -120,6 +126,12 @@ class Request:
     command: str = ""
     plugins: tuple[str, ...] = ()
     """Files that are imported first where a model runs in a process of its own."""
+    crops: tuple[Crop | None, ...] = ()
+    """Of several images, one each, in the place of ``crop``."""
+    folders: Mapping[str, Path] = field(default_factory=dict)
+    """Folders of SR images that were made elsewhere, by the name that the method gets."""
+    opened: Mapping[str, SRModel] = field(default_factory=dict)
+    """Models that are open already, by the names of their cards."""
 
 
 @dataclass(frozen=True)
@@ -175,23 +187,61 @@ def compare(request: Request, source: Source, progress: Callable[[str], None] | 
     Raises:
         SrbenchError: unknown protocol, a bad crop, an image too small, or not one model could be shown.
     """
+    return compare_all(request, (source,), progress)[0]
+
+
+def compare_all(
+    request: Request, sources: Sequence[Source], progress: Callable[[str], None] | None = None
+) -> tuple[Comparison, ...]:
+    """The same on several images; every model is opened once.
+
+    Raises:
+        SrbenchError: as :func:`compare`, of any of the images; or another number of crops than images.
+    """
     protocol = get_protocol(request.protocol)
-    if request.crop is not None:
-        check_crop(request.crop, source.shape, protocol.window_side)
+    crops = request.crops or (request.crop,) * len(sources)
+    if len(crops) != len(sources):
+        raise SrbenchError(f"there are {len(crops)} crops for {len(sources)} images; give one for all, or one each.")
+    for crop, source in zip(crops, sources, strict=True):
+        if crop is not None:
+            check_crop(crop, source.shape, protocol.window_side)
     names = {card.name for card in request.cards}
     cards = request.cards if BASELINE in names else (get_card(BASELINE), *request.cards)
-    shown: list[Shown] = []
-    left_out: list[str] = []
-    failed: list[str] = []
-    with contextlib.closing(_outcomes(cards, request, source, progress)) as outcomes:
-        for card, outcome in outcomes:
-            if isinstance(outcome, SrbenchError):
-                failed.append(f"{card.title}: {outcome}")
-            else:
-                (left_out if isinstance(outcome, str) else shown).append(outcome)  # type: ignore[arg-type]
-    if not any(one.name in names for one in shown):
-        raise SrbenchError(f"none of the models can be shown: {' '.join([*left_out, *failed])}")
-    shown.sort(key=lambda one: one.name != BASELINE)
+    found = [_Found() for _ in sources]
+    with contextlib.closing(_outcomes(cards, request, sources, progress)) as outcomes:
+        for index, title, outcome in outcomes:
+            found[index].add(title, outcome)
+    versions = _versions()
+    return tuple(
+        _comparison(replace(request, crop=crop), source, one, versions)
+        for crop, source, one in zip(crops, sources, found, strict=True)
+    )
+
+
+@dataclass
+class _Found:
+    """What came of the methods on one image."""
+
+    shown: list[Shown] = field(default_factory=list)
+    left_out: list[str] = field(default_factory=list)
+    failed: list[str] = field(default_factory=list)
+
+    def add(self, title: str, outcome: Shown | str | SrbenchError) -> None:
+        """Keep an SR image, why there is none, or what went wrong."""
+        if isinstance(outcome, Shown):
+            self.shown.append(outcome)
+        elif isinstance(outcome, str):
+            self.left_out.append(outcome)
+        else:
+            self.failed.append(f"{title}: {outcome}")
+
+
+def _comparison(request: Request, source: Source, found: _Found, versions: dict[str, str]) -> Comparison:
+    protocol = get_protocol(request.protocol)
+    names = {*(card.name for card in request.cards), *request.folders}
+    if not any(one.name in names for one in found.shown):
+        raise SrbenchError(f"none of the models can be shown: {' '.join([*found.left_out, *found.failed])}")
+    shown = sorted(found.shown, key=lambda one: one.name != BASELINE)
     crop, between = _choose_crop(request, source, shown, protocol)
     return Comparison(
         source=source,
@@ -200,32 +250,47 @@ def compare(request: Request, source: Source, progress: Callable[[str], None] | 
         crop=crop,
         crop_found_between=between,
         shown=tuple(_scored(one, crop, request.scale, protocol) for one in shown),
-        left_out=tuple(left_out),
-        failed=tuple(failed),
-        versions=_versions(),
+        left_out=tuple(found.left_out),
+        failed=tuple(found.failed),
+        versions=versions,
         command=request.command,
         created=datetime.datetime.now(datetime.timezone.utc).isoformat(timespec="seconds"),
     )
 
 
+_Outcome = tuple[int, str, "Shown | str | SrbenchError"]
+
+
 def _outcomes(
-    cards: Sequence[ModelCard], request: Request, source: Source, progress: Callable[[str], None] | None
-) -> Generator[tuple[ModelCard, Shown | str | SrbenchError], None, None]:
-    """Each model's SR, why it has none, or what went wrong; processes of models end with it."""
+    cards: Sequence[ModelCard], request: Request, sources: Sequence[Source], progress: Callable[[str], None] | None
+) -> Generator[_Outcome, None, None]:
+    """(number of the image, method, its SR image, why it has none, or what went wrong); processes end with it."""
+    say = progress or (lambda _title: None)
     try:
         for card in cards:
-            if progress is not None:
-                progress(card.title)
+            say(card.title)
             try:
-                yield card, _run(card, request, source)
+                model = request.opened.get(card.name) or _open(card, request)
             except SrbenchError as error:
-                yield card, error
+                yield from ((index, card.title, error) for index in range(len(sources)))
+                continue
+            for index, source in enumerate(sources):
+                try:
+                    yield index, card.title, model if isinstance(model, str) else _run(model, request, source)
+                except SrbenchError as error:
+                    yield index, card.title, error
+        for name, folder in request.folders.items():
+            for index, source in enumerate(sources):
+                try:
+                    yield index, name, _of_folder(name, folder, source)
+                except SrbenchError as error:
+                    yield index, name, error
     finally:
         close_all()
 
 
-def _run(card: ModelCard, request: Request, source: Source) -> Shown | str:
-    """The model's SR, or why it has none."""
+def _open(card: ModelCard, request: Request) -> SRModel | str:
+    """The model with its weights, or why it has none."""
     from srbench.models.weights import needs_weights, resolve
 
     choices = weights_choices(request.weights, [one.name for one in request.cards], references_of(request.cards))
@@ -236,23 +301,35 @@ def _run(card: ModelCard, request: Request, source: Source) -> Shown | str:
         asked = f"{subject} was asked for without weights"
         why = without_weights(weights.instead, subject) if weights.instead else asked
         return f"{why}, so it is not shown."
+    return open_for_cell(card, request.scale, weights, (request.device, USUAL_WAY), Apart(plugins=request.plugins))
+
+
+def _run(model: SRModel, request: Request, source: Source) -> Shown:
+    """The model's SR of one image."""
     from srbench.evaluation.images import super_resolve
 
-    model = open_for_cell(card, request.scale, weights, (request.device, USUAL_WAY), Apart(plugins=request.plugins))
+    card = model.card
     sr = super_resolve(model, source.lr, source.name)
     return Shown(
         name=card.name,
         title=card.title,
         paper=card.paper,
         year=card.year,
-        weights=_weights_ref(weights),
-        source_sha256=source_hash(card),
+        weights=weights_ref(model.weights),
+        source_sha256="" if card.name in request.opened else source_hash(card),
         sr=sr,
         reference=source.hr,
-        instead=weights.instead,
+        instead=model.weights.instead,
         notes=model.notes,
         below_bicubic=_doubt(model, sr, request, source),
     )
+
+
+def _of_folder(name: str, folder: Path, source: Source) -> Shown:
+    """The SR image of a method that was made elsewhere."""
+    sr = read_one(folder, source.title, source.shape, source.scale)
+    weights = WeightsRef(name="images", origin="user", note=f"SR images made elsewhere, pixels {pixel_hash(sr)[:16]}")
+    return Shown(name=name, title=name, paper="", year=0, weights=weights, source_sha256="", sr=sr, reference=source.hr)
 
 
 def _doubt(model: SRModel, sr: Image, request: Request, source: Source) -> Diagnosis | None:
@@ -266,17 +343,6 @@ def _doubt(model: SRModel, sr: Image, request: Request, source: Source) -> Diagn
         for image in (sr, imresize(source.lr, request.scale))
     )
     return diagnosed(model, source.lr, source.hr) if first.better(bicubic, ours) else None
-
-
-def _weights_ref(weights: ResolvedWeights) -> WeightsRef:
-    return WeightsRef(
-        name=weights.name,
-        origin=weights.origin,
-        sha256=weights.sha256,
-        url=weights.url,
-        licence=weights.licence,
-        note=weights.note,
-    )
 
 
 def _choose_crop(
@@ -336,52 +402,3 @@ def _versions() -> dict[str, str]:
     from importlib import metadata
 
     return {name: metadata.version(name) for name in ("srbench", "torch", "numpy")}
-
-
-def as_json(comparison: Comparison) -> dict[str, Any]:
-    """The figures of a comparison with their provenance, ready for JSON."""
-    source = comparison.source
-    return {
-        "schema": SCHEMA,
-        "image": {
-            "name": source.name,
-            "hr_sha256": None if source.hr is None else pixel_hash(source.hr),
-            "lr_sha256": pixel_hash(source.lr),
-            "lr": source.lr_kind,
-            "hr_size": None if source.hr is None else list(source.hr.shape[:2]),
-            "lr_size": list(source.lr.shape[:2]),
-        },
-        "scale": comparison.scale,
-        "protocol": comparison.protocol.model_dump(mode="json"),
-        "crop": {
-            "x": comparison.crop.x,
-            "y": comparison.crop.y,
-            "width": comparison.crop.width,
-            "height": comparison.crop.height,
-            "chosen": "auto" if comparison.crop_found_between else "given",
-            "found_between": list(comparison.crop_found_between),
-        },
-        "models": [_model_json(one) for one in comparison.shown],
-        "left_out": list(comparison.left_out),
-        "failures": list(comparison.failed),
-        "versions": comparison.versions,
-        "command": comparison.command,
-        "created": comparison.created,
-    }
-
-
-def _model_json(one: Shown) -> dict[str, Any]:
-    return {
-        "name": one.name,
-        "title": one.title,
-        "paper": one.paper,
-        "year": one.year,
-        "weights": one.weights.model_dump(mode="json"),
-        "source_sha256": one.source_sha256,
-        "whole": None if one.whole is None else one.whole.as_json(),
-        "crop": None if one.crop is None else one.crop.as_json(),
-        "sr_sha256": pixel_hash(one.sr),
-        "substituted": None if one.instead is None else asdict(one.instead),
-        "notes": [asdict(note) for note in one.notes],
-        "below_bicubic": None if one.below_bicubic is None else asdict(one.below_bicubic),
-    }

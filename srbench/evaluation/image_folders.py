@@ -45,17 +45,8 @@ def files_of(folder: Path, dataset: Dataset) -> dict[str, Path]:
     Raises:
         SrbenchError: no such folder, images without a file, or with several.
     """
-    if not folder.is_dir():
-        raise SrbenchError(f"'{folder}' is no folder; give a folder of SR images, such as ours=DIR.")
-    files = sorted(file for file in folder.iterdir() if file.suffix.lower() in IMAGE_SUFFIXES and file.is_file())
-    files = [file for file in files if not re.search(r"_(HR|LR|GT|LRBI)$", file.stem, re.IGNORECASE)]
     names = [pair.name for pair in dataset.images]
-    candidates: dict[str, list[Path]] = {name: [] for name in names}
-    for file in files:
-        owner = _owner(file.stem, names, dataset.scale)
-        if owner is not None:
-            candidates[owner].append(file)
-    found = {name: _one(several, folder, name) for name, several in candidates.items() if several}
+    found = _pair(folder, names, dataset.scale)
     missing = [name for name in names if name not in found]
     if missing:
         more = f" and {len(missing) - _SHOWN} more" if len(missing) > _SHOWN else ""
@@ -64,6 +55,38 @@ def files_of(folder: Path, dataset: Dataset) -> dict[str, Path]:
             "files pair by name, such as baby.png or baby_x4_SR.png."
         )
     return found
+
+
+def read_one(folder: Path, name: str, size: tuple[int, int], scale: int) -> Image:
+    """The SR image of one image of ``size`` (height, width), paired as :func:`files_of` pairs them.
+
+    Raises:
+        SrbenchError: no such folder, no file of that image, several, or one of another size.
+    """
+    found = _pair(folder, [name], scale)
+    if name not in found:
+        raise SrbenchError(f"'{folder}' has no SR image of {name}; files pair by name, such as {name}_x{scale}_SR.png.")
+    sr: Image = read_image(found[name])
+    if sr.shape[:2] != size:
+        raise SrbenchError(
+            f"'{found[name]}' is {sr.shape[0]}x{sr.shape[1]}, but {name} is {size[0]}x{size[1]} (height x width, "
+            f"cropped to multiples of {scale}); check --scale and the image."
+        )
+    return sr
+
+
+def _pair(folder: Path, names: Sequence[str], scale: int) -> dict[str, Path]:
+    """The files of a folder by the image that they are of."""
+    if not folder.is_dir():
+        raise SrbenchError(f"'{folder}' is no folder; give a folder of SR images, such as ours=DIR.")
+    files = sorted(file for file in folder.iterdir() if file.suffix.lower() in IMAGE_SUFFIXES and file.is_file())
+    files = [file for file in files if not re.search(r"_(HR|LR|GT|LRBI)$", file.stem, re.IGNORECASE)]
+    candidates: dict[str, list[Path]] = {name: [] for name in names}
+    for file in files:
+        owner = _owner(file.stem, names, scale)
+        if owner is not None:
+            candidates[owner].append(file)
+    return {name: _one(several, folder, name) for name, several in candidates.items() if several}
 
 
 def _owner(stem: str, names: Sequence[str], scale: int) -> str | None:

@@ -15,7 +15,7 @@ import numpy.typing as npt
 
 from srbench.errors import SrbenchError
 from srbench.metrics.parameters import Protocol, SsimParameters
-from srbench.metrics.protocols import get_protocol, mean_squared_error, psnr_of_mse, score
+from srbench.metrics.protocols import Score, get_protocol, mean_squared_error, psnr_of_mse, score
 
 Pair = tuple[npt.NDArray[Any], npt.NDArray[Any]]
 
@@ -146,6 +146,11 @@ def score_conventions(
     if not figures[known[0].key]:
         raise SrbenchError("there are no images to score; give at least one pair.")
     return tuple(_row(each, figures[each.key]) for each in known if any_grey or not each.grey)
+
+
+def row_of_scores(convention: Convention, scores: Sequence[Score]) -> ConventionRow:
+    """The row of a convention out of the scores of its images."""
+    return _row(convention, [(one.psnr, one.ssim) for one in scores])
 
 
 def _full_range(protocol: Protocol) -> Protocol:

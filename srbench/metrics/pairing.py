@@ -108,18 +108,22 @@ def _some(names: list[str]) -> str:
 
 
 def load_pair(
-    pair: FilePair, scale: int, *, keep_grey: bool = False
+    pair: FilePair, scale: int, *, keep_grey: bool = False, crops: tuple[int, ...] = ()
 ) -> tuple[npt.NDArray[np.uint8], npt.NDArray[np.uint8]]:
     """SR and HR as uint8 HxWx3; HR is modcropped when that is what makes it SR's size.
 
-    With ``keep_grey`` the HR of a file with a single channel is HxW.
+    With ``keep_grey`` the HR of a file with a single channel is HxW. ``crops`` are other numbers of pixels that HR may
+    have been cropped to multiples of.
 
     Raises:
         SrbenchError: a file cannot be read, or the sizes differ; names both files.
     """
     sr, hr = read_image(pair.sr), read_image(pair.hr, keep_grey=keep_grey)
-    if sr.shape[:2] != hr.shape[:2] and min(hr.shape[:2]) >= scale:
-        hr = modcrop(hr, scale)
+    whole = hr
+    for multiple in (scale, *crops):
+        if sr.shape[:2] != hr.shape[:2] and min(whole.shape[:2]) >= multiple:
+            cropped = modcrop(whole, multiple)
+            hr = cropped if multiple == scale or cropped.shape[:2] == sr.shape[:2] else hr
     if sr.shape[:2] != hr.shape[:2]:
         raise SrbenchError(
             f"SR '{pair.sr}' is {sr.shape[0]}x{sr.shape[1]} but HR '{pair.hr}' is {hr.shape[0]}x{hr.shape[1]} "

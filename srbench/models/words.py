@@ -41,20 +41,24 @@ def note_sentence(note: LoadNote) -> str:
     return f"{note.used or 'nothing'} is used instead of {note.wanted}{why}."
 
 
-def weights_sentence(instead: LoadNote, subject: str) -> str:
+def weights_sentence(instead: LoadNote, subject: str, several: bool = False) -> str:
     """What is used in place of a model's released weights, and why; ``subject`` is the model, such as "imdn x4".
+
+    ``several``: the subject is more than one model.
 
     >>> weights_sentence(LoadNote("weights", "released", "bundled", "none were released"), "imdn x4")
     "imdn x4 uses srbench's own bundled weights, not its authors', because none were released."
     """
     if instead.used == "bundled":
-        return f"{subject} uses srbench's own bundled weights, not its authors', because {instead.why}."
-    return f"{without_weights(instead, subject)}, so only its cost is measured."
+        verb, whose = ("use", "their") if several else ("uses", "its")
+        return f"{subject} {verb} srbench's own bundled weights, not {whose} authors', because {instead.why}."
+    costs = "their costs are" if several else "its cost is"
+    return f"{without_weights(instead, subject, several)}, so only {costs} measured."
 
 
-def without_weights(instead: LoadNote, subject: str) -> str:
+def without_weights(instead: LoadNote, subject: str, several: bool = False) -> str:
     """That a model has no weights at all, and why, as a clause without its full stop."""
-    return f"{subject} has no weights ({instead.why}; none are bundled)"
+    return f"{subject} {'have' if several else 'has'} no weights ({instead.why}; none are bundled)"
 
 
 def diagnosis_sentences(title: str, found: Diagnosis) -> tuple[str, ...]:

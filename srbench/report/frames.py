@@ -57,7 +57,7 @@ def profile(models: Any, scale: int = 4, size: str = "720p", conventions: Sequen
     import pandas as pd
 
     from srbench.cost.conventions import check_conventions
-    from srbench.cost.profile import parse_size
+    from srbench.cost.input_size import parse_size
     from srbench.cost.profile import profile as profile_one
     from srbench.cost.source import open_network
     from srbench.models import find_card

@@ -13,14 +13,12 @@ from srbench.report.page import Highlight
 from srbench.report.papers import Data
 from srbench.report.runtable import Group, groups
 from srbench.report.scatter_frame import pareto
+from srbench.report.site_config import site_config
 from srbench.report.templating import page as render_page
 from srbench.results.record import CostRecord, QualityRecord
 from srbench.results.words import doubt_lines
 
 FIGURE = "figures/front.png"
-DESCRIPTION = (
-    "Super-resolution models measured on the same pixels under named protocols, beside what their papers printed."
-)
 FINDINGS = 3
 EVERYTHING = "zoo.html"
 _IMAGE = "embedded/astronaut"
@@ -87,10 +85,12 @@ def html(
     charts = run_page.charts_of(group) if group else []
     chart = max(charts, key=lambda found: found.points) if charts else None
     values: dict[str, Any] = run_page.table_values()
+    config = site_config()
     return render_page(
-        "index.html.j2", title="srbench", description=DESCRIPTION, entries=entries, findings=findings[:FINDINGS],
-        slider=slider, repository=repository.rstrip("/"), image=image, group=group, file=file, chart=chart,
-        legend=run_page.legend, protocol_sentence=protocol_sentence, nav=(),
+        "index.html.j2", title=config.title, description=config.description, entries=entries,
+        findings=findings[:FINDINGS], slider=slider, repository=(repository or config.repository).rstrip("/"),
+        image=image, group=group, file=file, chart=chart, legend=run_page.legend,
+        protocol_sentence=protocol_sentence, nav=(),
         apart=doubt_lines(data.apart) if data is not None else (), **values,
     )  # fmt: skip
 

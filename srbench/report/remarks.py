@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from srbench.report.runtable import Row
-from srbench.results.words import NO_WEIGHTS
+from srbench.results.record import Substitution
+from srbench.results.words import NO_WEIGHTS, subject_of, substitution_label, substitution_sentence
 
 
 def labelled_remarks(rows: Sequence[Row]) -> list[tuple[str, str]]:
@@ -27,4 +28,21 @@ def labelled_remarks(rows: Sequence[Row]) -> list[tuple[str, str]]:
         if line.split()[0] not in names:
             line = f"{line[0].upper()}{line[1:]}" if line.endswith("?") else f"{line[0].upper()}{line[1:].rstrip('.')}."
         found.append((label, line))
+    return sorted(found, key=lambda pair: pair[0] == NO_WEIGHTS)
+
+
+def remarks_together(rows: Sequence[Row]) -> list[tuple[str, str]]:
+    """The same, where weights that several models lack for one reason are one sentence."""
+    subjects: dict[Substitution, dict[str, None]] = {}
+    for row in rows:
+        for record in row.records or row.costs:
+            for what in record.substitutions:
+                if what.kind == "weights":
+                    subjects.setdefault(what, {})[subject_of(record)] = None
+    shared = {what: tuple(names) for what, names in subjects.items() if len(names) > 1}
+    merged = {substitution_sentence(what, name) for what, names in shared.items() for name in names}
+    found = [(label, line) for label, line in labelled_remarks(rows) if line not in merged]
+    for what, names in shared.items():
+        listed = f"{', '.join(names[:-1])} and {names[-1]}"
+        found.append((substitution_label(what), substitution_sentence(what, listed, several=True)))
     return sorted(found, key=lambda pair: pair[0] == NO_WEIGHTS)

@@ -23,6 +23,7 @@ from srbench.report.page import PAGES, Highlight, Page, rendered
 from srbench.report.paper_page import STATE_CLASS
 from srbench.report.paper_visuals import visuals
 from srbench.report.papers import Data, build, draw, load_data, selected
+from srbench.report.site_config import chosen_pages, site_config
 from srbench.report.specs import Spec, load_spec
 from srbench.writing import write_bytes, write_text
 
@@ -128,7 +129,9 @@ def build_site(
     repository: str = "",
     pages: Sequence[Page] | None = None,
 ) -> Site:
-    """The pages of the reports ``names``, the other ``pages`` (by default every one of :data:`PAGES`), and the index.
+    """The pages of the reports ``names``, the other ``pages`` and the index.
+
+    ``pages`` are by default those that ``site.toml`` names, all where there is none.
 
     ``compare`` also runs models for the visual comparisons of the specs; ``report`` is told what is being made;
     ``repository`` is the URL that the front page links to. A page that cannot be made is among the ``failures`` of the
@@ -136,7 +139,7 @@ def build_site(
     """
     site = Site()
     given = {"nav": NAV, "data": data}
-    pages = tuple(PAGES) if pages is None else pages
+    pages = chosen_pages(site_config()) if pages is None else pages
     with ProcessPoolExecutor(1, mp_context=multiprocessing.get_context("spawn")) as beside:
         # The audit counts every registered network: by far the longest part.
         waiting = {page.name: beside.submit(page.render, **page.given(given)) for page in pages if page.beside}

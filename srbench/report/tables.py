@@ -6,8 +6,10 @@ import io
 import os
 import shutil
 import sys
+from collections import Counter
 from collections.abc import Sequence
-from typing import Any
+from dataclasses import dataclass
+from typing import Any, Literal
 
 from rich.console import Console, RenderableType
 from rich.table import Table
@@ -19,7 +21,7 @@ from srbench.quantities import DEFAULT_QUALITY, Quantity, counted_as, find_quant
 from srbench.quantities.number_text import MISSING
 from srbench.report.formats import FORMATS, Export
 from srbench.report.grid import Block, Grid, Span, cell_text, plain
-from srbench.report.remarks import labelled_remarks
+from srbench.report.remarks import labelled_remarks, remarks_together
 from srbench.report.runtable import Group, Row, groups, measured_quantities
 from srbench.results.collection import Results, cost_at
 from srbench.results.record import ENSEMBLE_VIEWS, CostRecord, QualityRecord
@@ -103,10 +105,11 @@ def _title(name: str) -> str:
     return known.title if known is not None else name
 
 
-def notes(group: Group, substitutions: bool = True) -> tuple[str, ...]:
+def notes(group: Group, substitutions: bool = True, together: bool = False) -> tuple[str, ...]:
     """What must be read with the table: protocol, how MACs were counted, what is said of weights, substitutions.
 
-    A page that shows the substitutions at its top leaves them out here.
+    A page that shows the substitutions at its top leaves them out here. ``together``: what is said of several weights
+    alike is one note.
     """
     found = [f"Protocol {protocol_sentence(group.parameters)}"] if group.protocol else []
     if group.counting:
@@ -116,17 +119,23 @@ def notes(group: Group, substitutions: bool = True) -> tuple[str, ...]:
         found.append(
             f"+: mean over the {ENSEMBLE_VIEWS} flips and turns of the image (self-ensemble); MACs of all passes."
         )
+    of_weights: dict[str, list[str]] = {}
+    named = Counter(row.weights.name for row in group.rows)  # images made elsewhere are all called alike
     for row in group.rows:
         note = row.weights.note.rstrip(".")
-        if note:
+        if note and together:
+            of_weights.setdefault(note, []).append(row.weights.name if named[row.weights.name] == 1 else row.title)
+        elif note:
             found.append(f"{row.title}, {row.weights.name}: {note}.")
         for record in row.records:
             for name, reason in record.missing.items():
                 found.append(f"{row.title}, no {_title(name)} on {record.dataset.name}: {reason}")
+    found += [f"{', '.join(dict.fromkeys(names))}: {note}." for note, names in of_weights.items()]
     if not group.columns and group.rows:
         found.append(f"No weights, so only costs: {', '.join(dict.fromkeys(row.title for row in group.rows))}.")
     if substitutions:
-        found += [f"{label}: {line}" for label, line in labelled_remarks(group.rows)]
+        remarks = remarks_together if together else labelled_remarks
+        found += [f"{label}: {line}" for label, line in remarks(group.rows)]
     return tuple(dict.fromkeys(found))
 
 
@@ -145,31 +154,74 @@ def _cost_notes(group: Group) -> list[str]:
 
 
 def console_tables(results: Results, costs: Sequence[str] = ()) -> list[RenderableType]:
-    """Rich tables, one per protocol and scale, each followed by its notes."""
+    """Rich tables, one per protocol and scale, each followed by its own notes; what several share stands once, last."""
+    arranged = groups(results, costs)
+    timed = [_runtimes(group) for group in arranged]
+    below = [(*notes(group, together=True), *runtimes.note) for group, runtimes in zip(arranged, timed, strict=True)]
+    times = Counter(note for each in below for note in dict.fromkeys(each))
     parts: list[RenderableType] = []
-    styles = {"best": "bold", "second": "underline", "": ""}
-    for group in groups(results, costs):
-        data, together = grid(group), what(group.quantities)
-        table = Table(title=Text(visible(data.caption)), title_justify="left", title_style="bold", header_style="bold")
-        for place, name in enumerate(data.header):
-            right = data.align[place] == "r"
-            heading = name.replace(f" {together}", f"\n{together}") if together else name
-            shown = Text(visible(heading, lines=True))
-            table.add_column(shown, justify="right" if right else "left", no_wrap=place != 1, overflow="fold")
-        for line in data.blocks[0].rows:
-            cells = []
-            for cell in line:
-                text = Text()
-                for span in cell:
-                    text.append(visible(span.text), styles[span.mark])
-                if cell_text(cell) in (MISSING, "no weights", "none"):
-                    text.stylize("dim")
-                cells.append(text)
-            table.add_row(*cells)
-        parts.append(table)
-        parts += [Text(visible(note), style="dim") for note in data.notes]
+    for group, runtimes, own in zip(arranged, timed, below, strict=True):
+        parts.append(_console_table(group, runtimes))
+        parts += [Text(visible(note), style="dim") for note in own if times[note] == 1]
         parts.append(Text(""))
-    return parts[:-1]
+    shared = [Text(visible(note), style="dim") for note, count in times.items() if count > 1]
+    return [*parts, *shared] if shared else parts[:-1]
+
+
+def _console_table(group: Group, runtimes: _Runtimes) -> Table:
+    styles = {"best": "bold", "second": "underline", "": ""}
+    data, together = grid(group), what(group.quantities)
+    table = Table(title=Text(visible(data.caption)), title_justify="left", title_style="bold", header_style="bold")
+    costs = 4  # method, weights, parameters, MACs, and then the runtime
+    header, align = list(data.header), list(data.align)
+    if runtimes.texts:
+        header.insert(costs, get_quantity("runtime").heading)
+        align.insert(costs, "r")
+    for place, name in enumerate(header):
+        heading = name.replace(f" {together}", f"\n{together}") if together else name
+        justify: Literal["left", "right"] = "right" if align[place] == "r" else "left"
+        table.add_column(Text(visible(heading, lines=True)), justify=justify, no_wrap=place != 1, overflow="fold")
+    for number, line in enumerate(data.blocks[0].rows):
+        cells = []
+        for cell in line:
+            text = Text()
+            for span in cell:
+                text.append(visible(span.text), styles[span.mark])
+            if cell_text(cell) in (MISSING, "no weights", "none"):
+                text.stylize("dim")
+            cells.append(text)
+        if runtimes.texts:
+            cells.insert(costs, Text(runtimes.texts[number]))
+        table.add_row(*cells)
+    return table
+
+
+@dataclass(frozen=True)
+class _Runtimes:
+    """Runtimes of a group's rows, in one setting, and the note that says which; nothing where none was timed."""
+
+    texts: tuple[str, ...] = ()
+    note: tuple[str, ...] = ()
+
+
+def _runtimes(group: Group) -> _Runtimes:
+    """Of the machine, device and input size that most rows were timed on: others are not comparable."""
+    quantity = get_quantity("runtime")
+    if any(column.quantity.name == quantity.name for column in group.costs):  # it has a column of its own
+        return _Runtimes()
+
+    def setting(cost: CostRecord) -> tuple[str, str, tuple[int, int]]:
+        return cost.machine, cost.device, cost.input_size
+
+    timed = [[cost for cost in row.costs if quantity.name in cost.values] for row in group.rows]
+    counts = Counter(setting(cost) for costs in timed for cost in costs)
+    if not counts:
+        return _Runtimes()
+    most = max(counts, key=lambda one: (counts[one], one))
+    values = [next((c.values[quantity.name] for c in costs if setting(c) == most), None) for costs in timed]
+    machine, device, (height, width) = most
+    note = f"Runtime: median of one pass at LR {width}x{height}, {device} of {machine}; srbench time measures soundly."
+    return _Runtimes(tuple(quantity.text(value) for value in values), (note,))
 
 
 def _console_text(parts: Sequence[RenderableType], width: int | None, colour: bool) -> str:

@@ -31,12 +31,21 @@ def _environment() -> jinja2.Environment:
         slug=slug,
     )
     environment.globals["raw"] = _raw
+    environment.globals["brand"] = _brand
     return environment
 
 
 def _shown(value: Any) -> Any:
     """What is set into a page: text of strangers without characters that act; markup of our own as it is."""
     return visible(value, lines=True) if type(value) is str else value
+
+
+def _brand() -> dict[str, str]:
+    """Title and logo of the site that the present data root is, at the top of every page."""
+    from srbench.report.site_config import logo_uri, site_config
+
+    config = site_config()
+    return {"title": config.title, "logo": logo_uri(config)}
 
 
 @cache

@@ -11,7 +11,8 @@ import PIL.Image
 from numpy.typing import NDArray
 
 from srbench.errors import SrbenchError
-from srbench.evaluation.compare import Comparison, as_json
+from srbench.evaluation.compare import Comparison
+from srbench.evaluation.compare_json import as_json
 from srbench.imaging import write_image
 from srbench.report.visual_error import colourise, error_limit, palette
 from srbench.writing import write_text
@@ -63,7 +64,7 @@ def _write_bytes(path: Path, data: bytes) -> None:
 
 
 def write_json(comparison: Comparison, path: Path) -> Path:
-    """The figures with their provenance; see :func:`srbench.evaluation.compare.as_json`.
+    """The figures with their provenance; see :func:`srbench.evaluation.compare_json.as_json`.
 
     Raises:
         SrbenchError: the file cannot be written.

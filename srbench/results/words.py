@@ -23,14 +23,14 @@ def unknown_lines(records: Iterable[QualityRecord | CostRecord]) -> list[str]:
     ]
 
 
-def substitution_sentence(what: Substitution, subject: str) -> str:
-    """One substitution in a sentence; ``subject`` is the model with its scale, such as "imdn x4".
+def substitution_sentence(what: Substitution, subject: str, several: bool = False) -> str:
+    """One substitution in a sentence; ``subject`` is the model with its scale, such as "imdn x4", or ``several``.
 
     >>> substitution_sentence(Substitution("weights", "released", "bundled", "none were released"), "imdn x4")
     "imdn x4 uses srbench's own bundled weights, not its authors', because none were released."
     """
     if what.kind == "weights":
-        return weights_sentence(what, subject)
+        return weights_sentence(what, subject, several)
     if what.kind == "dataset":
         return f"{what.used} instead of {what.wanted}, whose files cannot be had: {what.why}."
     return what.why if what.kind == "said" else note_sentence(what)

@@ -40,6 +40,8 @@ def test_it_holds_leaderboards_reports_and_weights(wheel: Path) -> None:
         "srbench/_data/leaderboards/published/imdn2019/t5.csv",
         "srbench/_data/reports/specs/imdn2019.toml",
         "srbench/models/bundled/rfdn_x4.safetensors",
+        "srbench/report/starters/lab/dot-github/actions/check-results/action.yml.j2",
+        "srbench/report/starters/model/PACKAGE/__init__.py.j2",
         "srbench/training/recipes/common.toml",
         "srbench/datasets/manifests/set5.csv",
         "srbench/py.typed",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -153,3 +154,64 @@ def test_what_goes_wrong_is_said_in_one_sentence(
     assert answer.err.splitlines()[-1].startswith("error: ")
     assert answer.out == ""
     assert not (tmp_path / "out").exists()
+
+
+def test_several_images_and_a_folder_of_images_as_one_figure(
+    compare: Compare, images: Path, net: Path, net_weights: Path, tmp_path: Path
+) -> None:
+    made = tmp_path / "made"
+    made.mkdir()
+    for name in "ab":
+        PIL.Image.open(images / f"{name}.png").save(made / f"{name}_x4_SR.png")
+    answer = compare(
+        images / "a.png", images / "b.png", f"ours={made}", "--model-file", f"{net}:Net", "--weights", net_weights,
+        "--crop", "8,4,24,20", "--crop", "0,0,20,20", "--width", "3.3in", "--json",
+    )  # fmt: skip
+    assert answer.code == 0, answer.err
+    found = json.loads(answer.out)
+    assert [[model["name"] for model in image["models"]] for image in found["images"]] == [
+        ["bicubic", "net", "ours"]
+    ] * 2
+    assert [image["crop"]["x"] for image in found["images"]] == [8, 0]
+    assert all(image["models"][2]["whole"]["identical"] for image in found["images"])
+    assert {Path(file).relative_to(tmp_path / "out").as_posix() for file in found["files"]} >= {
+        "figure.pdf", "a/compare.html", "b/compare.html", "a/crops/ours.png", "b/error-maps.pdf", "b/compare.json",
+    }  # fmt: skip
+    (box,) = re.findall(rb"/MediaBox \[ *([\d. -]+) *\]", (tmp_path / "out" / "figure.pdf").read_bytes())
+    left, _, right, _ = map(float, box.split())
+    assert right - left == pytest.approx(3.3 * 72, abs=0.5)
+
+
+def test_weights_of_our_own_training_are_marked_in_the_figure(images: Path) -> None:
+    from srbench.evaluation.compare import Request
+    from srbench.evaluation.compare import compare as run
+    from srbench.evaluation.compare_crop import Crop
+    from srbench.evaluation.compare_source import open_source
+    from srbench.models import get_card
+    from srbench.report import visual_figure
+
+    source = open_source(str(images / "a.png"), None, 4)
+    for weights, marked in (("bundled", True), ("auto", False)):
+        card = get_card("rfdn" if marked else "bicubic")
+        made = run(Request((card,), weights=weights, crop=Crop(8, 4, 24, 20)), source)
+        drawn = visual_figure.draw(made)
+        texts = [text.get_text() for text in drawn.findobj(lambda artist: hasattr(artist, "get_text"))]
+        assert ("RFDN †" in texts, any("trained by srbench" in text for text in texts)) == (marked, marked)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "sentence"),
+    [
+        (["IMAGES/a.png", "ours=nowhere"], "is no folder"),
+        (["IMAGES/a.png", "bicubic=IMAGES"], "is no name for a method"),
+        (["IMAGES/a.png", "IMAGES/b.png", "ours=IMAGES", "--lr", "IMAGES/a.png"], "--lr is the LR of one image"),
+        (["IMAGES/a.png", "ours=IMAGES", "--crop", "0,0,20,20", "--crop", "auto"], "2 crops for 1 images"),
+        (["IMAGES/a.png", "ours=IMAGES", "ours=IMAGES"], "is given twice"),
+    ],
+)
+def test_what_goes_wrong_with_folders_and_images(
+    compare: Compare, images: Path, arguments: list[str], sentence: str
+) -> None:
+    answer = compare(*(part.replace("IMAGES", str(images)) for part in arguments))
+    assert answer.code == 1
+    assert sentence in answer.err

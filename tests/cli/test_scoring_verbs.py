@@ -161,3 +161,49 @@ def test_explain_metric_wants_folders_or_a_model(folders: tuple[Path, Path]) -> 
         result = call("explain-metric", *arguments)
         assert result.exit_code == 1
         assert "takes SR_DIR and HR_DIR, or --model NAME" in str(result.exception)
+
+
+def test_explain_metric_reads_bicubic_as_others_do(folders: tuple[Path, Path]) -> None:
+    """The luma plane alone, as MATLAB programs do; and PyTorch's, tried only where nothing else gives the number."""
+    asked = ("explain-metric", "--model", "bicubic", "--dataset", folders[1])
+    rows = {row["convention"]: row for row in json.loads(call(*asked, "--json").stdout)["conventions"]}
+    plane = rows[f"y-matlab-plane@1 {folders[1]}"]
+    found = json.loads(call(*asked, "--reported", f"{plane['psnr']:.5f}/{plane['ssim']:.5f}", "--json").stdout)
+    assert found["reported"]["matches"] == [plane["convention"]]
+    assert not [row for row in found["conventions"] if row["convention"].endswith(" pytorch")]
+
+    torch_like = bicubic_torch_of(folders[1])
+    other = call(*asked, "--reported", f"{torch_like:.5f}")
+    assert "trying PyTorch's bicubic" in other.stderr
+    assert f"y-matlab@1 {folders[1]} imresize pytorch" in other.stdout.replace("\n", "")
+
+
+def bicubic_torch_of(folder: Path) -> float:
+    from srbench import evaluate
+
+    return float(evaluate("bicubic-torch", folder, 4)["psnr"].mean())
+
+
+def test_explain_metric_tries_the_self_ensemble(folders: tuple[Path, Path], tmp_path: Path) -> None:
+    from srbench.evaluation.explain_images import other_ways
+    from srbench.models import open_model
+
+    (way,) = other_ways(open_model("imdn", 4, weights="none"))
+    assert (way.key, way.model.self_ensemble) == ("self-ensemble", True)
+    assert other_ways(way.model) == ()
+    assert other_ways(open_model("bicubic-torch", 4)) == ()
+
+
+def test_explain_metric_takes_sr_of_hr_that_was_cropped_to_multiples_of_12(folders: tuple[Path, Path]) -> None:
+    sr, hr = folders
+    for name in ("a", "b10", "b9"):
+        write_image(sr / f"{name}x4_SR.png", read_image(sr / f"{name}x4_SR.png")[:36, :36])
+    assert call("explain-metric", sr, hr).exit_code == 0
+    assert "modcropped by 4" in str(call("eval-images", sr, hr).exception)
+
+
+def test_explain_metric_looks_a_number_up_where_the_dataset_is_said(folders: tuple[Path, Path]) -> None:
+    asked = ("explain-metric", *folders, "--reported", "28.42")
+    assert "Set5" not in call(*asked).stdout
+    assert "28.42 on Set5 x4" in call(*asked, "--dataset", "set5").stdout
+    assert json.loads(call(*asked, "--dataset", "set5", "--json").stdout)["printed"]["cells"]

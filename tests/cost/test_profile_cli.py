@@ -15,7 +15,7 @@ from srbench.cli.profile import command as profile_command
 from srbench.cli.profile_year import rules_of
 from srbench.cost import doctor
 from srbench.cost.doctor import diagnose
-from srbench.cost.profile import parse_size
+from srbench.cost.input_size import parse_size
 from srbench.errors import CheckFailed, SrbenchError
 from srbench.results import environment
 

@@ -175,3 +175,13 @@ def test_latex_compiles_without_an_overfull_box(stored: Path, tmp_path: Path) ->
     log = (tmp_path / "paper.log").read_text(errors="replace")
     assert "Overfull" not in log
     assert "undefined" not in log, "every citation and reference is there"
+
+
+def test_embedded_images_and_crops_stand_aside_where_test_sets_are_there(tmp_path: Path, srbench) -> None:
+    for dataset in ("set5", "set5@mod12", "embedded"):
+        store.write(tmp_path / "r", record("imdn", 32.2, dataset=dataset))
+    usual = srbench("table", tmp_path / "r", "--format", "markdown")
+    assert "Set5" in usual.out
+    assert "mod12" not in usual.out
+    assert "embedded, set5@mod12 left out" in usual.err
+    assert "embedded" in srbench("table", tmp_path / "r", "--format", "markdown", "--datasets", "embedded").out

@@ -146,3 +146,36 @@ def test_paired_differences_stand_in_markdown_with_a_mark_for_noise() -> None:
     assert len(rows) == len(neighbours(found)) > 0
     assert [line.endswith("≈ |") for line in rows] == [p.difference.within_noise for p in neighbours(found)]
     assert to_markdown([]) == ""
+
+
+def test_the_console_shows_runtimes_of_one_setting_and_shared_notes_once() -> None:
+    made = results([record(scale=scale) for scale in (2, 4)] + [record("rfdn", scale=4)])
+    text = render(made, "table", width=200)
+    protocol = "Protocol y-matlab@1: luma"
+    assert text.count(protocol) == 1
+    assert text.index(protocol) > text.index("Scale ×4"), "below the last table"
+    timed = [cost for cost in made.costs if "runtime" in cost.values]
+    assert timed, "the samples are timed"
+    assert text.count("Runtime: median of one pass at LR ") >= 1
+    for cost in timed:
+        assert get_quantity("runtime").text(cost.values["runtime"]) in text
+    assert "Runtime" not in render(made, "markdown"), "other formats are as they were"
+
+
+def test_what_is_said_of_several_weights_alike_is_one_note() -> None:
+    made = [record("imdn", 32.2, weights="imdn.bundled"), record("rfdn", 32.1, weights="rfdn.bundled")]
+    text = render(results(made), "table", width=200)
+    assert "imdn.bundled, rfdn.bundled: trained 60 minutes on BSDS." in text
+    assert text.count("trained 60 minutes") == 1
+
+
+def test_weights_that_several_models_lack_for_one_reason_are_one_sentence() -> None:
+    lack = (Substitution("weights", "released", "bundled", "none were released"),)
+    made = [record(name, 32.2, weights=f"{name}.bundled", substitutions=lack) for name in ("imdn", "rfdn")]
+    text = render(results(made), "table", width=300)
+    together = (
+        "Used instead: imdn x4 and rfdn x4 use srbench's own bundled weights, not their authors', because none were"
+    )
+    assert text.count("bundled weights") == 1
+    assert together in text
+    assert render(results(made), "markdown").count("bundled weights") == 2

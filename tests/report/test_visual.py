@@ -19,6 +19,7 @@ from srbench.errors import SrbenchError
 from srbench.evaluation import compare as visual
 from srbench.evaluation import compare_source as visual_source
 from srbench.evaluation.compare_crop import Crop, auto_crop, check_crop, luma_spread, parse_crop, window_sums
+from srbench.evaluation.compare_json import as_json
 from srbench.imaging import write_image
 from srbench.metrics import get_protocol, score
 from srbench.models.registry import get_card
@@ -189,7 +190,7 @@ def test_identical_pixels_are_infinite_on_the_page_and_null_in_json() -> None:
     found = comparison(models=2)
     same = visual._scored(shown("one", noise(0), noise(0)), found.crop, 4, found.protocol)
     found = replace(found, shown=(found.shown[0], same))
-    model = visual.as_json(found)["models"][1]
+    model = as_json(found)["models"][1]
     assert model["whole"] == {"psnr": None, "ssim": 1.0, "identical": True}
     assert "inf / 1.0000" in visual_page.html(found)
 

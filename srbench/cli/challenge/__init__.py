@@ -54,4 +54,10 @@ class _Group(click.Group):
 
 @click.group(cls=_Group)
 def command() -> None:
-    """Check, measure and rank submissions to efficient-SR challenges by the rules of their year."""
+    """Check, measure and rank submissions to efficient-SR challenges by the rules of their year.
+
+    \b
+    Examples:
+      srbench challenge validate results.zip --rules ntire2026-esr
+      srbench challenge rank --rules ntire2022-esr
+    """

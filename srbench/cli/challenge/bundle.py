@@ -64,6 +64,11 @@ def command(
     """Write a ready bundle for a platform, and check it by the platform's own unpacking rules.
 
     Exit code 0, or 3 where the check finds anything, such as references that are missing.
+
+    \b
+    Examples:
+      srbench challenge bundle --platform codabench --rules ntire2026-esr --references valid=HR_DIR
+      srbench challenge bundle --platform evalai --rules my-rules.toml --references test=HR_DIR
     """  # fmt: skip
     import sys
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from srbench.cli.options import FiniteRange, comma_list, plugin_option
+from srbench.cli.sections import Sectioned
 
 if TYPE_CHECKING:
     from srbench.challenge.entries import ResultsFile
@@ -35,7 +36,7 @@ def _multiples(_ctx: click.Context, _param: click.Parameter, value: tuple[str, .
     return found
 
 
-@click.command("evaluate")
+@click.command("evaluate", cls=Sectioned)
 @click.argument("paths", nargs=-1, required=True, type=click.Path(exists=True, path_type=Path))
 @click.option("--rules", "rules_id", required=True, help="Challenge (srbench challenge list), or a rules.toml.")
 @click.option(
@@ -71,7 +72,13 @@ def command(
     shims: bool, allow_missing: bool, multiples: dict[str, int], isolation: str, timeout: float, memory: float,
     seed: int, output: Path,
 ) -> None:  # fmt: skip
-    """Run the code of PATHS (an organisers' repository, model submissions) in isolation, and measure it."""
+    """Run the code of PATHS (an organisers' repository, model submissions) in isolation, and measure it.
+
+    \b
+    Examples:
+      srbench challenge evaluate repository --rules ntire2024-esr --data valid=HR_DIR
+      srbench challenge evaluate repository --rules ntire2024-esr --data valid=embedded --runs 1 --output results
+    """
     from srbench.challenge import evaluating
     from srbench.challenge.entrance import Options, entrants_of
     from srbench.challenge.results_entry import hr_folders

@@ -38,6 +38,11 @@ def command(
     """Read an organisers' repository: class, arguments, weights and data range of every entry of its loader.
 
     Nothing is executed unless --allow-code is given.
+
+    \b
+    Examples:
+      srbench challenge import repository
+      srbench challenge import repository --rules ntire2024-esr --allow-code --profile
     """
     from srbench.challenge.imported import import_repository
     from srbench.cli.challenge import _import_view as view

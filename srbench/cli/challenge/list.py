@@ -13,7 +13,13 @@ from srbench.cli.options import json_option, plugin_option
 @json_option
 @plugin_option
 def command(as_json: bool) -> None:
-    """List the challenges whose rules are known."""
+    """List the challenges whose rules are known.
+
+    \b
+    Examples:
+      srbench challenge list
+      srbench challenge list --json
+    """
     from srbench.rules import RULES
 
     rows = [

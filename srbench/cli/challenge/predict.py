@@ -33,7 +33,11 @@ def _values(_ctx: click.Context, _param: click.Parameter, value: tuple[str, ...]
 def command(values: dict[str, Decimal], rules_id: str, as_json: bool) -> None:
     """Rank figures among those that a challenge published, in the units of its table.
 
-    For example: srbench challenge predict --rules ntire2022-esr runtime=30 params=0.28 macs=17 psnr-valid=29.01
+
+    \b
+    Examples:
+      srbench challenge predict --rules ntire2022-esr runtime=30 params=0.28 macs=17 psnr-valid=29.01
+      srbench challenge predict --rules ntire2024-esr runtime=12 --json
     """
     from srbench.challenge.predict import predict
     from srbench.challenge.standing import reason_text

@@ -55,6 +55,11 @@ def command(
     """Rank FILE: results of 'challenge evaluate', a CSV of values, or the organisers' results.json.
 
     Without FILE the organisers' own printed table is ranked by its own rules, and what does not follow is listed.
+
+    \b
+    Examples:
+      srbench challenge rank results.json --rules ntire2024-esr --output ranking
+      srbench challenge rank --rules ntire2022-esr --html ntire2022.html
     """
     from srbench.challenge.standing import with_floors
     from srbench.report import challenge_page, challenge_table

@@ -49,6 +49,11 @@ def command(
     With --references, PATH... are submissions: they are ranked by PSNR, the best first. Without it, give INPUT OUTPUT
     as a platform does: INPUT/res against INPUT/ref, into OUTPUT/scores.json. Exit code 0, 3 where any is invalid, 1
     where the references are wrong.
+
+    \b
+    Examples:
+      srbench challenge score results.zip --rules ntire2026-esr --references HR_DIR
+      srbench challenge score *.zip --rules ntire2026-esr --references HR_DIR --json
     """  # fmt: skip
     import sys
 

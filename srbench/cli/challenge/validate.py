@@ -33,6 +33,11 @@ def command(path: Path, rules_id: str, references: Path | None, dataset: str | N
     """Check a submission (a folder, zip or tar of results or of a model) before it is sent.
 
     Nothing of it is run. Every check runs, none stops at the first problem. Exit code 0, or 3 where one failed.
+
+    \b
+    Examples:
+      srbench challenge validate results.zip --rules ntire2026-esr
+      srbench challenge validate team07/ --rules ntire2026-esr
     """  # fmt: skip
     import sys
 

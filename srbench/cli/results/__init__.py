@@ -9,4 +9,10 @@ from srbench.cli.subcommands import FolderGroup
 
 @click.group(cls=FolderGroup, package=__name__, path=__path__)
 def command() -> None:
-    """Look after folders of results."""
+    """Look after folders of results.
+
+    \b
+    Examples:
+      srbench results verify srbench-results
+      srbench results merge part1 part2 --into srbench-results
+    """

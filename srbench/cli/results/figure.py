@@ -23,7 +23,13 @@ from srbench.quantities import DEFAULT_QUALITY
 )
 @plugin_option
 def command(folder: Path, x: str, y: str, dataset: str, scale: int, protocol: str, out: Path) -> None:
-    """Draw two quantities of the results in FOLDER against each other, a point per model."""
+    """Draw two quantities of the results in FOLDER against each other, a point per model.
+
+    \b
+    Examples:
+      srbench results figure srbench-results --x params --out params.svg
+      srbench results figure srbench-results --x macs --y runtime --scale 4 --out runtimes.pdf
+    """
     from srbench.errors import SrbenchError
     from srbench.metrics.protocols import get_protocol
     from srbench.report import figure_data, figures

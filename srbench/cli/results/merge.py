@@ -22,6 +22,11 @@ def command(folders: tuple[Path, ...], into: Path | None, as_json: bool) -> None
 
     Parts may share one folder or have one each. Images are put together in the order of the dataset, so that the
     values are those of one run of all. What lacks images is named, and its parts are kept; exit code 1 then.
+
+    \b
+    Examples:
+      srbench results merge part1 part2 part3 --into srbench-results
+      srbench results merge srbench-results --json
     """
     from srbench.evaluation.merging import merge
 

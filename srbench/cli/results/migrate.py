@@ -21,6 +21,11 @@ def command(folder: Path, dry_run: bool, as_json: bool) -> None:
     Old results are read without this too. A result of the first schema becomes a file of quality, in its place, and
     files of costs under FOLDER/costs, one per model, scale, input size and machine. Files that are no results are left
     alone and named.
+
+    \b
+    Examples:
+      srbench results migrate srbench-results
+      srbench results migrate old-results --json
     """
     from srbench.results.migrate import migrate
 

@@ -31,6 +31,11 @@ def command(folder: Path | None, recompute: int, seed: int | None, no_fetch: boo
     Means must follow from the images, pixels and released weights have the registered hashes, protocols the registered
     parameters; the source of a registered network is known; numbers are possible; nothing contradicts another.
     With --recompute, N of them are measured again, and must agree to the last printed digit.
+
+    \b
+    Examples:
+      srbench results verify srbench-results
+      srbench results verify --recompute 5 --seed 1
     """
     from srbench.evaluation import verify
     from srbench.leaderboard.measured import folder_or_default

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from srbench.datasets.facts import dataset_title
+from srbench.datasets.facts import dataset_facts, dataset_title
 from srbench.report.formats import Export
 from srbench.report.handin.entries import Entry, Measured, find, measured, printed, retitled
 from srbench.report.handin.gather import gather
@@ -67,16 +67,29 @@ def build_table(
         SrbenchError: a name that leads to nothing, or nothing to show.
     """
     known, notes = read_entries(places, models, spec.datasets, protocol)
-    spec = replace(spec, datasets=tuple(dataset_title(name) for name in spec.datasets))
     spots = [spot for entry in known.entries for spot in entry.figures]
     scales = spec.scales or tuple(sorted({spot.scale for spot in spots}))
-    titles = spec.datasets or tuple(dict.fromkeys(spot.dataset for spot in spots if spot.dataset))
+    titles = tuple(dataset_title(name) for name in spec.datasets)
+    if not titles:
+        titles, aside = _of_papers(tuple(dict.fromkeys(spot.dataset for spot in spots if spot.dataset)))
+        notes = (*notes, *aside)
+    spec = replace(spec, datasets=titles)
     rows = printed(published, scales, titles)
     every = retitled((*known.entries, *rows), spec.titles)
     count = len(known.entries)
     known = replace(known, entries=every[:count])
     made = paper_table(known, every[count:], spec)
     return made, (*notes, *rowless(made, known))
+
+
+def _of_papers(titles: tuple[str, ...]) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Without the embedded images and crops of test sets, where uncropped test sets of papers are there; a note."""
+    sets = {facts.title for facts in dataset_facts().values() if facts.name != "embedded"}
+    aside = [title for title in titles if title == dataset_title("embedded") or "@mod" in title]
+    if not aside or not sets & set(titles):
+        return titles, ()
+    note = f"{', '.join(aside)} left out beside the test sets of papers; --datasets NAME,... shows them"
+    return tuple(title for title in titles if title not in aside), (note,)
 
 
 @dataclass(frozen=True)
