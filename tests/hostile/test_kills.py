@@ -1,4 +1,4 @@
-"""SIGKILL at random moments: the next run of the same command ends as an undisturbed one, and nothing is left running.
+"""SIGKILL at random moments: the next run of a command ends as an undisturbed one, and nothing is left running.
 
 A few kills here; ``SRBENCH_KILLS=200`` makes so many over all commands (tox -e kills). Commands are forked from a
 process that has imported already, which saves most of their start; with ``SRBENCH_KILLS_ANEW=1`` each is a program
