@@ -7,7 +7,9 @@ from __future__ import annotations
 
 import pickle
 import re
+import struct
 import warnings
+import zipfile
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -24,6 +26,7 @@ WRAPPERS = ("params_ema", "params", "state_dict", "model", "net", "model_state_d
 PREFIX = "module."
 _SHOWN = 3
 _SAVE = "save its tensors by torch.save(model.state_dict(), 'weights.pth') and give that file"
+_PROGRAM = f"'{{file}}' is a TorchScript program, not weights; load it with torch.jit.load, {_SAVE}."
 _GIVE = "give a .pth, .pt or .safetensors file of weights"
 
 
@@ -158,6 +161,8 @@ def _read_safetensors(file: Path) -> Mapping[str, Any]:
 
 
 def _read_torch(file: Path) -> Any:
+    if _is_program(file):  # torch up to 2.5 would load it, whatever weights_only says
+        raise SrbenchError(_PROGRAM.format(file=file))
     try:
         with warnings.catch_warnings():  # torch's advice on odd files; the errors below say what to do
             warnings.simplefilter("ignore")
@@ -170,10 +175,19 @@ def _read_torch(file: Path) -> Any:
         raise SrbenchError(_why_refused(file, error)) from error
 
 
+def _is_program(file: Path) -> bool:
+    """Whether a file is a TorchScript archive, told by the record that torch tells it by."""
+    try:
+        with zipfile.ZipFile(file) as archive:
+            return any(name.rpartition("/")[2] == "constants.pkl" for name in archive.namelist())
+    except (OSError, ValueError, NotImplementedError, struct.error, zipfile.BadZipFile):
+        return False
+
+
 def _why_refused(file: Path, error: Exception) -> str:
     """Why torch's restricted unpickler took nothing, as one sentence."""
     if "TorchScript" in str(error):
-        return f"'{file}' is a TorchScript program, not weights; load it with torch.jit.load, {_SAVE}."
+        return _PROGRAM.format(file=file)
     if not isinstance(error, pickle.UnpicklingError):
         return _why_unreadable(file)
     named = re.search(r"GLOBAL ([\w.]+)", str(error))
