@@ -249,6 +249,7 @@ def legend(kinds: Sequence[str]) -> list[tuple[str, str, str]]:
         "bundled": "bundled weights, trained by srbench",
         "user": "your weights",
         "not-needed": "no weights needed",
+        "published": "as printed in a paper",
     }
     return [(kind, scatter.marker(kind, 7, 7), words[kind]) for kind in kinds]
 

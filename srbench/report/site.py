@@ -20,7 +20,7 @@ from srbench.report.formats import FORMATS, Export
 from srbench.report.front_page import Entry
 from srbench.report.grid import markdown
 from srbench.report.page import PAGES, Highlight, Rendered
-from srbench.report.paper_page import STATE_CLASS
+from srbench.report.paper_cells import STATE_CLASS
 from srbench.report.paper_visuals import visuals
 from srbench.report.papers import Data, build, draw, load_data, selected
 from srbench.report.specs import Spec, load_spec

@@ -76,14 +76,6 @@
   document.addEventListener("focusin", function (event) { focused = keyOf(event); mark(); });
   document.addEventListener("focusout", function () { focused = ""; mark(); });
 
-  // A table's view: as printed, measured, difference.
-  all(".viewed").forEach(function (panel) {
-    all('input[type="radio"]', panel).forEach(function (input) {
-      if (input.checked) { panel.dataset.view = input.value; }
-      input.addEventListener("change", function () { panel.dataset.view = input.value; });
-    });
-  });
-
   // Marks as the authors print them, or as the digits earn them.
   all("input[data-layer]").forEach(function (input) {
     function show() { input.closest(".viewed").classList.toggle("by-digits", input.checked); }

@@ -94,7 +94,11 @@
   all("table[data-tools]").forEach(function (table) {
     var name = table.dataset.tools, rows = all("tbody tr[data-key]", table), columns = headings(table);
     columns.forEach(function (column, index) { column.index = index; });
-    rows.forEach(function (row) { row.search = Array.prototype.map.call(row.children, plain).join(" | ").toLowerCase(); });
+    rows.forEach(function (row) {
+      row.search = Array.prototype.map.call(row.children, plain).join(" | ").toLowerCase();
+      row.ident = row.dataset.row || row.dataset.key;
+    });
+    var viewed = table.closest(".viewed"), measuredOnly = viewed && viewed.querySelector("input[data-measured-only]");
     var said = make("output", { className: "small dim", ariaLive: "polite" });
     var bar = make("div", { className: "bar tools noprint" });
 
@@ -121,12 +125,12 @@
     var only = make("button", { type: "button", ariaPressed: address.get(name + ".only") === "1" ? "true" : "false" });
     bar.append(only);
     rows.forEach(function (row) {
-      var box = make("input", { type: "checkbox", checked: chosen.has(row.dataset.key), ariaLabel: "Select " + plain(row.children[0]) });
+      var box = make("input", { type: "checkbox", checked: chosen.has(row.ident), ariaLabel: "Select " + plain(row.children[0]) });
       box.dataset.pick = "";
       row.children[0].prepend(box);
       row.box = box;
       box.addEventListener("change", function () {
-        if (box.checked) { chosen.add(row.dataset.key); } else { chosen.delete(row.dataset.key); }
+        if (box.checked) { chosen.add(row.ident); } else { chosen.delete(row.ident); }
         show();
       });
     });
@@ -178,7 +182,7 @@
       var text = search.value.trim().toLowerCase(), comparing = only.ariaPressed === "true" && chosen.size > 0;
       var count = 0;
       rows.forEach(function (row) {
-        var fits = (!text || row.search.indexOf(text) >= 0) && (!comparing || chosen.has(row.dataset.key)) &&
+        var fits = (!measuredOnly || !measuredOnly.checked || "measured" in row.dataset) && (!text || row.search.indexOf(text) >= 0) && (!comparing || chosen.has(row.ident)) &&
           (unfold.checked || comparing || text || !("costsOnly" in row.dataset)) &&
           filters.every(function (filter) {
             var value = row.dataset[filter.what] || "", wanted = filter.select.value;
@@ -189,14 +193,28 @@
       });
       only.disabled = !chosen.size;
       only.textContent = comparing ? "Show all rows" : "Compare " + (chosen.size || "selected");
+      all("tbody.head", table).forEach(function (head) {
+        head.hidden = !all("tr", head.nextElementSibling).some(function (row) { return !row.hidden; });
+      });
       said.textContent = count === rows.length ? "" : count + " of " + rows.length + " rows";
       address.set(name + ".q", search.value.trim());
+      if (measuredOnly) { address.set(name + ".measured", measuredOnly.checked ? "1" : ""); }
       filters.forEach(function (filter) { address.set(name + "." + filter.what, filter.select.value); });
       address.set(name + ".rows", Array.from(chosen).join(","));
       address.set(name + ".only", comparing ? "1" : "");
       if (folded.length && folded.length < rows.length) { address.set(name + ".costs", unfold.checked ? "1" : ""); }
     }
-    [search, unfold].concat(filters.map(function (filter) { return filter.select; })).forEach(function (control) {
+    if (viewed) {  // the views of a paper's table
+      if (measuredOnly) {
+        measuredOnly.closest("label").hidden = false;
+        measuredOnly.checked = address.get(name + ".measured") === "1";
+      }
+      all(".views input", viewed).forEach(function (input) {
+        if (input.value === address.get(name + ".view") && !input.disabled) { input.checked = true; viewed.setView(input.value); }
+        input.addEventListener("change", function () { address.set(name + ".view", input.value === "printed" ? "" : input.value); });
+      });
+    }
+    [search, unfold].concat(measuredOnly || [], filters.map(function (filter) { return filter.select; })).forEach(function (control) {
       control.addEventListener("input", show);
     });
     show();
@@ -204,6 +222,7 @@
     table.unfold = function (row) {  // a link to a row that is folded or filtered away shows it
       if (!row.hidden) { return; }
       unfold.checked = true; search.value = ""; only.ariaPressed = "false";
+      if (measuredOnly) { measuredOnly.checked = false; }
       filters.forEach(function (filter) { filter.select.value = ""; });
       show();
     };
