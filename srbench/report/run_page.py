@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import json
 import math
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+
+from markupsafe import Markup
 
 from srbench.metrics.protocol_text import protocol_sentence
 from srbench.quantities import Quantity, counted_as, get_quantity
 from srbench.quantities.number_text import MISSING
-from srbench.report import numbers, pairs, scatter, tables
+from srbench.leaderboard.states import Comparison
+from srbench.report import numbers, pairs, printed_points, run_provenance, scatter, tables
 from srbench.report.figure_data import axis_label
 from srbench.report.machine_text import facts
 from srbench.report.remarks import labelled_remarks
@@ -23,19 +27,20 @@ from srbench.results.words import INSTEAD, NO_WEIGHTS
 from srbench.writing import write_text
 
 FIRST_SCALE = 4
+_FIXED_COLUMNS = 4
+"""Of a group's table, before those of the datasets: method, weights, parameters, MACs."""
 
 
 @dataclass(frozen=True)
 class Chart:
-    """Two scatters of one dataset of one group."""
+    """The scatter of one dataset of one group; ``group`` and ``column`` say which column of which table it shows."""
 
-    ident: str
+    group: str
+    column: int
     title: str
     quantity: str
     points: int
     by_params: str
-    by_macs: str
-    macs_how: str
     kinds: tuple[str, ...]
     left_out: tuple[str, ...]
 
@@ -47,6 +52,13 @@ class ImageTable:
     title: str
     models: tuple[str, ...]
     rows: tuple[tuple[str, tuple[tuple[str, ...], ...]], ...]
+
+    @property
+    def json(self) -> Markup:
+        """Models and rows for the page's script, which makes the table when it is opened; a row's cells as one text."""
+        rows = [[image, " ".join("/".join(texts) for texts in cells)] for image, cells in self.rows]
+        held = {"title": self.title, "models": self.models, "rows": rows}
+        return Markup(json.dumps(held, ensure_ascii=False, separators=(",", ":")).replace("<", "\\u003c"))
 
 
 def write(
@@ -76,8 +88,13 @@ def html(
     intro: str = "",
     nav: Sequence[tuple[str, str]] = (),
     apart: Sequence[tuple[str, str]] = (),
+    published: Sequence[Comparison] = (),
+    answer: str = "",
 ) -> str:
-    """The page as text: the same results give the same bytes, in whatever order they come."""
+    """The page as text: the same results give the same bytes, in whatever order they come.
+
+    ``published`` are printed cells that its chart shows hollow when asked; ``answer`` is the page's first sentence.
+    """
     arranged = sorted(groups(results), key=_tab_order)
     charts = [chart for group in arranged for chart in charts_of(group)]
     cost_columns, costs = cost_table(arranged)
@@ -90,8 +107,11 @@ def html(
         weightless=_labelled(arranged, NO_WEIGHTS),
         what=tables.what,
         protocol_sentence=protocol_sentence,
-        charts=charts,
-        first_chart=max(charts, key=lambda chart: chart.points).ident if charts else "",
+        first_chart=max(charts, key=lambda chart: chart.points, default=None),
+        printed=printed_points.as_json(published, {group.scale for group in arranged}),
+        provenance=run_provenance.entries(arranged),
+        data=run_provenance.images(results.quality),
+        answer=answer,
         images=[table for group in arranged for table in _image_tables(group)],
         machines=[(name, facts(machines.get(name))) for name in sorted({record.machine for record in results.records})],
         dates=sorted({record.created[:10] for record in results.records}),
@@ -130,6 +150,8 @@ def table_values() -> dict[str, Any]:
         "row_id": lambda group, row: f"{group.ident}-{row.key}",
         "size": size_text,
         "table_facts": _table_facts,
+        "v": _sortable,
+        "net": lambda row: f"{slug(row.model)}-{row.source_sha256[:6]}",
     }
 
 
@@ -139,6 +161,13 @@ def _table_facts(group: Group) -> tuple[Callable[[float | None], str], Callable[
     macs = numbers.column_style([row.macs.value if row.macs else None for row in group.rows], 1e9)
     machines = {machine for row in group.rows for machine in row.machines}
     return params, macs, machines.pop() if len(machines) == 1 else "", any(row.remarks for row in group.rows)
+
+
+def _sortable(value: float | None) -> str:
+    """A value for sorting, charts and tooltips: counts exactly, others to nine digits; "" where there is none."""
+    if value is None:
+        return ""
+    return f"{value:.0f}" if math.isfinite(value) and float(value).is_integer() else f"{value:.9g}"
 
 
 def _text(quantity: Quantity, value: float | None) -> str:
@@ -179,10 +208,9 @@ def charts_of(group: Group) -> list[Chart]:
 
 
 def _chart(group: Group, place: int) -> Chart | None:
-    """The group's first quantity on one dataset against parameters and MACs; None without a point."""
+    """The group's first quantity on one dataset against parameters; None without a point."""
     column, first, params = group.columns[place], group.quantities[0], get_quantity("params")
     by_params: list[scatter.Point] = []
-    by_macs: list[scatter.Point] = []
     left_out = []
     for row in group.rows:
         value = row.values[place]
@@ -205,27 +233,16 @@ def _chart(group: Group, place: int) -> Chart | None:
             tip=f"{row.title}, {row.weights.name}: {quality}, {cost}",
         )
         by_params.append(point)
-        by_macs.append(replace(point, x=row.macs.value))
     if not by_params:
         return None
     where = f"{column.label}, ×{group.scale}, {group.protocol}"
     y_label, lower = axis_label(first), first.direction == "lower"
-    return Chart(
-        ident=slug(f"{group.ident} {column.label}"),
-        title=where,
-        quantity=first.title,
-        points=len(by_params),
-        by_params=scatter.scatter_svg(
-            by_params, axis_label(params), y_label, f"{first.title} against parameters, {where}", lower_is_better=lower
-        ),
-        by_macs=scatter.scatter_svg(
-            by_macs, axis_label(get_quantity("macs")), y_label, f"{first.title} against MACs, {where}",
-            lower_is_better=lower,
-        ),
-        macs_how=_macs_heading(group),
-        kinds=tuple(sorted({point.kind for point in by_params})),
-        left_out=tuple(left_out),
-    )  # fmt: skip
+    drawn = scatter.scatter_svg(
+        by_params, axis_label(params), y_label, f"{first.title} against parameters, {where}", lower_is_better=lower
+    )
+    kinds = tuple(sorted({point.kind for point in by_params}))
+    at = _FIXED_COLUMNS + place * len(group.quantities)
+    return Chart(group.ident, at, where, first.title, len(by_params), drawn, kinds, tuple(left_out))
 
 
 def with_unit(quantity: Quantity, value: float | None) -> str:

@@ -82,7 +82,9 @@ def add_report(site: Site, spec: Spec, data: Data, compare: bool = False) -> Non
     """Put a report's page and figures into the site; with ``compare``, its visual comparisons too (runs models)."""
     if spec.kind == "measured":
         results = selected(spec, data)
-        site.pages[f"{spec.name}.html"] = run_page.html(results, data.machines, spec.title, spec.intro, NAV)
+        site.pages[f"{spec.name}.html"] = run_page.html(
+            results, data.machines, spec.title, spec.intro, NAV, published=data.comparisons
+        )
         words = f"{len(results.quality)} results"
         site.entries.append(Entry(spec.title, spec.intro, f"{spec.name}.html", words=words))
         return

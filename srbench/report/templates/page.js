@@ -92,16 +92,38 @@
     }
   });
 
-  // One of several: a select shows the element it names.
-  all("select[data-switch]").forEach(function (select) {
-    function choose() {
-      all('[data-choice^="' + select.dataset.switch + ':"]').forEach(function (element) {
-        element.hidden = element.dataset.choice !== select.dataset.switch + ":" + select.value;
-      });
-    }
-    select.closest(".bar").hidden = false;
-    select.addEventListener("change", choose);
-    choose();
+  // The whole number of a cell, its unit and what must be known of it, for who points at it.
+  document.addEventListener("mouseover", function (event) {
+    var cell = event.target.closest && event.target.closest("td[data-v]");
+    if (!cell || cell.title || !cell.dataset.v || isNaN(Number(cell.dataset.v)) || cell.closest(".viewed")) { return; }
+    var head = cell.closest("table").querySelector('th[data-col="' + cell.cellIndex + '"]'), number = Number(cell.dataset.v);
+    var unit = head && head.dataset.unit && !head.dataset.per ? " " + head.dataset.unit : "";
+    cell.title = (Math.abs(number) >= 1000 ? number.toLocaleString("en-US") : cell.dataset.v) + unit + (cell.dataset.note ? "; " + cell.dataset.note : "");
+  });
+
+  // Tables of images are made when they are asked for.
+  all("details.images").forEach(function (place) {
+    place.addEventListener("toggle", function () {
+      var held = place.querySelector("script[data-images]");
+      if (!place.open || !held) { return; }
+      var data = JSON.parse(held.textContent);
+      function line(cells, tag) {
+        var row = document.createElement("tr");
+        cells.forEach(function (text, index) {
+          var cell = document.createElement(index ? tag : "th");
+          cell.textContent = text;
+          if (cell.tagName === "TH") { cell.scope = tag === "td" ? "row" : "col"; }
+          if (!index && tag === "th") { cell.className = "first"; }
+          row.append(cell);
+        });
+        return row;
+      }
+      var table = document.createElement("table");
+      table.createTHead().append(line(["Image"].concat(data.models), "th"));
+      table.createTBody().append.apply(table.tBodies[0], data.rows.map(function (row) { return line([row[0]].concat(row[1].split(" ")), "td"); }));
+      held.parentNode.append(table);
+      held.remove();
+    });
   });
 
   // A link into a closed <details> opens it.

@@ -20,6 +20,8 @@
     }
   };
 
+  window.srbench = { all: all, make: make, address: address };
+
   // Columns as they are read: the heading of the group and that of the column.
   function headings(table) {
     var rows = all("thead tr", table), grid = [];
@@ -197,6 +199,7 @@
         head.hidden = !all("tr", head.nextElementSibling).some(function (row) { return !row.hidden; });
       });
       said.textContent = count === rows.length ? "" : count + " of " + rows.length + " rows";
+      table.dispatchEvent(new CustomEvent("srbench:rows", { bubbles: true }));
       address.set(name + ".q", search.value.trim());
       if (measuredOnly) { address.set(name + ".measured", measuredOnly.checked ? "1" : ""); }
       filters.forEach(function (filter) { address.set(name + "." + filter.what, filter.select.value); });
@@ -263,6 +266,7 @@
       bar.replaceChildren(options(0, "Scale"), options(1, "Protocol"));
       panels.forEach(function (panel, index) { panel.hidden = parts[index].join("|") !== now.join("|"); });
       if (value) {
+        panels.forEach(function (panel) { if (!panel.hidden) { panel.dispatchEvent(new CustomEvent("srbench:tab", { bubbles: true })); } });
         address.set("tab", now.join("|"));
         all("input", bar).filter(function (input) { return input.name === "tab-" + level && input.value === value; })[0].focus();
       }
