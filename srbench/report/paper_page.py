@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from typing import Any
 
 from srbench.leaderboard.states import STATES, State
 from srbench.models.registry import cards
 from srbench.quantities import get_quantity
-from srbench.report import layout, paper_cells, pairs, paper_text
+from srbench.report import layout, pairs, paper_cells, paper_text
 from srbench.report.figures import Dot
 from srbench.report.layout import BodyRow, PaperTable
 from srbench.report.machine_text import facts

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -11,11 +10,11 @@ from typing import Any
 
 from markupsafe import Markup
 
+from srbench.leaderboard.states import Comparison
 from srbench.metrics.protocol_text import protocol_sentence
 from srbench.quantities import Quantity, counted_as, get_quantity
 from srbench.quantities.number_text import MISSING
-from srbench.leaderboard.states import Comparison
-from srbench.report import numbers, pairs, printed_points, run_provenance, scatter, tables
+from srbench.report import later, numbers, pairs, printed_points, run_provenance, scatter, tables
 from srbench.report.figure_data import axis_label
 from srbench.report.machine_text import facts
 from srbench.report.remarks import labelled_remarks
@@ -55,10 +54,10 @@ class ImageTable:
 
     @property
     def json(self) -> Markup:
-        """Models and rows for the page's script, which makes the table when it is opened; a row's cells as one text."""
-        rows = [[image, " ".join("/".join(texts) for texts in cells)] for image, cells in self.rows]
-        held = {"title": self.title, "models": self.models, "rows": rows}
-        return Markup(json.dumps(held, ensure_ascii=False, separators=(",", ":")).replace("<", "\\u003c"))
+        """The table, made by the page when it is opened."""
+        return later.table(
+            ("Image", *self.models), [(image, *("/".join(texts) for texts in cells)) for image, cells in self.rows]
+        )
 
 
 def write(
@@ -127,7 +126,9 @@ def html(
         counted_as=counted_as,
         runtime_size=common_size(costs, "runtime"),
         memory_size=common_size(costs, "memory"),
-        significance=pairs.of_every_quantity(results.quality),
+        significance=[
+            (q, len(found), later.of_pairs(q, found)) for q, found in pairs.of_every_quantity(results.quality)
+        ],
         nav=nav,
         intro=intro,
         apart=apart,

@@ -3,7 +3,7 @@
   // A chart of a table's rows over any two of its columns: budget, front, printed points, names of the chosen rows.
   if (!window.srbench) { return; }
   var all = window.srbench.all, make = window.srbench.make, address = window.srbench.address;
-  var W = 640, H = 400, LEFT = 62, RIGHT = 626, TOP = 14, BOTTOM = 348, R = 5.5, FONT = 13, LABELLED = 15;
+  var W = 640, H = 400, LEFT = 62, RIGHT, TOP = 14, BOTTOM, R = 5.5, FONT = 13, LABELLED = 15;
   var WORDS = { released: "released weights", bundled: "bundled weights, trained by srbench", user: "your weights", "not-needed": "no weights needed", published: "as printed in a paper" };
   var KINDS = { released: "released", bundled: "bundled", user: "user", "not needed": "not-needed" };
   function svg(tag, values, children) {
@@ -68,6 +68,15 @@
     return svg("circle", { "class": kind === "published" ? "m hollow" : "m", cx: x, cy: y, r: kind === "published" ? r - 1 : r });
   }
 
+  function printedOf(script) {
+    var held = script ? JSON.parse(script.textContent) : { names: [], rows: [] };
+    return held.rows.map(function (row) {
+      var values = {};
+      held.names.forEach(function (name, index) { values[name] = row[index + 3]; });
+      return { label: row[0], where: row[1], scale: row[2], values: values };
+    });
+  }
+
   // Names: each at the first free of a ring of places around its point, the chosen rows first; no room, no name.
   var pen = document.createElement("canvas").getContext("2d");
   function place(points) {
@@ -83,6 +92,7 @@
             var box = [left, y - FONT * 0.85, left + wide, y + FONT * 0.25];
             if (box[0] < LEFT + 2 || box[2] > W - 2 || box[1] < 2 || box[3] > BOTTOM - 2 || hits(box, pair[1])) { return false; }
             taken.push(box);
+            if (rise > 8) { point.leader = svg("path", { "class": "leader", d: "M" + point.px + " " + point.py + "L" + Math.max(box[0], Math.min(point.px, box[2])) + " " + (spot[2] < 0 ? box[3] : box[1]) }); }
             point.text = svg("text", { x: x.toFixed(1), y: y.toFixed(1), "text-anchor": spot[0] }, [point.label]);
             return true;
           });
@@ -92,7 +102,7 @@
 
   all("[data-chart]").forEach(function (section) {
     var fig = section.querySelector(".fig"), bar = section.querySelector(".bar"), legend = section.querySelector(".legend"), answer = section.querySelector(".answer");
-    var data = section.querySelector("script[data-printed]"), printed = data ? JSON.parse(data.textContent) : [];
+    var printed = printedOf(section.querySelector("script[data-printed]"));
     var tables = all("table[data-tools][data-scale]").filter(function (table) { return table.querySelector("th[data-linear]"); });
     var costs = document.querySelector("table[data-costs]"), off = new Set((address.get("chart.off") || "published").split(","));
     var first = tables.filter(function (table) { return table.dataset.tools === fig.dataset.table; })[0];
@@ -138,7 +148,7 @@
       if ("likePapers" in table.dataset && x.q && y.q) {
         printed.forEach(function (row) {
           if (String(row.scale) === table.dataset.scale && row.values[x.q] && row.values[y.q]) {
-            found.push({ key: row.key, target: "#charts", label: row.label, kind: "published", chosen: false, x: row.values[x.q], y: row.values[y.q], tip: row.label + ", printed in " + row.where });
+            found.push({ key: row.label.toLowerCase().replace(/[^a-z0-9]+/g, "-"), target: "#charts", label: row.label, kind: "published", chosen: false, x: row.values[x.q], y: row.values[y.q], tip: row.label + ", printed in " + row.where });
           }
         });
       }
@@ -146,6 +156,10 @@
     }
 
     function draw() {
+      W = Math.max(280, Math.min(640, fig.clientWidth || 640));
+      H = Math.max(300, Math.min(400, W));
+      RIGHT = W - 14;
+      BOTTOM = H - 52;
       var x = chosen(across), y = chosen(up), points = pointsOf(x, y), most = amount(budget.value);
       var kinds = Object.keys(WORDS).filter(function (kind) { return points.some(function (point) { return point.kind === kind; }); });
       showLegend(kinds);
@@ -153,7 +167,7 @@
       var title = y.title.split(",")[0] + " against " + x.title.split(" (")[0].toLowerCase(), where = table.dataset.title;
       section.querySelector(".what").textContent = title;
       section.querySelector(".where").textContent = where + (y.title.indexOf(",") > 0 ? "," + y.title.split(",").slice(1).join(",") : "") + (x.title.indexOf(" (") > 0 ? "; " + x.title : "");
-      var plot = svg("svg", { "class": "scatter", viewBox: "0 0 " + W + " " + H, role: "group", "aria-label": title + ", " + where, "font-size": FONT });
+      var plot = svg("svg", { "class": "scatter", viewBox: "0 0 " + W + " " + H, role: "group", "aria-label": title + ", " + where, "font-size": FONT, style: "min-width: 0; max-width: 880px" });
       if (!shown.length) {
         plot.append(svg("text", { "class": "name", x: W / 2, y: H / 2, "text-anchor": "middle" }, ["No row has both."]));
       } else { fill(plot, shown, x, y, most); }
@@ -168,13 +182,16 @@
         plot.append(svg("path", { "class": "grid", d: "M" + LEFT + " " + at + "H" + RIGHT }),
           svg("text", { "class": "tick", x: LEFT - 7, y: Number(at) + 4, "text-anchor": "end" }, [y.log ? count(tick) : tick.toFixed(digits)]));
       });
+      var last = -Infinity;
       sx.ticks.forEach(function (tick) {
         var at = sx.at(tick).toFixed(1);
+        if (Number(at) - last < 34) { return; }
+        last = Number(at);
         plot.append(svg("path", { "class": "grid", d: "M" + at + " " + TOP + "V" + BOTTOM }),
           svg("text", { "class": "tick", x: at, y: BOTTOM + 18, "text-anchor": "middle" }, [x.text(tick)]));
       });
       plot.append(svg("path", { "class": "axis", d: "M" + LEFT + " " + TOP + "V" + BOTTOM + "H" + RIGHT }),
-        svg("text", { "class": "name", x: (LEFT + RIGHT) / 2, y: H - 10, "text-anchor": "middle" }, [x.title + (x.unit ? " (" + x.unit + ")" : "")]),
+        svg("text", { "class": "name", x: (LEFT + RIGHT) / 2, y: H - 10, "text-anchor": "middle" }, [(W < 500 ? x.title.split(" (")[0] : x.title) + (x.unit ? " (" + x.unit + ")" : "")]),
         svg("text", { "class": "name", transform: "translate(15 " + (TOP + BOTTOM) / 2 + ") rotate(-90)", "text-anchor": "middle" }, [y.title + (y.unit ? " (" + y.unit + ")" : "")]));
       shown.forEach(function (point) { point.px = Number(sx.at(point.x).toFixed(1)); point.py = Number(sy.at(point.y).toFixed(1)); });
       var best = frontOf(shown.filter(function (point) { return point.kind !== "published"; }), x, y);
@@ -188,6 +205,7 @@
       shown.forEach(function (point) {
         var link = svg("a", { "class": "pt " + point.kind + (point.x > most ? " over" : ""), href: point.target, "data-key": point.key, "data-kind": point.kind,
           "aria-label": point.tip + ": " + said(y, point.y) + ", " + said(x, point.x) }, [mark(point.kind, point.px, point.py)]);
+        if (point.leader) { link.prepend(point.leader); }
         if (point.text) { link.append(point.text); }
         plot.append(link);
       });
@@ -237,6 +255,9 @@
       var shown = event.target.querySelector("table[data-tools]");
       if (shown && tables.indexOf(shown) >= 0) { source.value = shown.dataset.tools; take(); changed(); }
     });
-    draw();
+    var width = 0;
+    new ResizeObserver(function () {
+      if (fig.clientWidth !== width) { width = fig.clientWidth; draw(); }
+    }).observe(fig);
   });
 }());

@@ -18,7 +18,7 @@
   showTheme();
 
   // Sorting: first click best first, second click the other way round, third click as it was. Empty cells stay last.
-  all("table.sortable").forEach(function (table) {
+  function sortable(table) {
     all("tbody", table).forEach(function (body) { body.original = all(":scope > tr", body); });
     all("th[data-col]", table).forEach(function (head) {
       head.querySelector("button").addEventListener("click", function () {
@@ -31,7 +31,8 @@
         sort(table, Number(head.dataset.col), next);
       });
     });
-  });
+  }
+  all("table.sortable").forEach(sortable);
   function value(row, column) {
     var cell = row.children[column];
     var shown = cell && cell.querySelector("[data-v]:not([hidden])");
@@ -101,28 +102,41 @@
     cell.title = (Math.abs(number) >= 1000 ? number.toLocaleString("en-US") : cell.dataset.v) + unit + (cell.dataset.note ? "; " + cell.dataset.note : "");
   });
 
-  // Tables of images are made when they are asked for.
-  all("details.images").forEach(function (place) {
+  // A table in a closed place is made when it is asked for, out of its texts.
+  all("details.later").forEach(function (place) {
     place.addEventListener("toggle", function () {
-      var held = place.querySelector("script[data-images]");
+      var held = place.querySelector("script[data-table]");
       if (!place.open || !held) { return; }
-      var data = JSON.parse(held.textContent);
-      function line(cells, tag) {
-        var row = document.createElement("tr");
-        cells.forEach(function (text, index) {
-          var cell = document.createElement(index ? tag : "th");
-          cell.textContent = text;
-          if (cell.tagName === "TH") { cell.scope = tag === "td" ? "row" : "col"; }
-          if (!index && tag === "th") { cell.className = "first"; }
-          row.append(cell);
-        });
-        return row;
+      var data = JSON.parse(held.textContent), table = document.createElement("table");
+      function cell(tag, text, index) {
+        var made = document.createElement(tag);
+        if (tag === "th") { made.scope = "col"; }
+        if (index < data.left) { made.className = index ? "l" : "first"; }
+        made.append(text);
+        return made;
       }
-      var table = document.createElement("table");
-      table.createTHead().append(line(["Image"].concat(data.models), "th"));
-      table.createTBody().append.apply(table.tBodies[0], data.rows.map(function (row) { return line([row[0]].concat(row[1].split(" ")), "td"); }));
+      table.className = "sortable dense";
+      table.createTHead().insertRow().append.apply(table.tHead.rows[0], data.head.map(function (text, index) {
+        var button = document.createElement("button"), head = cell("th", button, index);
+        button.type = "button";
+        button.textContent = text;
+        head.dataset.col = index;
+        if (index >= data.left) { head.dataset.first = "descending"; }
+        head.setAttribute("aria-sort", "none");
+        return head;
+      }));
+      var body = table.createTBody();
+      data.rows.forEach(function (texts) {
+        body.insertRow().append.apply(body.lastChild, texts.map(function (text, index) {
+          var made = cell(index ? "td" : "th", text, index), number = parseFloat(text.replace("−", "-"));
+          if (!index) { made.scope = "row"; made.className = ""; }
+          made.dataset.v = index < data.left || isNaN(number) ? text : number;
+          return made;
+        }));
+      });
       held.parentNode.append(table);
       held.remove();
+      sortable(table);
     });
   });
 

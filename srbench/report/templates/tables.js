@@ -42,6 +42,7 @@
     });
   }
   function plain(element) {
+    if (!element.querySelector("[data-pick], .sr")) { return element.textContent.replace(/\s+/g, " ").trim(); }
     var copy = element.cloneNode(true);
     all("[data-pick], .sr", copy).forEach(function (part) { part.remove(); });
     return copy.textContent.replace(/\s+/g, " ").trim();
@@ -97,7 +98,6 @@
     var name = table.dataset.tools, rows = all("tbody tr[data-key]", table), columns = headings(table);
     columns.forEach(function (column, index) { column.index = index; });
     rows.forEach(function (row) {
-      row.search = Array.prototype.map.call(row.children, plain).join(" | ").toLowerCase();
       row.ident = row.dataset.row || row.dataset.key;
     });
     var viewed = table.closest(".viewed"), measuredOnly = viewed && viewed.querySelector("input[data-measured-only]");
@@ -183,6 +183,9 @@
     function show() {
       var text = search.value.trim().toLowerCase(), comparing = only.ariaPressed === "true" && chosen.size > 0;
       var count = 0;
+      if (text && !rows[0].search) {
+        rows.forEach(function (row) { row.search = Array.prototype.map.call(row.children, plain).join(" | ").toLowerCase(); });
+      }
       rows.forEach(function (row) {
         var fits = (!measuredOnly || !measuredOnly.checked || "measured" in row.dataset) && (!text || row.search.indexOf(text) >= 0) && (!comparing || chosen.has(row.ident)) &&
           (unfold.checked || comparing || text || !("costsOnly" in row.dataset)) &&
@@ -221,7 +224,7 @@
       control.addEventListener("input", show);
     });
     show();
-    showColumns();
+    if (hiddenFirst.length) { showColumns(); }
     table.unfold = function (row) {  // a link to a row that is folded or filtered away shows it
       if (!row.hidden) { return; }
       unfold.checked = true; search.value = ""; only.ariaPressed = "false";
