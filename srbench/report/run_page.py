@@ -126,9 +126,7 @@ def html(
         counted_as=counted_as,
         runtime_size=common_size(costs, "runtime"),
         memory_size=common_size(costs, "memory"),
-        significance=[
-            (q, len(found), later.of_pairs(q, found)) for q, found in pairs.of_every_quantity(results.quality)
-        ],
+        significance=[(q, len(two), later.of_pairs(q, two)) for q, two in pairs.of_every_quantity(results.quality)],
         nav=nav,
         intro=intro,
         apart=apart,

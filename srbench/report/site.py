@@ -15,7 +15,7 @@ from srbench.leaderboard import recount
 from srbench.leaderboard.causes import stored_counts
 from srbench.leaderboard.states import STATES
 from srbench.paths import reports_dir
-from srbench.report import front_page, fronts, layout, pairs, paper_page, paper_text, run_page, session, tables
+from srbench.report import answer, front_page, fronts, layout, pairs, paper_page, paper_text, run_page, session, tables
 from srbench.report.formats import FORMATS, Export
 from srbench.report.front_page import Entry
 from srbench.report.grid import markdown
@@ -67,7 +67,8 @@ def export(spec: Spec, data: Data, view: layout.View = "printed") -> Export:
         pairs.to_markdown(results.quality) if spec.differences else "",
     ]
     grids = "\n".join(map(markdown, table.grids))
-    return replace(table, flow=(f"# {spec.title}", "", spec.intro, "", f"{grids}{''.join(more)}"))
+    first = (answer.ranking(results.quality), "") if spec.answer else ()
+    return replace(table, flow=(f"# {spec.title}", "", *first, spec.intro, "", f"{grids}{''.join(more)}"))
 
 
 def committed(spec: Spec, data: Data) -> dict[str, str]:
@@ -83,7 +84,13 @@ def add_report(site: Site, spec: Spec, data: Data, compare: bool = False) -> Non
     if spec.kind == "measured":
         results = selected(spec, data)
         site.pages[f"{spec.name}.html"] = run_page.html(
-            results, data.machines, spec.title, spec.intro, NAV, published=data.comparisons
+            results,
+            data.machines,
+            spec.title,
+            spec.intro,
+            NAV,
+            published=data.comparisons,
+            answer=answer.ranking(results.quality) if spec.answer else "",
         )
         words = f"{len(results.quality)} results"
         site.entries.append(Entry(spec.title, spec.intro, f"{spec.name}.html", words=words))

@@ -72,10 +72,11 @@ def drawing(
     stretch = tallest / max(len(models), 1)
     of_model = {name: _TOP + (index + 0.5) * _STEP * stretch for index, name in enumerate(models)}
     middle = (frame.left + frame.right) / 2
+    named = "block" if frame.narrow else "block (paper that introduced it)"
     parts = [
         f'<svg class="family" viewBox="0 0 {frame.width:g} {height}" role="group" '
         f'aria-label="Blocks and the models that use them" font-size="{frame.size}">',
-        f'<text class="name" x="{frame.left - 9:g}" y="16" text-anchor="end">{"block" if frame.narrow else "block (paper that introduced it)"}</text>',
+        f'<text class="name" x="{frame.left - 9:g}" y="16" text-anchor="end">{named}</text>',
         f'<text class="name" x="{frame.right + 9:g}" y="16">model</text>',
     ]
     for edge in edges:
@@ -87,7 +88,8 @@ def drawing(
         )
     for (block, source), y in of_block.items():
         parts.append(
-            f'<g class="node" tabindex="0" data-key="{_key(block, source)}"><circle cx="{frame.left:g}" cy="{y:g}" r="4"/>'
+            f'<g class="node" tabindex="0" data-key="{_key(block, source)}">'
+            f'<circle cx="{frame.left:g}" cy="{y:g}" r="4"/>'
             f'<text x="{frame.left - 9:g}" y="{y + 4.5:g}" text-anchor="end">{escape(block)}'
             f"{_small(source, frame)}</text></g>"
         )
