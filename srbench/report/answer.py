@@ -21,8 +21,8 @@ def ranking(records: Sequence[QualityRecord]) -> str:
     named = f"{', '.join(others[:-1])} and {others[-1]}" if len(others) > 1 else others[0]
     data = order[0].dataset
     return (
-        f"{order[0].model.title} is best: on {dataset_title(data.name)} ×{order[0].scale} ({data.images} images) {first} "
-        f"{FIRST.unit}, then {named}; {_noise(order)}."
+        f"{order[0].model.title} is best: on {dataset_title(data.name)} ×{order[0].scale} ({data.images} images) "
+        f"{first} {FIRST.unit}, then {named}; {_noise(order)}."
     )
 
 

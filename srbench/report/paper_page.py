@@ -15,9 +15,8 @@ from srbench.report.machine_text import facts
 from srbench.report.paper_cells import STATE_CLASS, cell_html, row_state, source_id
 from srbench.report.paper_visuals import PaperVisual
 from srbench.report.papers import Data, Report, ReportFigure, used_files
-from srbench.report.run_page import legend
 from srbench.report.runtable import slug
-from srbench.report.scatter import Point, scatter_svg
+from srbench.report.scatter import Point, marker, scatter_svg
 from srbench.report.templating import page as render_page
 from srbench.results.record import QualityRecord
 
@@ -53,7 +52,7 @@ def html(
         tables=report.tables,
         nav=nav,
         figures=[(figure, _plot(figure)) for figure in drawn],
-        legend=lambda figure: legend(sorted({_kind(dot) for dot in figure.dots})),
+        legend=_legend,
         visuals=visuals,
         pairs=pairs.neighbours(measured),
         pairs_of=pairs.FIRST,
@@ -85,6 +84,14 @@ def _folder(table: PaperTable) -> str:
 
 def _kind(dot: Dot) -> str:
     return "published" if dot.kind == "published" else "bundled" if dot.trained_by_us else "released"
+
+
+_WORDS = {"published": "as printed", "released": "measured here", "bundled": "measured here, trained by srbench"}
+
+
+def _legend(figure: ReportFigure) -> list[tuple[str, str, str]]:
+    kinds = {_kind(dot) for dot in figure.dots}
+    return [(kind, marker(kind, 7, 7), words) for kind, words in _WORDS.items() if kind in kinds]
 
 
 def _plot(figure: ReportFigure) -> str:

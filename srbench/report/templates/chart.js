@@ -112,7 +112,7 @@
     source.value = address.get("chart.of") || first.dataset.tools;
     if (source.selectedIndex < 0) { source.value = first.dataset.tools; }
     if (tables.length > 1) { labelled("Results", source); }
-    var up = labelled("Up", make("select", { id: "chart-y" })), across = labelled("Across", make("select", { id: "chart-x" }));
+    var up = labelled("Up", make("select", { id: "chart-y", ariaLabel: "Up" })), across = labelled("Across", make("select", { id: "chart-x", ariaLabel: "Across" }));
     var log = make("input", { type: "checkbox", id: "chart-log" });
     bar.append(make("label", { className: "layer" }, [log, " logarithmic"]));
     var budget = labelled("At most", make("input", { type: "text", id: "chart-max", size: 7, placeholder: "500K", value: address.get("chart.max") }));
