@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from printing import printed
 from samples import MACHINES, record, results, zoo
 
 from srbench.report import run_page
@@ -78,6 +79,12 @@ def test_no_label_of_a_chart_lies_on_another(open_page: Any, page_file: Path) ->
     for labels in boxes:
         for index, a in enumerate(labels):
             assert not any(a[0] < b[2] and b[0] < a[2] and a[1] < b[3] and b[1] < a[3] for b in labels[index + 1 :])
+
+
+def test_the_first_printed_page_has_the_title_and_the_table(open_page: Any, page_file: Path) -> None:
+    pages = printed(open_page(page_file).page.pdf(format="A4"))
+    assert len(pages) >= 2
+    assert min(pages[:-1]) > 20, f"an empty page: {pages} runs of text"
 
 
 def test_tables_that_are_made_when_asked_for_can_be_sorted(open_page: Any, page_file: Path) -> None:

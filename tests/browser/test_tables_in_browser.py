@@ -9,6 +9,7 @@ from unittest import mock
 
 import pytest
 import samples
+from large_table import page_with_a_large_table
 from paper_samples import load
 from samples import MACHINES, record, results, zoo
 
@@ -215,23 +216,9 @@ def test_of_many_points_only_the_fronts_are_named() -> None:
     assert len(re.findall(r">(M\d+)</text>", scatter_svg(points[:15], "x", "y", "few"))) == 15
 
 
-def test_200_rows_by_40_columns_sort_and_filter(open_page: Any, page_file: Path, tmp_path: Path) -> None:
-    cells = "".join(f'<th scope="col" data-col="{i}" aria-sort="none"><button>c{i}</button></th>' for i in range(40))
-    body = "".join(
-        f'<tr data-key="k{r}"><th scope="row" data-v="row {r}">row {r}</th>'
-        + "".join(f'<td data-v="{(r * 7919 + c * 31) % 1000}">{(r * 7919 + c * 31) % 1000}</td>' for c in range(39))
-        + "</tr>"
-        for r in range(200)
-    )
-    text = page_file.read_text(encoding="utf-8")
-    start = text.index('<section id="tables"')
-    end = text.index("</section>", start)
-    table = (
-        '<div class="panel"><div class="scroll"><table class="sortable" data-tools="big">'
-        f"<thead><tr>{cells}</tr></thead><tbody>{body}</tbody></table></div></div>"
-    )
+def test_200_rows_by_40_columns_sort_and_filter(open_page: Any, tmp_path: Path) -> None:
     file = tmp_path / "big.html"
-    file.write_text(f'{text[:start]}<section id="tables">{table}{text[end:]}', encoding="utf-8")
+    file.write_text(page_with_a_large_table(), encoding="utf-8")
     page = open_page(file).page
     page.evaluate("document.querySelector('th[data-col=\"3\"] button').click()")
     numbers = page.locator("#tables tbody tr > :nth-child(4)").all_inner_texts()

@@ -1,0 +1,52 @@
+"""How long a page's table of 200 rows by 40 columns takes to sort and to filter, by the browser's own clock.
+
+Filtering includes the drawing of what is left: the clock is read after the browser has laid the page out again.
+"""
+
+from __future__ import annotations
+
+import statistics
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "report"))
+CHROMIUM = Path("/usr/bin/chromium")
+ROUNDS = 15
+
+MEASURE = """([rounds]) => {
+  const table = document.querySelector('table[data-tools=big]'), search = document.querySelector('#tables input[type=search]');
+  const heads = [...table.querySelectorAll('th button')], times = { sort: [], filter: [] };
+  const timed = (what, work) => {
+    const begin = performance.now(); work(); document.body.getBoundingClientRect(); times[what].push(performance.now() - begin);
+  };
+  for (let round = 0; round < rounds; round += 1) {
+    timed('sort', () => heads[1 + round % 39].click());
+    timed('filter', () => { search.value = 'row ' + round; search.dispatchEvent(new Event('input')); });
+    search.value = ''; search.dispatchEvent(new Event('input'));
+  }
+  return times;
+}"""
+
+
+def test_sorting_and_filtering_200_rows_by_40_columns(tmp_path: Path, pytestconfig: pytest.Config) -> None:
+    if pytestconfig.getoption("benchmark_disable"):
+        pytest.skip("speed is judged where benchmarks are run (--benchmark-enable)")
+    playwright = pytest.importorskip("playwright.sync_api", reason="Playwright is not installed")
+    if not CHROMIUM.is_file():
+        pytest.skip(f"no Chromium at {CHROMIUM}")
+    from large_table import page_with_a_large_table
+
+    file = tmp_path / "big.html"
+    file.write_text(page_with_a_large_table(), encoding="utf-8")
+    with playwright.sync_playwright() as driver:
+        chromium = driver.chromium.launch(executable_path=str(CHROMIUM), args=["--no-sandbox"])
+        page = chromium.new_page(viewport={"width": 1400, "height": 900})
+        page.goto(file.as_uri())
+        times: dict[str, Any] = page.evaluate(MEASURE, [ROUNDS])
+        chromium.close()
+    for what, found in times.items():
+        print(f"{what}: median {statistics.median(found):.1f} ms, slowest {max(found):.1f} ms of {len(found)}")
+        assert len(found) == ROUNDS
