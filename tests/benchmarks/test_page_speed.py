@@ -17,10 +17,14 @@ CHROMIUM = Path("/usr/bin/chromium")
 ROUNDS = 15
 
 MEASURE = """([rounds]) => {
-  const table = document.querySelector('table[data-tools=big]'), search = document.querySelector('#tables input[type=search]');
+  const table = document.querySelector('table[data-tools=big]');
+  const search = document.querySelector('#tables input[type=search]');
   const heads = [...table.querySelectorAll('th button')], times = { sort: [], filter: [] };
   const timed = (what, work) => {
-    const begin = performance.now(); work(); document.body.getBoundingClientRect(); times[what].push(performance.now() - begin);
+    const begin = performance.now();
+    work();
+    document.body.getBoundingClientRect();
+    times[what].push(performance.now() - begin);
   };
   for (let round = 0; round < rounds; round += 1) {
     timed('sort', () => heads[1 + round % 39].click());

@@ -7,9 +7,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from compared import comparison
 from paper_samples import SPEC, load
 from samples import MACHINES, record, results, zoo
-from test_compare_page import _comparison
 
 from srbench.leaderboard import audit
 from srbench.report import front_page, paper_page, papers, run_page, site, specs, visual_page
@@ -39,7 +39,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
         "genealogy": genealogy.html()[0],
         "audit": audit_page.html(site.NAV, audit.run(kinds=["marks", "copy"]))[0],
         "challenge": challenge_2022.PAGE.render(nav=site.NAV)[0],
-        "compare": visual_page.html([_comparison(), _comparison("made/other")]),
+        "compare": visual_page.html([comparison(), comparison("made/other")]),
     }
     assert set(pages) == set(KINDS)
     real = site.Site()

@@ -6,53 +6,20 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import pytest
+from compared import comparison
 
-from srbench.evaluation import compare as visual
-from srbench.evaluation import compare_source as visual_source
-from srbench.evaluation.compare_crop import Crop
 from srbench.report import visual_page
-from srbench.results.record import WeightsRef
 
 playwright = pytest.importorskip("playwright.sync_api", reason="Playwright is not installed (tox -e browser)")
 
 pytestmark = pytest.mark.browser
 
 
-def _comparison(title: str = "made/gradient") -> visual.Comparison:
-    """HR with a gradient; "models" that are brighter or darker by a constant."""
-    from srbench.metrics import get_protocol
-
-    y, x = np.mgrid[0:96, 0:128]
-    hr = np.dstack([x + 60, y + 60, np.full_like(x, 90)]).astype(np.uint8)
-    protocol, crop = get_protocol("y-matlab"), Crop(40, 24, 32, 32)
-    ones = [
-        visual.Shown(
-            name=name, title=title, paper="p2020", year=2020, weights=WeightsRef(name=name, origin="released"),
-            source_sha256="0" * 64, sr=(hr.astype(int) + shift).astype(np.uint8), reference=hr,
-        )
-        for name, title, shift in (("bicubic", "Bicubic", 20), ("imdn", "IMDN", 5), ("arfdn", "ARFDN", -9))
-    ]  # fmt: skip
-    return visual.Comparison(
-        source=visual_source.Source(title, 4, hr[::4, ::4], hr, "imresize of HR"),
-        scale=4,
-        protocol=protocol,
-        crop=crop,
-        crop_found_between=("IMDN", "ARFDN"),
-        shown=tuple(visual._scored(one, crop, 4, protocol) for one in ones),
-        left_out=(),
-        failed=(),
-        versions={},
-        command="srbench compare",
-        created="2026-01-02T03:04:05+00:00",
-    )
-
-
 @pytest.fixture(params=[1400, 390])
 def page(browser: Any, request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Any]:
     """The page at one width; the test fails on a console error or a request that leaves the page."""
-    file = visual_page.write(_comparison(), tmp_path / "compare.html")
+    file = visual_page.write(comparison(), tmp_path / "compare.html")
     opened = browser.new_page(viewport={"width": request.param, "height": 900})
     said: list[str] = []
     opened.on("console", lambda message: said.append(message.text) if message.type == "error" else None)
@@ -225,15 +192,15 @@ def test_the_address_brings_back_what_is_shown(page: Any) -> None:
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_one_of_several_images_is_chosen_and_keeps_the_methods(open_page: Any, tmp_path: Path, scheme: str) -> None:
-    file = visual_page.write([_comparison(), _comparison("made/other")], tmp_path / "two.html")
+    file = visual_page.write([comparison(), comparison("made/other")], tmp_path / "two.html")
     opened = open_page(file, width=390, scheme=scheme)
     page = opened.page
     page.select_option("#left", "hr")
     page.locator("#image").focus()
     page.keyboard.press("ArrowDown")
-    assert page.locator(".shot:visible h2.of").inner_text() == "made/other"
+    assert page.locator(".shot:visible h2.of").inner_text() == "other"
     assert page.input_value("#i1-left") == "hr"
     assert "image=1" in page.url
     page.reload()
-    assert page.locator(".shot:visible h2.of").inner_text() == "made/other"
+    assert page.locator(".shot:visible h2.of").inner_text() == "other"
     assert opened.overflow() <= 0
