@@ -49,7 +49,10 @@ def entries(groups: Sequence[Group]) -> list[Entry]:
             rows.setdefault(row.key, []).append((row, group.scale))
     found = []
     for same in rows.values():
-        records: dict[int, Record] = {id(r): r for row, _ in same for r in (*row.records, *row.costs)}
+        records: dict[int, Record] = {}
+        for row, _ in same:
+            records.update((id(record), record) for record in row.records)
+            records.update((id(record), record) for record in row.costs)
         remarks = tuple(dict.fromkeys(remark for row, _ in same for remark in row.remarks))
         scales = tuple(sorted({scale for _, scale in same}))
         found.append(Entry(same[0][0], scales, _made(records.values()), remarks))

@@ -201,7 +201,7 @@ def _full_view(comparison: Comparison, weight: int = WEIGHT) -> View:
     pixels = min(_BUDGET, _pixels_within(comparison, weight - own))
     view = _with_region(base, comparison, _region(comparison, pixels))
     for _ in range(3):
-        took = sum(len(image.uri) for image in (*view.stage, *view.errors))
+        took = sum(len(uri) for uri in (*(image.uri for image in view.stage), *(error.uri for error in view.errors)))
         if took <= weight - own or view.region_size == f"{comparison.crop.width},{comparison.crop.height}":
             break
         pixels = int(pixels * 0.95 * max(weight - own, 1) / took)
