@@ -221,6 +221,7 @@ def test_200_rows_by_40_columns_sort_and_filter(open_page: Any, tmp_path: Path) 
     file.write_text(page_with_a_large_table(), encoding="utf-8")
     page = open_page(file).page
     page.evaluate("document.querySelector('th[data-col=\"3\"] button').click()")
+    page.wait_for_function("!document.querySelector('tr.late')")
     numbers = page.locator("#tables tbody tr > :nth-child(4)").all_inner_texts()
     assert numbers == sorted(numbers, key=int)
     page.get_by_label("Search the rows").first.fill("row 19")

@@ -54,8 +54,21 @@
           return x < y ? -sign : x > y ? sign : 0;
         });
       }
-      body.append.apply(body, rows);
+      settle(body, rows);
     });
+  }
+  // Of a long table the first rows stand at once; the others follow frame by frame, so that a click is answered soon.
+  var AT_ONCE = 40;
+  function settle(body, rows) {
+    var late = rows.slice(AT_ONCE);
+    late.forEach(function (row) { row.classList.add("late"); });
+    body.append.apply(body, rows);
+    cancelAnimationFrame(body.waiting);
+    function more() {
+      late.splice(0, AT_ONCE).forEach(function (row) { row.classList.remove("late"); });
+      if (late.length) { body.waiting = requestAnimationFrame(more); }
+    }
+    if (late.length) { body.waiting = requestAnimationFrame(more); }
   }
 
   // A row and its points belong together: hovering or focusing one marks the others.
