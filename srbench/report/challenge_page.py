@@ -63,8 +63,17 @@ def html(
         "challenge.html.j2", title=rules.title, rules=rules, outcome=outcome, tables=tables, anchors=anchors,
         printed_rank=_printed_rank(by_id), readings=readings, plot=_plot(outcome, anchors),
         cards=_cards(outcome, tables, by_id, anchors), gaps=_gaps(rules),
-        nav=nav,
+        nav=nav, sortable=_sortable,
     )  # fmt: skip
+
+
+def _sortable(text: str) -> str:
+    """A number that sorts, out of a cell's text; "" where it is none."""
+    bare = str(text).replace(",", "").replace("*", "").strip()
+    try:
+        return f"{float(bare):.9g}"
+    except ValueError:
+        return ""
 
 
 def _printed_rank(by_id: dict[str, PrintedRow]) -> dict[str, dict[str, str]]:

@@ -23,11 +23,6 @@ if TYPE_CHECKING:
 TEXT, MUTED, LINE, GRID, HALO = "#191d22", "#565f6b", "#aab2bd", "#dfe3e8", "#fefefe"
 PUBLISHED, MEASURED, OURS = "#4d5560", "#0072b2", "#c04f00"
 HIGHLIGHT = "#b5006e"
-# What a page puts in the place of a figure's colours, so that it follows light and dark.
-PAGE_COLOURS = {
-    TEXT: "var(--text)", HALO: "var(--surface)", MUTED: "var(--muted)", LINE: "var(--strong-line)", GRID: "var(--line)",
-    PUBLISHED: "var(--plain)", MEASURED: "var(--released)", OURS: "var(--bundled)",
-}  # fmt: skip
 
 STYLE: Any = {
     "figure.figsize": (6.4, 4.2),
@@ -317,24 +312,3 @@ def png(figure: Figure, dots_per_inch: int = 300) -> bytes:
         stream = io.BytesIO()
         figure.savefig(stream, format="png", dpi=dots_per_inch, metadata={"Software": "srbench"})
     return stream.getvalue()
-
-
-def inline(text: str, ident: str, label: str) -> str:
-    """An SVG of :func:`svg` for a page: no prologue, ids of its own, colours that follow the page, a spoken label."""
-    import re
-    from html import escape
-
-    body = text[text.index("<svg") :]
-    body = re.sub(r"<metadata>.*?</metadata>", "", body, flags=re.DOTALL)
-    body = re.sub(r'id="([^"]+)"', rf'id="{ident}-\1"', body)
-    body = re.sub(r'href="#([^"]+)"', rf'href="#{ident}-\1"', body)
-    body = re.sub(r"url\(#([^)]+)\)", rf"url(#{ident}-\1)", body)
-    for colour, variable in PAGE_COLOURS.items():
-        body = body.replace(colour, variable)
-    return re.sub(
-        r'<svg [^>]*?viewBox="([^"]+)"[^>]*>',
-        rf'<svg viewBox="\1" class="plot" role="img" aria-label="{escape(label, quote=True)}">',
-        body,
-        count=1,
-        flags=re.DOTALL,
-    )

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from srbench.metrics.protocol_text import protocol_sentence
-from srbench.report import run_page
+from srbench.report import printed_points, run_page
 from srbench.report.page import Highlight
 from srbench.report.papers import Data
 from srbench.report.runtable import Group, groups
@@ -89,10 +89,14 @@ def html(
     return render_page(
         "index.html.j2", title=config.title, description=config.description, entries=entries,
         findings=findings[:FINDINGS], slider=slider, repository=(repository or config.repository).rstrip("/"),
-        image=image, group=group, file=file, chart=chart, legend=run_page.legend,
+        image=image, group=group, file=file, chart=chart, legend=run_page.legend, printed=_printed(data),
         protocol_sentence=protocol_sentence, nav=(),
         apart=doubt_lines(data.apart) if data is not None else (), **values,
     )  # fmt: skip
+
+
+def _printed(data: Data | None) -> str:
+    return "" if data is None else printed_points.as_json(data.comparisons, {run_page.FIRST_SCALE})
 
 
 def preview(data: Data) -> bytes | None:

@@ -54,11 +54,14 @@ class Data:
 
 @dataclass(frozen=True)
 class ReportFigure:
-    """A drawn figure: its spec, SVG text and PDF bytes."""
+    """A drawn figure: its spec, SVG text and PDF bytes, and what it was drawn from, for a page to draw again."""
 
     spec: FigureSpec
     svg: str
     pdf: bytes
+    dots: tuple[figures.Dot, ...] = ()
+    axes: tuple[str, str] = ("", "")
+    """Names of the x and the y axis."""
 
 
 @dataclass(frozen=True)
@@ -134,8 +137,9 @@ def draw_figure(
     if not dots:
         return None
     suffix = get_quantity(figure.x).style != "fixed"
-    drawn = figures.scatter(dots, figure_data.x_label(figure, results), figure_data.y_label(figure), suffix=suffix)
-    return ReportFigure(figure, figures.svg(drawn), figures.pdf(drawn))
+    axes = figure_data.x_label(figure, results), figure_data.y_label(figure)
+    drawn = figures.scatter(dots, *axes, suffix=suffix)
+    return ReportFigure(figure, figures.svg(drawn), figures.pdf(drawn), tuple(dots), axes)
 
 
 def selected(spec: Spec, data: Data) -> Results:

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from markupsafe import Markup
+
+from srbench.leaderboard.states import Comparison
 from srbench.metrics.protocol_text import protocol_sentence
 from srbench.quantities import Quantity, counted_as, get_quantity
 from srbench.quantities.number_text import MISSING
-from srbench.report import numbers, pairs, scatter, tables
+from srbench.report import later, numbers, pairs, printed_points, run_provenance, scatter, tables
 from srbench.report.figure_data import axis_label
 from srbench.report.machine_text import facts
 from srbench.report.remarks import labelled_remarks
@@ -23,19 +26,20 @@ from srbench.results.words import INSTEAD, NO_WEIGHTS
 from srbench.writing import write_text
 
 FIRST_SCALE = 4
+_FIXED_COLUMNS = 4
+"""Of a group's table, before those of the datasets: method, weights, parameters, MACs."""
 
 
 @dataclass(frozen=True)
 class Chart:
-    """Two scatters of one dataset of one group."""
+    """The scatter of one dataset of one group; ``group`` and ``column`` say which column of which table it shows."""
 
-    ident: str
+    group: str
+    column: int
     title: str
     quantity: str
     points: int
     by_params: str
-    by_macs: str
-    macs_how: str
     kinds: tuple[str, ...]
     left_out: tuple[str, ...]
 
@@ -47,6 +51,26 @@ class ImageTable:
     title: str
     models: tuple[str, ...]
     rows: tuple[tuple[str, tuple[tuple[str, ...], ...]], ...]
+
+    @property
+    def json(self) -> Markup:
+        """The table, made by the page when it is opened."""
+        return later.table(
+            ("Image", *self.models), [(image, *("/".join(texts) for texts in cells)) for image, cells in self.rows]
+        )
+
+
+@dataclass(frozen=True)
+class Around:
+    """What a page of results stands in: its first words, its links, and printed cells shown hollow beside its points.
+
+    ``intro`` says what the page is, ``answer`` is its first sentence; ``published`` are the printed cells.
+    """
+
+    intro: str = ""
+    answer: str = ""
+    nav: Sequence[tuple[str, str]] = ()
+    published: Sequence[Comparison] = ()
 
 
 def write(
@@ -75,12 +99,12 @@ def html(
     results: Results,
     machines: Mapping[str, Mapping[str, Any]],
     title: str = "Results",
-    intro: str = "",
-    nav: Sequence[tuple[str, str]] = (),
     apart: Sequence[tuple[str, str]] = (),
     costs: Sequence[str] = (),
+    around: Around | None = None,
 ) -> str:
     """The page as text: the same results give the same bytes, in whatever order they come."""
+    around = around or Around()
     arranged = sorted(groups(results, costs), key=_tab_order)
     charts = [chart for group in arranged for chart in charts_of(group)]
     cost_columns, networks = cost_table(arranged)
@@ -93,8 +117,11 @@ def html(
         weightless=_labelled(arranged, NO_WEIGHTS),
         what=tables.what,
         protocol_sentence=protocol_sentence,
-        charts=charts,
-        first_chart=max(charts, key=lambda chart: chart.points).ident if charts else "",
+        first_chart=max(charts, key=lambda chart: chart.points, default=None),
+        printed=printed_points.as_json(around.published, {group.scale for group in arranged}),
+        provenance=run_provenance.entries(arranged),
+        data=run_provenance.images(results.quality),
+        answer=around.answer,
         images=[table for group in arranged for table in _image_tables(group)],
         machines=[(name, facts(machines.get(name))) for name in sorted({record.machine for record in results.records})],
         dates=sorted({record.created[:10] for record in results.records}),
@@ -110,9 +137,9 @@ def html(
         counted_as=counted_as,
         runtime_size=common_size(networks, "runtime"),
         memory_size=common_size(networks, "memory"),
-        significance=pairs.of_every_quantity(results.quality),
-        nav=nav,
-        intro=intro,
+        significance=[(q, len(two), later.of_pairs(q, two)) for q, two in pairs.of_every_quantity(results.quality)],
+        nav=around.nav,
+        intro=around.intro,
         apart=apart,
     )
 
@@ -133,6 +160,8 @@ def table_values() -> dict[str, Any]:
         "row_id": lambda group, row: f"{group.ident}-{row.key}",
         "size": size_text,
         "table_facts": _table_facts,
+        "v": _sortable,
+        "net": lambda row: f"{slug(row.model)}-{row.source_sha256[:6]}",
     }
 
 
@@ -142,6 +171,13 @@ def _table_facts(group: Group) -> tuple[Callable[[float | None], str], Callable[
     macs = numbers.column_style([row.macs.value if row.macs else None for row in group.rows], 1e9)
     machines = {machine for row in group.rows for machine in row.machines}
     return params, macs, machines.pop() if len(machines) == 1 else "", any(row.remarks for row in group.rows)
+
+
+def _sortable(value: float | None) -> str:
+    """A value for sorting, charts and tooltips: counts exactly, others to nine digits; "" where there is none."""
+    if value is None:
+        return ""
+    return f"{value:.0f}" if math.isfinite(value) and float(value).is_integer() else f"{value:.9g}"
 
 
 def _text(quantity: Quantity, value: float | None) -> str:
@@ -182,10 +218,9 @@ def charts_of(group: Group) -> list[Chart]:
 
 
 def _chart(group: Group, place: int) -> Chart | None:
-    """The group's first quantity on one dataset against parameters and MACs; None without a point."""
+    """The group's first quantity on one dataset against parameters; None without a point."""
     column, first, params = group.columns[place], group.quantities[0], get_quantity("params")
     by_params: list[scatter.Point] = []
-    by_macs: list[scatter.Point] = []
     left_out = []
     for row in group.rows:
         value = row.values[place]
@@ -208,27 +243,16 @@ def _chart(group: Group, place: int) -> Chart | None:
             tip=f"{row.title}, {row.weights.name}: {quality}, {cost}",
         )
         by_params.append(point)
-        by_macs.append(replace(point, x=row.macs.value))
     if not by_params:
         return None
     where = f"{column.label}, ×{group.scale}, {group.protocol}"
     y_label, lower = axis_label(first), first.direction == "lower"
-    return Chart(
-        ident=slug(f"{group.ident} {column.label}"),
-        title=where,
-        quantity=first.title,
-        points=len(by_params),
-        by_params=scatter.scatter_svg(
-            by_params, axis_label(params), y_label, f"{first.title} against parameters, {where}", lower_is_better=lower
-        ),
-        by_macs=scatter.scatter_svg(
-            by_macs, axis_label(get_quantity("macs")), y_label, f"{first.title} against MACs, {where}",
-            lower_is_better=lower,
-        ),
-        macs_how=_macs_heading(group),
-        kinds=tuple(sorted({point.kind for point in by_params})),
-        left_out=tuple(left_out),
-    )  # fmt: skip
+    drawn = scatter.scatter_svg(
+        by_params, axis_label(params), y_label, f"{first.title} against parameters, {where}", lower_is_better=lower
+    )
+    kinds = tuple(sorted({point.kind for point in by_params}))
+    at = _FIXED_COLUMNS + place * len(group.quantities)
+    return Chart(group.ident, at, where, first.title, len(by_params), drawn, kinds, tuple(left_out))
 
 
 def with_unit(quantity: Quantity, value: float | None) -> str:
@@ -252,6 +276,7 @@ def legend(kinds: Sequence[str]) -> list[tuple[str, str, str]]:
         "bundled": "bundled weights, trained by srbench",
         "user": "your weights",
         "not-needed": "no weights needed",
+        "published": "as printed in a paper",
     }
     return [(kind, scatter.marker(kind, 7, 7), words[kind]) for kind in kinds]
 

@@ -114,7 +114,7 @@ def _marks(
         for point in points
     ]
     bounds = Rect(_PLOT.x0 + 2, _PLOT.y0 + 1, _PLOT.x1, _PLOT.y1 - 2)
-    chosen = [index for index, point in enumerate(points) if named is None or (point.x, point.y) in named]
+    chosen = [i for i, point in enumerate(points) if point.label and (named is None or (point.x, point.y) in named)]
     others = [anchor.marker.grown(1.0) for index, anchor in enumerate(anchors) if index not in set(chosen)]
     found = place_labels([anchors[index] for index in chosen], bounds, others, lines=lines)
     places = dict(zip(chosen, found, strict=True))

@@ -15,12 +15,12 @@ from srbench.leaderboard import recount
 from srbench.leaderboard.causes import stored_counts
 from srbench.leaderboard.states import STATES
 from srbench.paths import reports_dir
-from srbench.report import front_page, fronts, layout, pairs, paper_page, paper_text, run_page, session, tables
+from srbench.report import answer, front_page, fronts, layout, pairs, paper_page, paper_text, run_page, session, tables
 from srbench.report.formats import FORMATS, Export
 from srbench.report.front_page import Entry
 from srbench.report.grid import markdown
 from srbench.report.page import PAGES, Highlight, Page, rendered
-from srbench.report.paper_page import STATE_CLASS
+from srbench.report.paper_cells import STATE_CLASS
 from srbench.report.paper_visuals import visuals
 from srbench.report.papers import Data, build, draw, load_data, selected
 from srbench.report.site_config import chosen_pages, site_config
@@ -70,7 +70,8 @@ def export(spec: Spec, data: Data, view: layout.View = "printed") -> Export:
         pairs.to_markdown(results.quality) if spec.differences else "",
     ]
     grids = "\n".join(map(markdown, table.grids))
-    return replace(table, flow=(f"# {spec.title}", "", spec.intro, "", f"{grids}{''.join(more)}"))
+    first = (answer.ranking(results.quality), "") if spec.answer else ()
+    return replace(table, flow=(f"# {spec.title}", "", *first, spec.intro, "", f"{grids}{''.join(more)}"))
 
 
 def committed(spec: Spec, data: Data) -> dict[str, str]:
@@ -85,7 +86,14 @@ def add_report(site: Site, spec: Spec, data: Data, compare: bool = False) -> Non
     """Put a report's page and figures into the site; with ``compare``, its visual comparisons too (runs models)."""
     if spec.kind == "measured":
         results = selected(spec, data)
-        site.pages[f"{spec.name}.html"] = run_page.html(results, data.machines, spec.title, spec.intro, NAV)
+        site.pages[f"{spec.name}.html"] = run_page.html(
+            results,
+            data.machines,
+            spec.title,
+            around=run_page.Around(
+                spec.intro, answer.ranking(results.quality) if spec.answer else "", NAV, data.comparisons
+            ),
+        )
         words = f"{len(results.quality)} results"
         site.entries.append(Entry(spec.title, spec.intro, f"{spec.name}.html", words=words))
         return

@@ -90,6 +90,9 @@ class Spec(_Strict):
         default=False,
         description="kind 'measured': paired differences of neighbours in the Markdown too, not only on the page.",
     )
+    answer: bool = Field(
+        default=False, description="kind 'measured': the order of the networks as the first sentence, computed."
+    )
 
 
 def spec_names(root: Path | None = None) -> tuple[str, ...]:

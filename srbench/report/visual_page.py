@@ -6,6 +6,7 @@ import base64
 import io
 import json
 import os
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -28,6 +29,8 @@ from srbench.report.visual_files import png_bytes
 
 Figures = tuple[tuple[str, bool], ...]
 _BUDGET = 4_000_000  # pixels of all SR images together; of larger images the slider holds a region around the crop
+WEIGHT = 1_900_000
+"""Bytes of the images of a page, at most: a page of five methods stays under 2 MB, whatever the size of the image."""
 _OVERVIEW = 1024  # longest side of the overview, pixels
 
 
@@ -84,6 +87,8 @@ class View:
     boxes: tuple[tuple[str, str, str], ...] = ()
     region_note: str = ""
     region_size: str = ""
+    region_at: str = ""
+    """Where the region lies in the image, and the size of the image."""
     mark_in_region: str = ""
     mark_style: str = ""
     errors: tuple[ErrorView, ...] = ()
@@ -91,31 +96,48 @@ class View:
     ticks: tuple[str, ...] = ()
 
 
-def html(comparison: Comparison) -> str:
-    """The page as text; the same comparison gives the same bytes."""
-    count = len(comparison.shown)
+def html(comparison: Comparison | Sequence[Comparison]) -> str:
+    """The page as text, of one image or of several to choose from; the same comparisons give the same bytes.
+
+    Raises:
+        ValueError: no comparison is given.
+    """
+    found = [comparison] if isinstance(comparison, Comparison) else list(comparison)
+    if not found:
+        raise ValueError("a page of no comparison")
+    first = found[0]
+    count = max(len(one.shown) for one in found)
     methods = "1 method" if count == 1 else f"{count} methods compared"
-    view = _full_view(comparison)
+    name = first.source.title if len(found) == 1 else f"{len(found)} images"
     return render(
         "compare.html.j2",
-        title=f"{comparison.source.title}, ×{comparison.scale}: {methods}",
-        lead=_lead(comparison),
-        comparison=comparison,
-        view=view,
-        best=best_of(comparison.shown),
-        measured=_measured(comparison),
-        swaps=[one.substituted for one in comparison.shown if one.substituted],
-        missing=[*comparison.left_out, *comparison.failed],
-        crop_text=_crop_text(comparison),
-        stage_json=_stage_json(view),
+        title=f"{name}, ×{first.scale}: {methods}",
+        shots=[_shot(one, number, WEIGHT // len(found)) for number, one in enumerate(found)],
+        swaps=list(dict.fromkeys(s.substituted for one in found for s in one.shown if s.substituted)),
+        missing=list(dict.fromkeys(text for one in found for text in (*one.left_out, *one.failed))),
         error_label=LABEL,
         gradient=gradient(),
-        facts=_facts(comparison),
     )
 
 
-def write(comparison: Comparison, path: Path) -> Path:
-    """Write the page atomically and return its path.
+def _shot(comparison: Comparison, number: int, weight: int) -> dict[str, Any]:
+    """What the template shows of one image; ids of the first have no prefix."""
+    view = _full_view(comparison, weight)
+    return {
+        "prefix": f"i{number}-" if number else "",
+        "lead": _lead(comparison),
+        "comparison": comparison,
+        "view": view,
+        "best": best_of(comparison.shown),
+        "measured": _measured(comparison),
+        "crop_text": _crop_text(comparison),
+        "stage_json": _stage_json(view),
+        "facts": _facts(comparison),
+    }
+
+
+def write(comparison: Comparison | Sequence[Comparison], path: Path) -> Path:
+    """Write the page of one image or of several atomically and return its path.
 
     Raises:
         SrbenchError: the file cannot be written.
@@ -171,10 +193,41 @@ def _strip_view(comparison: Comparison) -> View:
     )
 
 
-def _full_view(comparison: Comparison) -> View:
-    """The strip, and what the slider and the error maps need."""
+def _full_view(comparison: Comparison, weight: int = WEIGHT) -> View:
+    """The strip, and what the slider and the error maps need, in at most ``weight`` bytes of images."""
     base = _strip_view(comparison)
-    region = _region(comparison)
+    lossy = _lossy_uri(reduced(comparison.overview, _OVERVIEW))
+    own = len(lossy) + sum(len(tile.uri) for tile in base.tiles)
+    pixels = min(_BUDGET, _pixels_within(comparison, weight - own))
+    view = _with_region(base, comparison, _region(comparison, pixels))
+    for _ in range(3):
+        took = sum(len(uri) for uri in (*(image.uri for image in view.stage), *(error.uri for error in view.errors)))
+        if took <= weight - own or view.region_size == f"{comparison.crop.width},{comparison.crop.height}":
+            break
+        pixels = int(pixels * 0.95 * max(weight - own, 1) / took)
+        view = _with_region(base, comparison, _region(comparison, pixels))
+    # Where the slider holds all of a small image, it takes the overview's pixels; else that is there to be looked at.
+    return view if any(image.element == "overview" for image in view.stage) else replace(view, overview=lossy)
+
+
+_SAMPLE = 192  # side of the part of an image from which its bytes per pixel are guessed
+
+
+def _pixels_within(comparison: Comparison, weight: int) -> int:
+    """Pixels of all SR images together that are likely to take ``weight`` bytes as the page holds them."""
+    height, width = comparison.source.shape
+    side = min(_SAMPLE, height, width)
+    sample = Crop((width - side) // 2, (height - side) // 2, side, side)
+    last = comparison.shown[-1]
+    taken = len(data_uri(sample.of(last.sr)))
+    if comparison.has_hr:
+        error = last.error()
+        taken += len(data_uri(colourise(sample.of(error), error_limit({last.name: error})), palette()))
+    return max(1, int(weight / (taken / side**2)))
+
+
+def _with_region(base: View, comparison: Comparison, region: Crop) -> View:
+    """``base`` with the images of ``region`` for the slider and the error maps."""
     inner = Crop(
         comparison.crop.x - region.x, comparison.crop.y - region.y, comparison.crop.width, comparison.crop.height
     )
@@ -194,6 +247,7 @@ def _full_view(comparison: Comparison) -> View:
         else f"The image is large, so {region.width}×{region.height} pixels around the crop are held.",
         region_size=f"{region.width},{region.height}",
         mark_in_region=str(inner),
+        region_at=f"{region.x},{region.y},{width},{height}",
         mark_style=_mark_style(inner, region.width, region.height),
         errors=errors,
         limit=limit,
@@ -225,11 +279,11 @@ def _model_tile(one: Shown, crop: Crop, best: set[tuple[str, str, str]]) -> Tile
     return TileView(one.name, one.title, data_uri(crop.of(one.sr)), pair(one.whole, "whole"), pair(one.crop, "crop"))
 
 
-def _region(comparison: Comparison) -> Crop:
-    """The part of the image the slider holds: all of it, or as much around the crop as the budget allows."""
+def _region(comparison: Comparison, pixels: int | None = None) -> Crop:
+    """The part of the image the slider holds: all of it, or as much around the crop as ``pixels`` in all allow."""
     height, width = comparison.source.shape
     images = len(comparison.shown) + 1
-    share = min(1.0, (_BUDGET / images / (height * width)) ** 0.5)
+    share = min(1.0, ((_BUDGET if pixels is None else pixels) / images / (height * width)) ** 0.5)
     if share == 1.0:
         return Crop(0, 0, width, height)
     crop, scale = comparison.crop, comparison.scale
@@ -323,6 +377,13 @@ def data_uri(image: NDArray[Any], colours: NDArray[np.uint8] | None = None) -> s
         return _uri("png", png_bytes(image, colours))
     held = io.BytesIO()
     PIL.Image.fromarray(np.ascontiguousarray(image)).convert("RGB").save(held, format="WEBP", lossless=True, exact=True)
+    return _uri("webp", held.getvalue())
+
+
+def _lossy_uri(image: NDArray[np.uint8]) -> str:
+    """An image to look at, not to measure: WebP of quality 85."""
+    held = io.BytesIO()
+    PIL.Image.fromarray(np.ascontiguousarray(image)).convert("RGB").save(held, format="WEBP", quality=85)
     return _uri("webp", held.getvalue())
 
 

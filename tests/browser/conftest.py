@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "report"))
+sys.path[:0] = [str(Path(__file__).resolve().parents[1] / "report"), str(Path(__file__).resolve().parent)]
 
 CHROMIUM = Path(os.environ.get("SRBENCH_CHROMIUM", "/usr/bin/chromium"))
 FLAGS = ["--headless", "--no-sandbox", "--disable-gpu", "--disable-background-networking"]

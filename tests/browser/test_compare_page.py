@@ -1,4 +1,4 @@
-"""The page of ``srbench compare`` in a real browser: the slider by mouse and keyboard, at two widths."""
+"""The page of ``srbench compare`` in a real browser: slider, free crop, flicker, images, by mouse and keyboard."""
 
 from __future__ import annotations
 
@@ -6,53 +6,20 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import pytest
+from compared import comparison
 
-from srbench.evaluation import compare as visual
-from srbench.evaluation import compare_source as visual_source
-from srbench.evaluation.compare_crop import Crop
 from srbench.report import visual_page
-from srbench.results.record import WeightsRef
 
 playwright = pytest.importorskip("playwright.sync_api", reason="Playwright is not installed (tox -e browser)")
 
 pytestmark = pytest.mark.browser
 
 
-def _comparison() -> visual.Comparison:
-    """HR with a gradient; "models" that are brighter or darker by a constant."""
-    from srbench.metrics import get_protocol
-
-    y, x = np.mgrid[0:96, 0:128]
-    hr = np.dstack([x + 60, y + 60, np.full_like(x, 90)]).astype(np.uint8)
-    protocol, crop = get_protocol("y-matlab"), Crop(40, 24, 32, 32)
-    ones = [
-        visual.Shown(
-            name=name, title=title, paper="p2020", year=2020, weights=WeightsRef(name=name, origin="released"),
-            source_sha256="0" * 64, sr=(hr.astype(int) + shift).astype(np.uint8), reference=hr,
-        )
-        for name, title, shift in (("bicubic", "Bicubic", 20), ("imdn", "IMDN", 5), ("arfdn", "ARFDN", -9))
-    ]  # fmt: skip
-    return visual.Comparison(
-        source=visual_source.Source("made/gradient", 4, hr[::4, ::4], hr, "imresize of HR"),
-        scale=4,
-        protocol=protocol,
-        crop=crop,
-        crop_found_between=("IMDN", "ARFDN"),
-        shown=tuple(visual._scored(one, crop, 4, protocol) for one in ones),
-        left_out=(),
-        failed=(),
-        versions={},
-        command="srbench compare",
-        created="2026-01-02T03:04:05+00:00",
-    )
-
-
 @pytest.fixture(params=[1400, 390])
 def page(browser: Any, request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Any]:
     """The page at one width; the test fails on a console error or a request that leaves the page."""
-    file = visual_page.write(_comparison(), tmp_path / "compare.html")
+    file = visual_page.write(comparison(), tmp_path / "compare.html")
     opened = browser.new_page(viewport={"width": request.param, "height": 900})
     said: list[str] = []
     opened.on("console", lambda message: said.append(message.text) if message.type == "error" else None)
@@ -150,3 +117,90 @@ def test_the_page_fits_its_width_and_changes_theme(page: Any) -> None:
 def test_the_table_sorts(page: Any) -> None:
     page.click("#figures th[data-col='2'] button")
     assert page.locator("#figures tbody th").first.inner_text() == "IMDN"
+
+
+def tile(page: Any, method: str) -> tuple[int, int]:
+    """Red of the first and the last pixel of a method's crop as it is on the screen."""
+    import io
+
+    from PIL import Image
+
+    shown = page.locator(f".shot:not([hidden]) [data-pick={method}]")
+    shot = Image.open(io.BytesIO(shown.screenshot())).convert("RGB")
+    first, last = (shot.getpixel((place, shot.height // 2)) for place in (3, shot.width - 4))
+    return first[0], last[0]  # type: ignore[index]
+
+
+def test_a_crop_drawn_on_the_image_is_shown_of_every_method(page: Any) -> None:
+    pane = page.locator(".overview .in")
+    pane.scroll_into_view_if_needed()
+    box = pane.bounding_box()
+    at = lambda x, y: (box["x"] + box["width"] * x / 128, box["y"] + box["height"] * y / 96)  # noqa: E731
+    page.mouse.move(*at(16, 16))
+    page.mouse.down()
+    page.mouse.move(*at(80, 64))
+    page.mouse.up()
+    x, y, width, height = map(int, page.locator("[data-typed]").input_value().split(","))
+    assert (x, y, width, height) == pytest.approx((16, 16, 64, 48), abs=1)
+    for method, shift in (("hr", 0), ("imdn", 5), ("arfdn", -9)):
+        assert tile(page, method) == pytest.approx((60 + x + shift, 60 + x + width - 1 + shift), abs=3)
+    assert page.locator(".of-crop").first.is_hidden()  # figures of another crop
+    page.get_by_role("button", name="As made").click()
+    assert page.locator("[data-typed]").input_value() == "40,24,32,32"
+    assert page.locator(".of-crop").first.is_visible()
+
+
+def test_the_crop_moves_and_zooms_by_keyboard_in_step(page: Any) -> None:
+    page.locator(".overview .in").focus()
+    page.keyboard.press("ArrowRight")
+    assert page.locator("[data-typed]").input_value() == "44,24,32,32"
+    page.keyboard.press("Shift+ArrowUp")
+    assert page.locator("[data-typed]").input_value() == "44,23,32,32"
+    page.keyboard.press("-")
+    assert page.locator("[data-typed]").input_value() == "40,19,40,40"
+    page.locator("[data-typed]").fill("0,0,16,16")
+    page.locator("[data-typed]").press("Enter")
+    assert [tile(page, method)[0] for method in ("hr", "imdn")] == pytest.approx([60, 65], abs=2)
+
+
+def test_f_flickers_between_the_two_images_but_not_while_typing(page: Any) -> None:
+    page.select_option("#view", "crop")
+    page.select_option("#left", "hr")
+    page.select_option("#right", "bicubic")
+    page.keyboard.press("f")
+    assert at(page) == "100%"
+    assert page.get_attribute("#flicker", "aria-pressed") == "true"
+    page.keyboard.press("f")
+    assert at(page) == "0%"
+    page.locator("[data-typed]").focus()
+    page.keyboard.press("f")
+    assert at(page) == "0%"
+
+
+def test_the_address_brings_back_what_is_shown(page: Any) -> None:
+    page.select_option("#left", "hr")
+    page.select_option("#right", "arfdn")
+    page.locator(".overview .in").focus()
+    page.keyboard.press("ArrowDown")
+    page.focus("#divider")
+    page.keyboard.press("Home")
+    assert "crop=40,28,32,32" in page.url
+    page.reload()
+    assert (page.input_value("#left"), page.input_value("#right"), at(page)) == ("hr", "arfdn", "0%")
+    assert page.locator("[data-typed]").input_value() == "40,28,32,32"
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_one_of_several_images_is_chosen_and_keeps_the_methods(open_page: Any, tmp_path: Path, scheme: str) -> None:
+    file = visual_page.write([comparison(), comparison("made/other")], tmp_path / "two.html")
+    opened = open_page(file, width=390, scheme=scheme)
+    page = opened.page
+    page.select_option("#left", "hr")
+    page.locator("#image").focus()
+    page.keyboard.press("ArrowDown")
+    assert page.locator(".shot:visible h2.of").inner_text() == "other"
+    assert page.input_value("#i1-left") == "hr"
+    assert "image=1" in page.url
+    page.reload()
+    assert page.locator(".shot:visible h2.of").inner_text() == "other"
+    assert opened.overflow() <= 0

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from printing import printed
 from samples import MACHINES, record, results, zoo
 
 from srbench.report import run_page
@@ -49,9 +50,9 @@ def test_a_point_and_its_rows_mark_each_other(open_page: Any, page_file: Path) -
     page = open_page(page_file).page
     row = page.locator("#tables > .panel:not([hidden]) tr", has_text="E-RFDN")
     row.hover()
-    assert page.locator(".pt.hl").count() >= 2
+    assert page.locator(".pt.hl").count() == 1
     assert {text.strip() for text in page.locator(".pt.hl text").all_text_contents()} == {"E-RFDN"}
-    point = page.locator("[data-choice]:not([hidden]) .pt", has_text="LRFDN").first
+    point = page.locator("a.pt[data-key^='lrfdn']").first
     page.mouse.move(0, 0)
     point.focus()
     assert "hl" in page.locator("#tables > .panel:not([hidden]) tr", has_text="LRFDN").get_attribute("class")
@@ -60,24 +61,52 @@ def test_a_point_and_its_rows_mark_each_other(open_page: Any, page_file: Path) -
 
 def test_the_chart_of_another_dataset_can_be_chosen(open_page: Any, page_file: Path) -> None:
     page = open_page(page_file).page
-    shown = page.locator("[data-choice]:not([hidden])")
-    assert shown.count() == 1
-    page.select_option("#chart-choice", label="Set5, ×2, y-matlab@1")
-    assert shown.count() == 1
-    assert "×2" in shown.inner_text()
+    chart = page.locator("#charts")
+    assert chart.locator("a.pt").count() == 5
+    page.get_by_label("Results", exact=True).select_option(label="×2, y-matlab@1")
+    assert chart.locator("a.pt").count() == 2
+    assert chart.locator("svg.scatter").get_attribute("aria-label") == "PSNR against parameters, ×2, y-matlab@1"
 
 
 def test_no_label_of_a_chart_lies_on_another(open_page: Any, page_file: Path) -> None:
     page = open_page(page_file).page
     boxes = page.evaluate(
-        """() => [...document.querySelectorAll('[data-choice]:not([hidden]) svg.scatter')].map(svg =>
+        """() => [...document.querySelectorAll('#charts svg.scatter')].map(svg =>
              [...svg.querySelectorAll('.pt text')].map(t => { const b = t.getBoundingClientRect();
                return [b.left, b.top + 2, b.right, b.bottom - 2]; }))"""
     )
-    assert [len(labels) for labels in boxes] == [5, 5]
+    assert [len(labels) for labels in boxes] == [5]
     for labels in boxes:
         for index, a in enumerate(labels):
             assert not any(a[0] < b[2] and b[0] < a[2] and a[1] < b[3] and b[1] < a[3] for b in labels[index + 1 :])
+
+
+def test_the_first_printed_page_has_the_title_and_the_table(open_page: Any, page_file: Path) -> None:
+    pages = printed(open_page(page_file).page.pdf(format="A4"))
+    assert len(pages) >= 2
+    assert min(pages[:-1]) > 20, f"an empty page: {pages} runs of text"
+
+
+def test_tables_that_are_made_when_asked_for_can_be_sorted(open_page: Any, page_file: Path) -> None:
+    page = open_page(page_file).page
+    place = page.locator("details.later", has_text="Set5, ×4")
+    assert place.locator("table").count() == 0
+    place.locator("summary").press("Enter")
+    assert place.locator("thead th").all_inner_texts()[:3] == ["Image", "Bicubic", "IMDN"]
+    assert place.locator("tbody tr").first.inner_text().split("\t")[:3] == ["baby", "28.92/0.8104", "32.71/0.8948"]
+    for _ in range(2):
+        place.locator("th[data-col='2'] button").press("Enter")
+    assert place.locator("tbody th").all_inner_texts() == ["bird", "baby"]
+
+
+def test_a_count_says_its_exact_integer_when_pointed_at(open_page: Any, page_file: Path) -> None:
+    page = open_page(page_file).page
+    cell = page.locator("#cost tr[data-key^='imdn']").first.get_by_text("40.91").first
+    cell.hover()
+    assert cell.get_attribute("title") == "40,908,000,000"
+    quality = page.locator("#tables > .panel:not([hidden]) tr[data-key^='imdn'] td").nth(3)
+    quality.hover()
+    assert quality.get_attribute("title") == "32.21 dB"
 
 
 def test_light_and_dark(open_page: Any, page_file: Path) -> None:
@@ -108,7 +137,7 @@ def test_print_is_black_on_white_without_controls(open_page: Any, page_file: Pat
 def test_a_rows_link_opens_its_provenance(open_page: Any, page_file: Path) -> None:
     page = open_page(page_file).page
     page.locator("#tables > .panel:not([hidden]) th a", has_text="E-RFDN").click()
-    assert page.locator("#provenance details").get_attribute("open") is not None
+    assert page.locator("#provenance details").first.get_attribute("open") is not None
     assert page.locator(".prov:target").inner_text().startswith("E-RFDN")
 
 

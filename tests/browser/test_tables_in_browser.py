@@ -5,8 +5,12 @@ from __future__ import annotations
 import re
 from pathlib import Path
 from typing import Any
+from unittest import mock
 
 import pytest
+import samples
+from large_table import page_with_a_large_table
+from paper_samples import load
 from samples import MACHINES, record, results, zoo
 
 from srbench.report import front_page, run_page
@@ -109,19 +113,102 @@ def test_tabs_by_keyboard_are_kept_in_the_url(open_page: Any, page_file: Path) -
 
 def test_a_plot_says_hides_and_gives_its_points(open_page: Any, page_file: Path) -> None:
     page = open_page(page_file).page
-    plot = page.locator("[data-choice]:not([hidden]) svg.scatter").first
-    plot.locator("a.pt", has_text="LRFDN").focus()
-    assert "31.99 dB" in page.locator(".tip").inner_text()
+    plot = page.locator("#charts svg.scatter")
+    page.locator("#charts a.pt[data-key^='lrfdn']").focus()
+    assert page.locator(".tip").inner_text() == "LRFDN, lrfdn.released: PSNR, Set5 31.99 dB, Parameters 198.032K"
     page.keyboard.press("Escape")
     assert not page.locator(".tip").is_visible()
-    before = plot.locator("a.pt:visible").count()
-    page.locator("[data-choice]:not([hidden]) .legend button", has_text="bundled").click()
-    assert plot.locator("a.pt:visible").count() == before - 1
-    with page.expect_download() as waiting:
-        page.locator("[data-choice]:not([hidden]) .download").first.click()
-    text = Path(waiting.value.path()).read_text(encoding="utf-8")
-    assert text.startswith("<svg")
-    assert "stroke" in text
+    before = plot.locator("a.pt").count()
+    page.locator("#charts .legend button", has_text="bundled").press("Enter")
+    assert plot.locator("a.pt").count() == before - 1
+    assert "chart.off=bundled" in page.url
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_a_plot_can_be_taken_away_as_svg_and_pdf(open_page: Any, page_file: Path, scheme: str) -> None:
+    page = open_page(page_file, scheme=scheme).page
+    texts = {}
+    for kind in ("SVG", "PDF"):
+        with page.expect_download() as waiting:
+            page.locator("#charts").get_by_role("button", name=f"Download {kind}").press("Enter")
+        assert waiting.value.suggested_filename == f"psnr-against-parameters-4-y-matlab-1.{kind.lower()}"
+        texts[kind] = Path(waiting.value.path()).read_text(encoding="latin-1" if kind == "PDF" else "utf-8")
+    assert texts["SVG"].startswith("<svg")
+    assert "rgb(25, 29, 34)" in texts["SVG"]  # black on white, whatever the page is
+    pdf = texts["PDF"]
+    assert pdf.startswith("%PDF-1.4")
+    places = [int(line[:10]) for line in pdf[pdf.rindex("\nxref\n") :].splitlines() if line.endswith(" n ")]
+    assert [pdf[place:].split(" obj")[0] for place in places] == [f"{number} 0" for number in range(1, 7)]
+    length = int(pdf.split("/Length ")[1].split(" ")[0])
+    assert pdf.index("endstream") - pdf.index("stream\n") - len("stream\n") == length
+    assert pdf[int(pdf.split("startxref\n")[1].split("\n")[0]) :].startswith("xref")
+    for word in ("(LRFDN) Tj", "(PSNR, Set5 \\(dB\\)) Tj", "0.098 0.114 0.133 rg"):
+        assert word in pdf
+
+
+@pytest.mark.parametrize(("width", "scheme"), [(1400, "dark"), (390, "light")])
+def test_a_chart_over_other_columns_with_a_budget_is_kept_in_the_url(
+    open_page: Any, page_file: Path, width: int, scheme: str
+) -> None:
+    opened = open_page(page_file, width=width, scheme=scheme)
+    page = opened.page
+    page.get_by_label("Up", exact=True).select_option(label="SSIM, Set5")
+    page.get_by_label("Across", exact=True).select_option(label="Runtime, LR 64×64")
+    assert page.locator("#charts svg.scatter").get_attribute("aria-label").startswith("SSIM against runtime")
+    page.get_by_label("Across", exact=True).select_option(label="Parameters")
+    page.get_by_label("At most").focus()
+    page.keyboard.type("500K")
+    assert page.locator("#charts .answer").inner_text() == (
+        "Best with at most 500K: E-RFDN, SSIM, Set5 0.8946, Parameters 433.448K."
+    )
+    assert page.locator("#charts svg .budget").count() == 1
+    assert page.locator("#charts a.pt.over").count() == 2  # IMDN and RFDN
+    page.get_by_label("logarithmic").focus()
+    page.keyboard.press("Space")
+    page.reload()
+    assert page.get_by_label("At most").input_value() == "500K"
+    assert not page.get_by_label("logarithmic").is_checked()
+    assert "E-RFDN, SSIM, Set5 0.8946" in page.locator("#charts .answer").inner_text()
+    assert opened.overflow() <= 0
+
+
+def test_the_chart_shows_the_rows_of_the_table(open_page: Any, page_file: Path) -> None:
+    page = open_page(page_file).page
+    assert page.locator("#charts a.pt").count() == 5
+    page.get_by_label("Search the rows").first.fill("rfdn.released")
+    assert page.locator("#charts a.pt").count() == 3
+    assert {name.split(",")[0] for name in page.locator("#charts a.pt").evaluate_all(
+        "points => points.map(point => point.getAttribute('aria-label'))")} == {"E-RFDN", "ARFDN", "LRFDN"}  # fmt: skip
+
+
+def test_of_many_points_the_fronts_and_the_chosen_ones_are_named(open_page: Any, tmp_path: Path) -> None:
+    models = [f"m{index:02}" for index in range(20)]
+    with mock.patch.dict(samples.MODELS, {name: (name.upper(), 2020, 100_000 * (place + 1), 10**10)
+                                          for place, name in enumerate(models)}):  # fmt: skip
+        found = results([record(name, 33.0 - place / 10) for place, name in enumerate(models)])
+        page = open_page(run_page.write(found, MACHINES, tmp_path / "many.html")).page
+    named = page.locator("#charts a.pt text")
+    assert named.all_text_contents() == ["M00"]
+    page.get_by_label("Select M07").first.check()
+    assert named.all_text_contents() == ["M00", "M07"]
+
+
+def test_printed_points_are_hollow_and_wait_to_be_asked_for(open_page: Any, tmp_path: Path) -> None:
+    _, data = load(tmp_path / "toy")
+    file = tmp_path / "run.html"
+    shown = run_page.html(results(zoo()), MACHINES, around=run_page.Around(published=data.comparisons))
+    file.write_text(shown, encoding="utf-8")
+        run_page.html(results(zoo()), MACHINES, around=run_page.Around(published=data.comparisons)), encoding="utf-8"
+    )
+    page = open_page(file).page
+    assert page.locator("#charts a.pt.published").count() == 0
+    page.locator("#charts .legend button", has_text="as printed in a paper").click()
+    points = page.locator("#charts a.pt.published")
+    assert [label.split(":")[0] for label in points.evaluate_all("p => p.map(e => e.getAttribute('aria-label'))")] == [
+        "Old_net, printed in toy2020 t1", "IMDN (Ours), printed in toy2020 t1", "RFDN, printed in toy2020 t1",
+    ]  # fmt: skip
+    assert points.first.locator(".m").get_attribute("class") == "m hollow"
+    assert page.locator("#charts .front").get_attribute("d").count("L") <= 8  # the front is of what was measured
 
 
 def test_of_many_points_only_the_fronts_are_named() -> None:
@@ -132,28 +219,15 @@ def test_of_many_points_only_the_fronts_are_named() -> None:
     assert len(re.findall(r">(M\d+)</text>", scatter_svg(points[:15], "x", "y", "few"))) == 15
 
 
-def test_200_rows_by_40_columns_sort_and_filter(open_page: Any, page_file: Path, tmp_path: Path) -> None:
-    cells = "".join(f'<th scope="col" data-col="{i}" aria-sort="none"><button>c{i}</button></th>' for i in range(40))
-    body = "".join(
-        f'<tr data-key="k{r}"><th scope="row" data-v="row {r}">row {r}</th>'
-        + "".join(f'<td data-v="{(r * 7919 + c * 31) % 1000}">{(r * 7919 + c * 31) % 1000}</td>' for c in range(39))
-        + "</tr>"
-        for r in range(200)
-    )
-    text = page_file.read_text(encoding="utf-8")
-    start = text.index('<section id="tables"')
-    end = text.index("</section>", start)
-    table = (
-        '<div class="panel"><div class="scroll"><table class="sortable" data-tools="big">'
-        f"<thead><tr>{cells}</tr></thead><tbody>{body}</tbody></table></div></div>"
-    )
+def test_200_rows_by_40_columns_sort_and_filter(open_page: Any, tmp_path: Path) -> None:
     file = tmp_path / "big.html"
-    file.write_text(f'{text[:start]}<section id="tables">{table}{text[end:]}', encoding="utf-8")
+    file.write_text(page_with_a_large_table(), encoding="utf-8")
     page = open_page(file).page
     page.evaluate("document.querySelector('th[data-col=\"3\"] button').click()")
+    page.wait_for_function("!document.querySelector('tr.late')")
     numbers = page.locator("#tables tbody tr > :nth-child(4)").all_inner_texts()
     assert numbers == sorted(numbers, key=int)
-    page.get_by_label("Search the rows").fill("row 19")
+    page.get_by_label("Search the rows").first.fill("row 19")
     assert page.locator("#tables tbody tr:visible").count() == 11  # 19 and 190 to 199
 
 
@@ -163,8 +237,9 @@ def test_the_front_page(open_page: Any, front: Path, width: int) -> None:
     page = opened.page
     assert opened.overflow() <= 0
     assert page.locator("svg.scatter:visible").count() == 1
-    page.get_by_label("Cost", exact=True).select_option("macs")
-    assert page.locator("svg.scatter:visible").get_attribute("aria-label").startswith("PSNR against MACs")
+    assert page.locator("svg.scatter").get_attribute("aria-label") == "PSNR against parameters, ×4, y-matlab@1"
+    page.get_by_label("Across", exact=True).select_option("3")
+    assert page.locator("svg.scatter").get_attribute("aria-label").startswith("PSNR against multiply-accumulates")
     assert page.locator("#findings ~ ol li").all_inner_texts() == ["finding 0", "finding 1", "finding 2"]
     page.locator(".compare input").focus()
     page.keyboard.press("End")

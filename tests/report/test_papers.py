@@ -145,7 +145,15 @@ def test_the_page_links_every_number_to_where_it_comes_from(toy: tuple[Report, D
     assert len(page.ids) == len(set(page.ids))
     assert set(page.targets) <= set(page.ids)
     assert not re.search(r'src="(https?:)?//', html)
-    assert "toy2020 t1, IMDN (Ours), x4, set5 psnr: printed 32.21; measured 32.2104" in html
+    held = json.loads(html.split('id="numbers">')[1].split("</script>")[0])
+    known = [
+        dict(zip(held["fields"], (held["texts"][place] for place in places), strict=False))
+        for places in held["numbers"]
+    ]
+    (ours,) = (fact for fact in known if fact["what"] == "PSNR set5 ×4" and fact.get("how", "").startswith("32.2104"))
+    assert (ours["state"], ours["measured"], ours["difference"]) == ("reproduced", "32.21", "0.00")
+    assert ours["how"] == "32.2104 (imdn.released, y-matlab@1)"
+    assert ours["source"] in page.ids
     assert "off by −0.04" in html
     assert html == paper_page.html(report, papers.draw(SPEC, data), data)
 
@@ -231,13 +239,14 @@ def test_a_figures_labels_overlap_nothing() -> None:
         assert not any(box.contains(*point) for point in points)
 
 
-def test_a_pages_figure_takes_the_pages_colours(toy: tuple[Report, Data]) -> None:
-    figure = papers.draw(SPEC, toy[1])[0]
-    text = figures.inline(figure.svg, "fig1", 'A "label"')
-    assert "var(--text)" in text
-    assert figures.TEXT not in text
-    assert 'aria-label="A &quot;label&quot;"' in text
-    assert text.startswith("<svg viewBox=")
+def test_a_pages_figure_names_a_network_once_and_links_its_print_files(toy: tuple[Report, Data]) -> None:
+    report, data = toy
+    html = paper_page.html(report, papers.draw(SPEC, data), data)
+    drawn = html[html.index('id="figure-fig1"') :].split("</figure>")[0]
+    assert len(re.findall(r">RFDN</text>", drawn)) == 1
+    assert "RFDN, as printed: Params 550" in drawn
+    assert 'class="m hollow"' in drawn
+    assert 'href="figures/toy2020-fig1.pdf"' in drawn
 
 
 # --- visual comparisons

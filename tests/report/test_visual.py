@@ -272,6 +272,29 @@ def test_a_large_image_is_held_around_the_crop(monkeypatch: pytest.MonkeyPatch) 
     assert region.y + region.height >= 46
 
 
+def test_a_page_of_five_methods_keeps_its_weight_however_large_the_image(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert visual_page.WEIGHT < 2_000_000
+    monkeypatch.setattr(visual_page, "WEIGHT", 300_000)  # a smaller page is made sooner
+    random = np.random.default_rng(1)
+    coarse = np.kron(random.integers(20, 230, (50, 70, 3)), np.ones((6, 6, 1)))
+    hr, *sr = (np.clip(coarse + random.integers(-8, 9, coarse.shape), 0, 255).astype(np.uint8) for _ in range(6))
+    small = comparison()
+    crop = Crop(180, 120, 48, 48)
+    made = replace(
+        small,
+        source=visual_source.Source("set/large", 4, np.ascontiguousarray(hr[::4, ::4]), hr, "imresize of HR"),
+        crop=crop,
+        shown=tuple(
+            visual._scored(shown(f"m{place}", image, hr), crop, 4, small.protocol) for place, image in enumerate(sr)
+        ),
+    )
+    html = visual_page.html(made)
+    images = re.findall(r"data:image/[a-z]+;base64,[\w+/=]+", html)
+    assert 200_000 < sum(map(len, images)) < 300_000
+    assert "pixels around the crop are held" in html
+    assert len(visual_page.html([made, made])) < len(html) + 60_000
+
+
 def test_the_fragment_for_other_pages_has_every_crop_and_figure() -> None:
     fragment = str(visual_page.strip(comparison()))
     assert fragment.count("<figure") == 1 + 1 + 3

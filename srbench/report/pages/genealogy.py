@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from html import escape
 
 from srbench.models.genealogy import Edge, genealogy
@@ -11,7 +12,22 @@ from srbench.report.page import Page
 from srbench.report.runtable import slug
 from srbench.report.templating import page as render_page
 
-_LEFT, _RIGHT, _WIDTH, _STEP, _TOP = 300, 700, 960, 23, 34
+_STEP, _TOP = 23, 34
+
+
+@dataclass(frozen=True)
+class Frame:
+    """Where blocks and models stand; a narrow one has no room for years and sources, which the table has."""
+
+    left: float
+    right: float
+    width: float
+    size: float
+    narrow: bool = False
+
+
+WIDE = Frame(300, 700, 960, 14)
+NARROW = Frame(132, 208, 346, 11.5, narrow=True)
 
 
 def html(nav: Sequence[tuple[str, str]] = ()) -> tuple[str, str]:
@@ -28,6 +44,7 @@ def html(nav: Sequence[tuple[str, str]] = ()) -> tuple[str, str]:
     words = f"{len(blocks)} blocks in {len(models)} models"
     text = render_page(
         "genealogy.html.j2", title="Genealogy of blocks", nav=nav, drawing=drawing(edges, models, blocks, titles),
+        narrow=drawing(edges, models, blocks, titles, NARROW),
         blocks=blocks, rows=rows, words=words,
     )  # fmt: skip
     return text, words
@@ -46,6 +63,7 @@ def drawing(
     models: Sequence[str],
     blocks: Sequence[tuple[str, str]],
     titles: dict[str, tuple[str, int]],
+    frame: Frame = WIDE,
 ) -> str:
     """Blocks on the left, models on the right, a line for every use; thick where it is the model's own."""
     tallest = max(len(blocks), len(models))
@@ -53,33 +71,45 @@ def drawing(
     of_block = {key: _TOP + (index + 0.5) * _STEP for index, key in enumerate(blocks)}
     stretch = tallest / max(len(models), 1)
     of_model = {name: _TOP + (index + 0.5) * _STEP * stretch for index, name in enumerate(models)}
-    middle = (_LEFT + _RIGHT) / 2
+    middle = (frame.left + frame.right) / 2
+    named = "block" if frame.narrow else "block (paper that introduced it)"
     parts = [
-        f'<svg class="family" viewBox="0 0 {_WIDTH} {height}" role="group" '
-        f'aria-label="Blocks and the models that use them" font-size="14">',
-        f'<text class="name" x="{_LEFT - 14}" y="16" text-anchor="end">block (paper that introduced it)</text>',
-        f'<text class="name" x="{_RIGHT + 14}" y="16">model</text>',
+        f'<svg class="family" viewBox="0 0 {frame.width:g} {height}" role="group" '
+        f'aria-label="Blocks and the models that use them" font-size="{frame.size}">',
+        f'<text class="name" x="{frame.left - 9:g}" y="16" text-anchor="end">{named}</text>',
+        f'<text class="name" x="{frame.right + 9:g}" y="16">model</text>',
     ]
     for edge in edges:
         y0, y1 = of_block[edge.block, edge.source], of_model[edge.model]
         ends = f"{_key(edge.block, edge.source)} {slug(edge.model)}"
         parts.append(
             f'<path class="use{" own" if edge.own else ""}" data-with="{ends}" '
-            f'd="M{_LEFT} {y0:g}C{middle:g} {y0:g} {middle:g} {y1:.1f} {_RIGHT} {y1:.1f}"/>'
+            f'd="M{frame.left:g} {y0:g}C{middle:g} {y0:g} {middle:g} {y1:.1f} {frame.right:g} {y1:.1f}"/>'
         )
     for (block, source), y in of_block.items():
         parts.append(
-            f'<g class="node" tabindex="0" data-key="{_key(block, source)}"><circle cx="{_LEFT}" cy="{y:g}" r="4"/>'
-            f'<text x="{_LEFT - 14}" y="{y + 4.5:g}" text-anchor="end">{escape(block)} '
-            f'<tspan class="from">{escape(source)}</tspan></text></g>'
+            f'<g class="node" tabindex="0" data-key="{_key(block, source)}">'
+            f'<circle cx="{frame.left:g}" cy="{y:g}" r="4"/>'
+            f'<text x="{frame.left - 9:g}" y="{y + 4.5:g}" text-anchor="end">{escape(block)}'
+            f"{_small(source, frame)}</text></g>"
         )
     for name, y in of_model.items():
         title, year = titles[name]
         parts.append(
-            f'<g class="node" tabindex="0" data-key="{slug(name)}"><circle cx="{_RIGHT}" cy="{y:.1f}" r="4"/>'
-            f'<text x="{_RIGHT + 14}" y="{y + 4.5:.1f}">{escape(title)} <tspan class="from">{year}</tspan></text></g>'
+            f'<g class="node" tabindex="0" data-key="{slug(name)}"><circle cx="{frame.right:g}" cy="{y:.1f}" r="4"/>'
+            f'<text x="{frame.right + 9:g}" y="{y + 4.5:.1f}">{escape(_short(title, frame))}'
+            f"{_small(str(year), frame)}</text></g>"
         )
     return "\n".join([*parts, "</svg>"])
+
+
+def _small(text: str, frame: Frame) -> str:
+    return "" if frame.narrow else f' <tspan class="from">{escape(text)}</tspan>'
+
+
+def _short(title: str, frame: Frame) -> str:
+    """A title that fits beside a narrow drawing; the table has it whole."""
+    return f"{title[:17].rstrip()}…" if frame.narrow and len(title) > 18 else title
 
 
 def _key(block: str, source: str) -> str:

@@ -18,7 +18,7 @@
   showTheme();
 
   // Sorting: first click best first, second click the other way round, third click as it was. Empty cells stay last.
-  all("table.sortable").forEach(function (table) {
+  function sortable(table) {
     all("tbody", table).forEach(function (body) { body.original = all(":scope > tr", body); });
     all("th[data-col]", table).forEach(function (head) {
       head.querySelector("button").addEventListener("click", function () {
@@ -31,7 +31,8 @@
         sort(table, Number(head.dataset.col), next);
       });
     });
-  });
+  }
+  all("table.sortable").forEach(sortable);
   function value(row, column) {
     var cell = row.children[column];
     var shown = cell && cell.querySelector("[data-v]:not([hidden])");
@@ -53,8 +54,21 @@
           return x < y ? -sign : x > y ? sign : 0;
         });
       }
-      body.append.apply(body, rows);
+      settle(body, rows);
     });
+  }
+  // Of a long table the first rows stand at once; the others follow frame by frame, so that a click is answered soon.
+  var AT_ONCE = 40;
+  function settle(body, rows) {
+    var late = rows.slice(AT_ONCE);
+    late.forEach(function (row) { row.classList.add("late"); });
+    body.append.apply(body, rows);
+    cancelAnimationFrame(body.waiting);
+    function more() {
+      late.splice(0, AT_ONCE).forEach(function (row) { row.classList.remove("late"); });
+      if (late.length) { body.waiting = requestAnimationFrame(more); }
+    }
+    if (late.length) { body.waiting = requestAnimationFrame(more); }
   }
 
   // A row and its points belong together: hovering or focusing one marks the others.
@@ -76,14 +90,6 @@
   document.addEventListener("focusin", function (event) { focused = keyOf(event); mark(); });
   document.addEventListener("focusout", function () { focused = ""; mark(); });
 
-  // A table's view: as printed, measured, difference.
-  all(".viewed").forEach(function (panel) {
-    all('input[type="radio"]', panel).forEach(function (input) {
-      if (input.checked) { panel.dataset.view = input.value; }
-      input.addEventListener("change", function () { panel.dataset.view = input.value; });
-    });
-  });
-
   // Marks as the authors print them, or as the digits earn them.
   all("input[data-layer]").forEach(function (input) {
     function show() { input.closest(".viewed").classList.toggle("by-digits", input.checked); }
@@ -100,16 +106,51 @@
     }
   });
 
-  // One of several: a select shows the element it names.
-  all("select[data-switch]").forEach(function (select) {
-    function choose() {
-      all('[data-choice^="' + select.dataset.switch + ':"]').forEach(function (element) {
-        element.hidden = element.dataset.choice !== select.dataset.switch + ":" + select.value;
+  // The whole number of a cell, its unit and what must be known of it, for who points at it.
+  document.addEventListener("mouseover", function (event) {
+    var cell = event.target.closest && event.target.closest("td[data-v]");
+    if (!cell || cell.title || !cell.dataset.v || isNaN(Number(cell.dataset.v)) || cell.closest(".viewed")) { return; }
+    var head = cell.closest("table").querySelector('th[data-col="' + cell.cellIndex + '"]'), number = Number(cell.dataset.v);
+    var unit = head && head.dataset.unit && !head.dataset.per ? " " + head.dataset.unit : "";
+    cell.title = (Math.abs(number) >= 1000 ? number.toLocaleString("en-US") : cell.dataset.v) + unit + (cell.dataset.note ? "; " + cell.dataset.note : "");
+  });
+
+  // A table in a closed place is made when it is asked for, out of its texts.
+  all("details.later").forEach(function (place) {
+    place.addEventListener("toggle", function () {
+      var held = place.querySelector("script[data-table]");
+      if (!place.open || !held) { return; }
+      var data = JSON.parse(held.textContent), table = document.createElement("table");
+      function cell(tag, text, index) {
+        var made = document.createElement(tag);
+        if (tag === "th") { made.scope = "col"; }
+        if (index < data.left) { made.className = index ? "l" : "first"; }
+        made.append(text);
+        return made;
+      }
+      table.className = "sortable dense";
+      table.createTHead().insertRow().append.apply(table.tHead.rows[0], data.head.map(function (text, index) {
+        var button = document.createElement("button"), head = cell("th", button, index);
+        button.type = "button";
+        button.textContent = text;
+        head.dataset.col = index;
+        if (index >= data.left) { head.dataset.first = "descending"; }
+        head.setAttribute("aria-sort", "none");
+        return head;
+      }));
+      var body = table.createTBody();
+      data.rows.forEach(function (texts) {
+        body.insertRow().append.apply(body.lastChild, texts.map(function (text, index) {
+          var made = cell(index ? "td" : "th", text, index), number = parseFloat(text.replace("−", "-"));
+          if (!index) { made.scope = "row"; made.className = ""; }
+          made.dataset.v = index < data.left || isNaN(number) ? text : number;
+          return made;
+        }));
       });
-    }
-    select.closest(".bar").hidden = false;
-    select.addEventListener("change", choose);
-    choose();
+      held.parentNode.append(table);
+      held.remove();
+      sortable(table);
+    });
   });
 
   // A link into a closed <details> opens it.

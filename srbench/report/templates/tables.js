@@ -20,6 +20,8 @@
     }
   };
 
+  window.srbench = { all: all, make: make, address: address };
+
   // Columns as they are read: the heading of the group and that of the column.
   function headings(table) {
     var rows = all("thead tr", table), grid = [];
@@ -40,6 +42,7 @@
     });
   }
   function plain(element) {
+    if (!element.querySelector("[data-pick], .sr")) { return element.textContent.replace(/\s+/g, " ").trim(); }
     var copy = element.cloneNode(true);
     all("[data-pick], .sr", copy).forEach(function (part) { part.remove(); });
     return copy.textContent.replace(/\s+/g, " ").trim();
@@ -94,7 +97,10 @@
   all("table[data-tools]").forEach(function (table) {
     var name = table.dataset.tools, rows = all("tbody tr[data-key]", table), columns = headings(table);
     columns.forEach(function (column, index) { column.index = index; });
-    rows.forEach(function (row) { row.search = Array.prototype.map.call(row.children, plain).join(" | ").toLowerCase(); });
+    rows.forEach(function (row) {
+      row.ident = row.dataset.row || row.dataset.key;
+    });
+    var viewed = table.closest(".viewed"), measuredOnly = viewed && viewed.querySelector("input[data-measured-only]");
     var said = make("output", { className: "small dim", ariaLive: "polite" });
     var bar = make("div", { className: "bar tools noprint" });
 
@@ -121,12 +127,12 @@
     var only = make("button", { type: "button", ariaPressed: address.get(name + ".only") === "1" ? "true" : "false" });
     bar.append(only);
     rows.forEach(function (row) {
-      var box = make("input", { type: "checkbox", checked: chosen.has(row.dataset.key), ariaLabel: "Select " + plain(row.children[0]) });
+      var box = make("input", { type: "checkbox", checked: chosen.has(row.ident), ariaLabel: "Select " + plain(row.children[0]) });
       box.dataset.pick = "";
       row.children[0].prepend(box);
       row.box = box;
       box.addEventListener("change", function () {
-        if (box.checked) { chosen.add(row.dataset.key); } else { chosen.delete(row.dataset.key); }
+        if (box.checked) { chosen.add(row.ident); } else { chosen.delete(row.ident); }
         show();
       });
     });
@@ -177,8 +183,11 @@
     function show() {
       var text = search.value.trim().toLowerCase(), comparing = only.ariaPressed === "true" && chosen.size > 0;
       var count = 0;
+      if (text && !rows[0].search) {
+        rows.forEach(function (row) { row.search = Array.prototype.map.call(row.children, plain).join(" | ").toLowerCase(); });
+      }
       rows.forEach(function (row) {
-        var fits = (!text || row.search.indexOf(text) >= 0) && (!comparing || chosen.has(row.dataset.key)) &&
+        var fits = (!measuredOnly || !measuredOnly.checked || "measured" in row.dataset) && (!text || row.search.indexOf(text) >= 0) && (!comparing || chosen.has(row.ident)) &&
           (unfold.checked || comparing || text || !("costsOnly" in row.dataset)) &&
           filters.every(function (filter) {
             var value = row.dataset[filter.what] || "", wanted = filter.select.value;
@@ -189,21 +198,37 @@
       });
       only.disabled = !chosen.size;
       only.textContent = comparing ? "Show all rows" : "Compare " + (chosen.size || "selected");
+      all("tbody.head", table).forEach(function (head) {
+        head.hidden = !all("tr", head.nextElementSibling).some(function (row) { return !row.hidden; });
+      });
       said.textContent = count === rows.length ? "" : count + " of " + rows.length + " rows";
+      table.dispatchEvent(new CustomEvent("srbench:rows", { bubbles: true }));
       address.set(name + ".q", search.value.trim());
+      if (measuredOnly) { address.set(name + ".measured", measuredOnly.checked ? "1" : ""); }
       filters.forEach(function (filter) { address.set(name + "." + filter.what, filter.select.value); });
       address.set(name + ".rows", Array.from(chosen).join(","));
       address.set(name + ".only", comparing ? "1" : "");
       if (folded.length && folded.length < rows.length) { address.set(name + ".costs", unfold.checked ? "1" : ""); }
     }
-    [search, unfold].concat(filters.map(function (filter) { return filter.select; })).forEach(function (control) {
+    if (viewed) {  // the views of a paper's table
+      if (measuredOnly) {
+        measuredOnly.closest("label").hidden = false;
+        measuredOnly.checked = address.get(name + ".measured") === "1";
+      }
+      all(".views input", viewed).forEach(function (input) {
+        if (input.value === address.get(name + ".view") && !input.disabled) { input.checked = true; viewed.setView(input.value); }
+        input.addEventListener("change", function () { address.set(name + ".view", input.value === "printed" ? "" : input.value); });
+      });
+    }
+    [search, unfold].concat(measuredOnly || [], filters.map(function (filter) { return filter.select; })).forEach(function (control) {
       control.addEventListener("input", show);
     });
     show();
-    showColumns();
+    if (hiddenFirst.length) { showColumns(); }
     table.unfold = function (row) {  // a link to a row that is folded or filtered away shows it
       if (!row.hidden) { return; }
       unfold.checked = true; search.value = ""; only.ariaPressed = "false";
+      if (measuredOnly) { measuredOnly.checked = false; }
       filters.forEach(function (filter) { filter.select.value = ""; });
       show();
     };
@@ -244,6 +269,7 @@
       bar.replaceChildren(options(0, "Scale"), options(1, "Protocol"));
       panels.forEach(function (panel, index) { panel.hidden = parts[index].join("|") !== now.join("|"); });
       if (value) {
+        panels.forEach(function (panel) { if (!panel.hidden) { panel.dispatchEvent(new CustomEvent("srbench:tab", { bubbles: true })); } });
         address.set("tab", now.join("|"));
         all("input", bar).filter(function (input) { return input.name === "tab-" + level && input.value === value; })[0].focus();
       }
