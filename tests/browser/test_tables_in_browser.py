@@ -198,8 +198,6 @@ def test_printed_points_are_hollow_and_wait_to_be_asked_for(open_page: Any, tmp_
     file = tmp_path / "run.html"
     shown = run_page.html(results(zoo()), MACHINES, around=run_page.Around(published=data.comparisons))
     file.write_text(shown, encoding="utf-8")
-        run_page.html(results(zoo()), MACHINES, around=run_page.Around(published=data.comparisons)), encoding="utf-8"
-    )
     page = open_page(file).page
     assert page.locator("#charts a.pt.published").count() == 0
     page.locator("#charts .legend button", has_text="as printed in a paper").click()
