@@ -22,7 +22,8 @@ def test_measuring_and_resizing_import_no_torch() -> None:
 
 
 def test_reading_a_size_imports_no_torch() -> None:
-    code = "import sys; from srbench.cost.input_size import parse_size as p; print(p('720p', 4), 'torch' in sys.modules)"
+    get = "from srbench.cost.input_size import parse_size"
+    code = f"import sys; {get}; print(parse_size('720p', 4), 'torch' in sys.modules)"
     shown = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True).stdout.strip()
     assert shown == "(180, 320) False"
 
