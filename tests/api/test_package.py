@@ -21,6 +21,13 @@ def test_measuring_and_resizing_import_no_torch() -> None:
     assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True).stdout.strip() == "False"
 
 
+def test_reading_a_size_imports_no_torch() -> None:
+    get = "from srbench.cost.input_size import parse_size"
+    code = f"import sys; {get}; print(parse_size('720p', 4), 'torch' in sys.modules)"
+    shown = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True).stdout.strip()
+    assert shown == "(180, 320) False"
+
+
 @pytest.mark.parametrize("name", [name for name in srbench.__all__ if name != "__version__"])
 def test_every_public_name_is_a_documented_function(name: str) -> None:
     function = getattr(srbench, name)

@@ -57,8 +57,10 @@ PAPER = r"""\documentclass[twocolumn]{article}
 \usepackage{graphicx}
 \begin{document}
 \input{table}
-\includegraphics{params.pdf}
-\includegraphics{macs.pdf}
+
+\noindent\includegraphics[width=\linewidth]{params}
+
+\noindent\includegraphics[width=\linewidth]{macs}
 \end{document}
 """
 TABLE = """Method,Scale,Params [K],MACs [G],Set5 PSNR/SSIM
