@@ -60,6 +60,22 @@ class ImageTable:
         )
 
 
+@dataclass(frozen=True)
+class Beside:
+    """What a site sets beside the results of a page: words, links, and printed cells.
+
+    ``answer`` is the page's first sentence; ``published`` are the cells that its chart shows hollow when asked.
+    """
+
+    intro: str = ""
+    nav: Sequence[tuple[str, str]] = ()
+    published: Sequence[Comparison] = ()
+    answer: str = ""
+
+
+NOTHING_BESIDE = Beside()
+
+
 def write(
     results: Results,
     machines: Mapping[str, Mapping[str, Any]],
@@ -84,16 +100,10 @@ def html(
     results: Results,
     machines: Mapping[str, Mapping[str, Any]],
     title: str = "Results",
-    intro: str = "",
-    nav: Sequence[tuple[str, str]] = (),
     apart: Sequence[tuple[str, str]] = (),
-    published: Sequence[Comparison] = (),
-    answer: str = "",
+    beside: Beside = NOTHING_BESIDE,
 ) -> str:
-    """The page as text: the same results give the same bytes, in whatever order they come.
-
-    ``published`` are printed cells that its chart shows hollow when asked; ``answer`` is the page's first sentence.
-    """
+    """The page as text: the same results give the same bytes, in whatever order they come."""
     arranged = sorted(groups(results), key=_tab_order)
     charts = [chart for group in arranged for chart in charts_of(group)]
     cost_columns, costs = cost_table(arranged)
@@ -107,10 +117,10 @@ def html(
         what=tables.what,
         protocol_sentence=protocol_sentence,
         first_chart=max(charts, key=lambda chart: chart.points, default=None),
-        printed=printed_points.as_json(published, {group.scale for group in arranged}),
+        printed=printed_points.as_json(beside.published, {group.scale for group in arranged}),
         provenance=run_provenance.entries(arranged),
         data=run_provenance.images(results.quality),
-        answer=answer,
+        answer=beside.answer,
         images=[table for group in arranged for table in _image_tables(group)],
         machines=[(name, facts(machines.get(name))) for name in sorted({record.machine for record in results.records})],
         dates=sorted({record.created[:10] for record in results.records}),
@@ -127,8 +137,8 @@ def html(
         runtime_size=common_size(costs, "runtime"),
         memory_size=common_size(costs, "memory"),
         significance=[(q, len(two), later.of_pairs(q, two)) for q, two in pairs.of_every_quantity(results.quality)],
-        nav=nav,
-        intro=intro,
+        nav=beside.nav,
+        intro=beside.intro,
         apart=apart,
     )
 

@@ -34,7 +34,9 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     front = Data((), {str(index): made for index, made in enumerate(results(zoo()).records)}, MACHINES)
     pages = {
         "paper": paper_page.html(report, papers.draw(SPEC, data), data),
-        "run": run_page.html(results([*zoo(), record(scale=2)]), MACHINES, published=data.comparisons),
+        "run": run_page.html(
+            results([*zoo(), record(scale=2)]), MACHINES, beside=run_page.Beside(published=data.comparisons)
+        ),
         "index": front_page.html(front, [Entry("The zoo", "All", "zoo.html")], [Highlight("one", "audit.html#one")]),
         "genealogy": genealogy.html()[0],
         "audit": audit_page.html(site.NAV, audit.run(kinds=["marks", "copy"]))[0],
