@@ -130,7 +130,7 @@ def make_slider() -> Slider:
     from srbench.evaluation.compare_source import open_source
     from srbench.models.registry import get_card
     from srbench.quantities import image_quantities
-    from srbench.report.visual_page import data_uri
+    from srbench.report.visual_uri import data_uri
 
     scale = run_page.FIRST_SCALE
     command = f"srbench compare --image {_IMAGE} --models imdn --scale {scale}"

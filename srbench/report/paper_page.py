@@ -100,13 +100,15 @@ def _plot(figure: ReportFigure) -> str:
     measured = {dot.label for dot in figure.dots if dot.kind == "measured"}
     points = []
     for dot in figure.dots:
-        said = ", ".join(
+        in_words = ", ".join(
             f"{quantity.title} {quantity.text(value * quantity.stored_per_unit)} {quantity.unit}".rstrip()
             for quantity, value in zip(quantities, (dot.x, dot.y), strict=True)
         )
         how = "as printed" if dot.kind == "published" else "measured here"
         label = "" if dot.kind == "published" and dot.label in measured else dot.label
-        points.append(Point(slug(dot.label), "figures", label, dot.x, dot.y, _kind(dot), f"{dot.label}, {how}: {said}"))
+        points.append(
+            Point(slug(dot.label), "figures", label, dot.x, dot.y, _kind(dot), f"{dot.label}, {how}: {in_words}")
+        )
     lower = quantities[1].direction == "lower"
     return scatter_svg(points, *figure.axes, figure.spec.title, lower_is_better=lower)
 

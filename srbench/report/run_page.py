@@ -61,16 +61,19 @@ class ImageTable:
 
 
 @dataclass(frozen=True)
-class Around:
-    """What a page of results stands in: its first words, its links, and printed cells shown hollow beside its points.
+class Beside:
+    """What a site sets beside the results of a page: words, links, and printed cells.
 
-    ``intro`` says what the page is, ``answer`` is its first sentence; ``published`` are the printed cells.
+    ``answer`` is the page's first sentence; ``published`` are the cells that its chart shows hollow when asked.
     """
 
     intro: str = ""
-    answer: str = ""
     nav: Sequence[tuple[str, str]] = ()
     published: Sequence[Comparison] = ()
+    answer: str = ""
+
+
+NOTHING_BESIDE = Beside()
 
 
 def write(
@@ -101,10 +104,9 @@ def html(
     title: str = "Results",
     apart: Sequence[tuple[str, str]] = (),
     costs: Sequence[str] = (),
-    around: Around | None = None,
+    beside: Beside = NOTHING_BESIDE,
 ) -> str:
     """The page as text: the same results give the same bytes, in whatever order they come."""
-    around = around or Around()
     arranged = sorted(groups(results, costs), key=_tab_order)
     charts = [chart for group in arranged for chart in charts_of(group)]
     cost_columns, networks = cost_table(arranged)
@@ -118,10 +120,10 @@ def html(
         what=tables.what,
         protocol_sentence=protocol_sentence,
         first_chart=max(charts, key=lambda chart: chart.points, default=None),
-        printed=printed_points.as_json(around.published, {group.scale for group in arranged}),
+        printed=printed_points.as_json(beside.published, {group.scale for group in arranged}),
         provenance=run_provenance.entries(arranged),
         data=run_provenance.images(results.quality),
-        answer=around.answer,
+        answer=beside.answer,
         images=[table for group in arranged for table in _image_tables(group)],
         machines=[(name, facts(machines.get(name))) for name in sorted({record.machine for record in results.records})],
         dates=sorted({record.created[:10] for record in results.records}),
@@ -138,8 +140,8 @@ def html(
         runtime_size=common_size(networks, "runtime"),
         memory_size=common_size(networks, "memory"),
         significance=[(q, len(two), later.of_pairs(q, two)) for q, two in pairs.of_every_quantity(results.quality)],
-        nav=around.nav,
-        intro=around.intro,
+        nav=beside.nav,
+        intro=beside.intro,
         apart=apart,
     )
 

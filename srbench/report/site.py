@@ -86,14 +86,9 @@ def add_report(site: Site, spec: Spec, data: Data, compare: bool = False) -> Non
     """Put a report's page and figures into the site; with ``compare``, its visual comparisons too (runs models)."""
     if spec.kind == "measured":
         results = selected(spec, data)
-        site.pages[f"{spec.name}.html"] = run_page.html(
-            results,
-            data.machines,
-            spec.title,
-            around=run_page.Around(
-                spec.intro, answer.ranking(results.quality) if spec.answer else "", NAV, data.comparisons
-            ),
-        )
+        first = answer.ranking(results.quality) if spec.answer else ""
+        beside = run_page.Beside(spec.intro, NAV, data.comparisons, first)
+        site.pages[f"{spec.name}.html"] = run_page.html(results, data.machines, spec.title, beside=beside)
         words = f"{len(results.quality)} results"
         site.entries.append(Entry(spec.title, spec.intro, f"{spec.name}.html", words=words))
         return

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import base64
-import io
 import json
 import os
 from collections.abc import Sequence
@@ -12,7 +10,6 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import PIL.Image
 from markupsafe import Markup
 from numpy.typing import NDArray
 
@@ -25,7 +22,7 @@ from srbench.quantities import Quantity, get_quantity
 from srbench.report.templating import page as render
 from srbench.report.visual_error import LABEL, colourise, error_limit, gradient, palette
 from srbench.report.visual_figure import lay_out, reduced, titles
-from srbench.report.visual_files import png_bytes
+from srbench.report.visual_uri import data_uri, lossy_uri
 
 Figures = tuple[tuple[str, bool], ...]
 _BUDGET = 4_000_000  # pixels of all SR images together; of larger images the slider holds a region around the crop
@@ -196,7 +193,7 @@ def _strip_view(comparison: Comparison) -> View:
 def _full_view(comparison: Comparison, weight: int = WEIGHT) -> View:
     """The strip, and what the slider and the error maps need, in at most ``weight`` bytes of images."""
     base = _strip_view(comparison)
-    lossy = _lossy_uri(reduced(comparison.overview, _OVERVIEW))
+    lossy = lossy_uri(reduced(comparison.overview, _OVERVIEW))
     own = len(lossy) + sum(len(tile.uri) for tile in base.tiles)
     pixels = min(_BUDGET, _pixels_within(comparison, weight - own))
     view = _with_region(base, comparison, _region(comparison, pixels))
@@ -369,26 +366,6 @@ def _mark_style(crop: Crop, width: int, height: int) -> str:
         ("height", crop.height / height),
     )
     return "; ".join(f"{name}: {100 * value:.3f}%" for name, value in parts)
-
-
-def data_uri(image: NDArray[Any], colours: NDArray[np.uint8] | None = None) -> str:
-    """The exact pixels of a uint8 image as a data URI: lossless WebP, or PNG for an HxW image with a palette."""
-    if colours is not None:
-        return _uri("png", png_bytes(image, colours))
-    held = io.BytesIO()
-    PIL.Image.fromarray(np.ascontiguousarray(image)).convert("RGB").save(held, format="WEBP", lossless=True, exact=True)
-    return _uri("webp", held.getvalue())
-
-
-def _lossy_uri(image: NDArray[np.uint8]) -> str:
-    """An image to look at, not to measure: WebP of quality 85."""
-    held = io.BytesIO()
-    PIL.Image.fromarray(np.ascontiguousarray(image)).convert("RGB").save(held, format="WEBP", quality=85)
-    return _uri("webp", held.getvalue())
-
-
-def _uri(kind: str, data: bytes) -> str:
-    return f"data:image/{kind};base64,{base64.b64encode(data).decode('ascii')}"
 
 
 def _facts(comparison: Comparison) -> list[tuple[str, str]]:

@@ -196,8 +196,9 @@ def test_of_many_points_the_fronts_and_the_chosen_ones_are_named(open_page: Any,
 def test_printed_points_are_hollow_and_wait_to_be_asked_for(open_page: Any, tmp_path: Path) -> None:
     _, data = load(tmp_path / "toy")
     file = tmp_path / "run.html"
-    shown = run_page.html(results(zoo()), MACHINES, around=run_page.Around(published=data.comparisons))
-    file.write_text(shown, encoding="utf-8")
+    file.write_text(
+        run_page.html(results(zoo()), MACHINES, beside=run_page.Beside(published=data.comparisons)), encoding="utf-8"
+    )
     page = open_page(file).page
     assert page.locator("#charts a.pt.published").count() == 0
     page.locator("#charts .legend button", has_text="as printed in a paper").click()
