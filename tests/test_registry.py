@@ -115,11 +115,13 @@ def test_what_an_item_of_another_raises_names_it_and_whose_it_is(
     things.add(Thing("cone"))
     cone, ball = things.get("cone"), things.get("ball")
     assert (things.origin(cone), things.origin(ball)) == (" of 'plug.py'", "")
-    with pytest.raises(
-        SrbenchError, match=r"thing 'cone' of 'plug.py' raised KeyError in test_registry.py line \d+: 'x'"
+    with (
+        pytest.raises(
+            SrbenchError, match=r"thing 'cone' of 'plug.py' raised KeyError in test_registry.py line \d+: 'x'"
+        ),
+        things.answering_for(cone),
     ):
-        with things.answering_for(cone):
-            raise KeyError("x")
+        raise KeyError("x")
     with pytest.raises(KeyError), things.answering_for(ball):
         raise KeyError("x")
     assert str(things.refused(cone, None, "a text")) == "thing 'cone' of 'plug.py' gave nothing; expected a text."

@@ -47,7 +47,8 @@ def command(
     """Regenerate the pages and tables of papers: as printed, measured by us, difference.
 
     NAME is a report (imdn2019, rfdn2020, aidn2022, lrfdn2023, ntire2022, zoo, ...) or another page
-    (srbench list pages); without one the reports are listed. --all makes them and every other page (audit, genealogy, challenges, ...).
+    (srbench list pages); without one the reports are listed. --all makes them and every other page (audit,
+    genealogy, challenges, ...).
     """
     from srbench.report import site, specs
     from srbench.results.words import unknown_lines

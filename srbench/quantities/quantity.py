@@ -74,8 +74,8 @@ class Quantity:
         """Refuse what could not be measured or shown.
 
         Raises:
-            SrbenchError: a name with spaces, commas or capitals, an unknown ``needs``, ``direction`` or ``style``, digits
-                that are no number, or a ``measure`` that is neither a function nor a reference to one.
+            SrbenchError: a name with spaces, commas or capitals, an unknown ``needs``, ``direction`` or ``style``,
+                digits that are no number, or a ``measure`` that is neither a function nor a reference to one.
         """
         require_name("quantity", self.name, lower=True)
         whose = f"quantity '{self.name}'"

@@ -200,7 +200,7 @@ def rows(results: Results, costs: Sequence[str] = ()) -> list[dict[str, Any]]:
     names = [quantity.name for quantity in measured_quantities(results.quality)]
     for group in groups(results, costs):
         for row in group.rows:
-            more = {column.quantity.name: column.value(row) for column in group.costs}
+            more = {column.quantity.name: _exact(column.value(row)) for column in group.costs}
             found += [{**_line(record, row, names), **more} for record in row.records or row.costs[:1]]
     return found
 
@@ -256,6 +256,11 @@ def _cost_columns(row: Row, machine: str) -> dict[str, Any]:
         "runtime_input_size": list(timed.input_size) if timed else None,
         "peak_memory_bytes": _whole(kept.values["memory"]) if kept else None,
     }
+
+
+def _exact(value: float | None) -> float | int | None:
+    """A count without a decimal point."""
+    return int(value) if value is not None and value.is_integer() else value
 
 
 def _whole(value: float | None) -> int | None:

@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from srbench.errors import SrbenchError, unknown_name
+from srbench.errors import unknown_name
 from srbench.leaderboard import published
 from srbench.leaderboard.audit import disagree
 from srbench.leaderboard.audit.finding import (
