@@ -148,10 +148,13 @@ def test_quantities_of_networks_stand_in_every_form_of_a_run_and_say_why_they_fa
     run = f"run --models own-net --weights none --no-runtime --plugin there/card.py {asked}"
     forms = ("csv", "latex", "markdown", "typst", "html")
     known = "table srbench-results --columns macs:fvcore,own-layers --format csv"
-    table, *answers, counted, without = srbench(
-        tmp_path, run, *(f"{run} --no-html --format {form}" for form in forms), f"{known} --plugin there/card.py",
-        "table srbench-results --columns macs:fvcore --format csv",
-    )  # fmt: skip
+    table, *answers, counted = srbench(
+        tmp_path,
+        run,
+        *(f"{run} --no-html --format {form}" for form in forms),
+        f"{known} --plugin there/card.py",
+    )
+    (without,) = srbench(tmp_path, "table srbench-results --columns macs:fvcore --format csv")
     assert [table[0], *(answer[0] for answer in answers)] == [0] * 6, table[2]
     for words in ("Layers", "MACs (fvcore)", "Depth", "HR 1280x720", "no Luck: ValueError: no luck"):
         assert all(words in answer[1] for answer in (table, *answers[1:])), words
@@ -278,14 +281,25 @@ def test_a_page_that_fails_leaves_the_rest_of_the_site_and_a_text_is_a_page() ->
     assert "my-fails.html" not in str(made.pages["index.html"])
 
 
+FAILS = """
+from srbench.report.page import PAGES, Page
+PAGES.add(Page("my-fails", "Fails", lambda nav: nav.nope))
+"""
+
+
 def test_the_audit_shows_one_check_and_a_report_one_page(examples: Path) -> None:
-    page, audit = srbench(
+    (examples / "fails.py").write_text(FAILS, encoding="utf-8")
+    page, audit, failed = srbench(
         examples,
         "report my-page --plugin page.py --results images --out made",
         "audit my-high --plugin check.py --kinds my",
+        "report my-page my-fails --plugin page.py --plugin fails.py --results images --out rest",
     )
     assert page[0] == 0, page[2]
     assert "1 page: made/my-page.html" in page[2].replace(os.sep, "/")
     assert "0 files of results" in (examples / "made" / "my-page.html").read_text(encoding="utf-8")
     assert audit[0] == 0, audit[2]
     assert "0 findings" in audit[1]
+    assert failed[0] == 1
+    assert "error: page 'my-fails': page 'my-fails' of 'fails.py' raised AttributeError" in failed[2]
+    assert (examples / "rest" / "my-page.html").is_file()
