@@ -41,6 +41,17 @@ class Chart:
 
 
 @dataclass(frozen=True)
+class Within:
+    """What a page has at its top where it is one of a site: a sentence, and the (title, file) of its links."""
+
+    intro: str = ""
+    nav: Sequence[tuple[str, str]] = ()
+
+
+ALONE = Within()
+
+
+@dataclass(frozen=True)
 class ImageTable:
     """Per-image quality: (title, model headings, rows of (image, texts))."""
 
@@ -75,8 +86,7 @@ def html(
     results: Results,
     machines: Mapping[str, Mapping[str, Any]],
     title: str = "Results",
-    intro: str = "",
-    nav: Sequence[tuple[str, str]] = (),
+    within: Within = ALONE,
     apart: Sequence[tuple[str, str]] = (),
     costs: Sequence[str] = (),
 ) -> str:
@@ -111,8 +121,8 @@ def html(
         runtime_size=common_size(networks, "runtime"),
         memory_size=common_size(networks, "memory"),
         significance=pairs.of_every_quantity(results.quality),
-        nav=nav,
-        intro=intro,
+        nav=within.nav,
+        intro=within.intro,
         apart=apart,
     )
 

@@ -84,7 +84,9 @@ def add_report(site: Site, spec: Spec, data: Data, compare: bool = False) -> Non
     """Put a report's page and figures into the site; with ``compare``, its visual comparisons too (runs models)."""
     if spec.kind == "measured":
         results = selected(spec, data)
-        site.pages[f"{spec.name}.html"] = run_page.html(results, data.machines, spec.title, spec.intro, NAV)
+        site.pages[f"{spec.name}.html"] = run_page.html(
+            results, data.machines, spec.title, run_page.Within(spec.intro, NAV)
+        )
         words = f"{len(results.quality)} results"
         site.entries.append(Entry(spec.title, spec.intro, f"{spec.name}.html", words=words))
         return
@@ -123,7 +125,6 @@ def add_index(site: Site, data: Data | None = None, compare: bool = False, repos
 def build_site(
     names: Sequence[str],
     data: Data,
-    root: Path | None = None,
     compare: bool = False,
     report: Say = _silent,
     repository: str = "",
@@ -143,7 +144,7 @@ def build_site(
         waiting = {page.name: beside.submit(page.render, **page.given(given)) for page in pages if page.beside}
         for name in names:
             report(f"making {name}")
-            add_report(site, load_spec(name, root), data, compare)
+            add_report(site, load_spec(name), data, compare)
         for page in pages:
             if page.file in (*site.pages, "index.html"):
                 raise SrbenchError(f"page '{page.name}' has the name of a report; give the page another name.")
