@@ -33,9 +33,8 @@ class LazyGroup(click.Group):
     ) -> tuple[str | None, click.Command | None, list[str]]:
         """Find the verb, also one of a ``--plugin`` file behind it; for an unknown one, name the nearest."""
         verb = args[0] if args else ""
-        if verb and not verb.startswith("-") and verb not in VERBS:
-            import difflib
-
+        own = verb in VERBS and not VERBS.origin(VERBS.get(verb))
+        if verb and not verb.startswith("-") and not own:
             files, rest = _plugin_files(args[1:])
             if files:
                 load_plugins(ctx, None, files)
@@ -43,6 +42,8 @@ class LazyGroup(click.Group):
                 found = VERBS.get(verb).resolved()
                 takes = any("--plugin" in param.opts for param in found.params)
                 return verb, found, args[1:] if takes else rest
+        if verb and not verb.startswith("-") and verb not in VERBS:
+            import difflib
 
             near = difflib.get_close_matches(verb, VERBS.names(), n=1)
             ctx.fail(f"no such command '{verb}'." + (f" Did you mean '{near[0]}'?" if near else ""))

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import sys
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from types import NoneType
-from typing import Any, NamedTuple
+from typing import Any
 
 import torch
 from torch import Tensor, nn
@@ -14,13 +14,13 @@ from torch.overrides import TorchFunctionMode
 from torch.utils._python_dispatch import TorchDispatchMode
 
 from srbench.cost.flow import Flow
-from srbench.cost.formulas import ELEMENTWISE_PRODUCTS, FORMULAS, Formula, OpCost, complex_product
-from srbench.cost.free_ops import decomposes, is_free
+from srbench.cost.formulas import OpCost
 from srbench.cost.functions import FUNCTIONS, Chooser, Function, padded_by_name
 from srbench.cost.hooks import hook_macs, is_hooked
+from srbench.cost.known import KNOWN, Operator, look_up
 from srbench.cost.preserve import Originals
 from srbench.cost.record import CustomCall, ForeignCall, HookCall, Observer, OpCall, TensorSize, Trace
-from srbench.cost.shapes import META, RULES, Rule
+from srbench.cost.shapes import META
 from srbench.cost.state import Parameters
 
 
@@ -62,23 +62,6 @@ class Functions(TorchFunctionMode):
         return out
 
 
-class _Operator(NamedTuple):
-    """What is known about an operator, found by its id: hashing an operator is a Python call in torch."""
-
-    func: Any
-    formula: Formula | None
-    rule: Rule | None
-    free: bool
-    view: bool
-    mutable: bool
-    blank: bool
-    """Whether it gives memory that nothing was written to."""
-    composite: bool
-    """Whether torch itself writes it in terms of others; met inside of kernels only."""
-    body: Callable[..., Any] | None
-    """The Python function behind a custom operator, which can be looked into."""
-
-
 class _Arguments:
     """The tensors among the arguments of one call."""
 
@@ -88,32 +71,6 @@ class _Arguments:
         self.parents: list[int] = []
         self.reals: list[Tensor] = []
         self.meta = False
-
-
-_operators: dict[int, _Operator] = {}
-
-
-def _know(func: Any) -> _Operator:
-    formula = FORMULAS.get(func) or (complex_product if func in ELEMENTWISE_PRODUCTS else None)
-    namespace, _, name = func._schema.name.partition("::")
-    body = None
-    if namespace not in ("aten", "prim", "prims"):
-        from torch._library.custom_ops import OPDEFS
-
-        definition = OPDEFS.get(func._schema.name)
-        body = definition._init_fn if definition is not None else None
-    known = _operators[id(func)] = _Operator(
-        func,
-        formula,
-        RULES.get(func),
-        is_free(func),
-        bool(getattr(func, "is_view", False)),
-        bool(func._schema.is_mutable),
-        namespace == "aten" and name in ("empty", "empty_like", "empty_strided", "new_empty", "new_empty_strided"),
-        formula is None and decomposes(func) and not is_free(func),
-        body,
-    )
-    return known
 
 
 class Tracer(TorchDispatchMode):  # type: ignore[no-untyped-call]
@@ -234,7 +191,7 @@ class Tracer(TorchDispatchMode):  # type: ignore[no-untyped-call]
 
     # ---- operators
     def __torch_dispatch__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
-        known = _operators.get(id(func)) or _know(func)
+        known = KNOWN.get(id(func)) or look_up(func)
         found = _Arguments()
         self.look(args, found)
         if kwargs:
@@ -269,7 +226,7 @@ class Tracer(TorchDispatchMode):  # type: ignore[no-untyped-call]
             )
         return out
 
-    def account(self, known: _Operator, args: Any, kwargs: Any, out: Any, parents: list[int], of_image: bool) -> None:
+    def account(self, known: Operator, args: Any, kwargs: Any, out: Any, parents: list[int], of_image: bool) -> None:
         """Put one call into the data flow, and on record if it costs something or is not known."""
         flow = self.flow
         depth = 0
@@ -311,7 +268,7 @@ class Tracer(TorchDispatchMode):  # type: ignore[no-untyped-call]
             if not self.computing or self.parameters.is_own(tensor):
                 self.originals.keep_values(tensor)
 
-    def look_inside(self, known: _Operator, args: Any, kwargs: Any, of_image: bool) -> Any:
+    def look_inside(self, known: Operator, args: Any, kwargs: Any, of_image: bool) -> Any:
         """Run the Python function behind a custom operator instead of it, and watch."""
         assert known.body is not None
         trace, around = self.trace, self.inside
@@ -329,7 +286,7 @@ class Tracer(TorchDispatchMode):  # type: ignore[no-untyped-call]
         seen.ops, seen.foreign = range(ops, len(trace.ops)), range(foreign, len(trace.foreign))
         return out
 
-    def read_blanks(self, known: _Operator, args: Any) -> None:
+    def read_blanks(self, known: Operator, args: Any) -> None:
         """Memory that no operator wrote to but one reads was filled by something that is no operator of torch."""
         if known.mutable and args and isinstance(args[0], Tensor):
             self.blank.pop(args[0].untyped_storage()._cdata, None)

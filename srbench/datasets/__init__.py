@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from srbench.datasets.dataset import Dataset, ImagePair, hash_pairs, pixel_hash
 from srbench.datasets.registry import (
+    DATASETS,
     DatasetCard,
     available,
     cards,
@@ -16,6 +17,7 @@ from srbench.datasets.registry import (
 )
 
 __all__ = [
+    "DATASETS",
     "Dataset",
     "DatasetCard",
     "ImagePair",

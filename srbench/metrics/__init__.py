@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from srbench.metrics.protocols import (
+    PROTOCOLS,
     Protocol,
     Score,
     SsimParameters,
@@ -15,6 +16,7 @@ from srbench.metrics.psnr import psnr
 from srbench.metrics.ssim import ssim
 
 __all__ = [
+    "PROTOCOLS",
     "Protocol",
     "Score",
     "SsimParameters",

@@ -11,12 +11,12 @@ from typing import Literal
 from srbench.datasets.facts import dataset_facts, dataset_title
 from srbench.leaderboard.ranking import best_and_second
 from srbench.quantities import CONVENTIONS, DEFAULT_QUALITY, Quantity, counted_as, get_quantity, quantities
+from srbench.report.cost_columns import CostColumn, Size, cost_column, size_label
 from srbench.results.collection import CHALLENGE_SIZE, Results, cost_at, hr720_size, network_of
 from srbench.results.record import ENSEMBLE_VIEWS, NO_WEIGHTS, CostRecord, QualityRecord, WeightsRef
 from srbench.results.words import OTHER_FORM, remarks
 
 Mark = Literal["", "best", "second"]
-Size = tuple[int, int]
 
 
 @dataclass(frozen=True)
@@ -84,37 +84,6 @@ class Count:
             return text
         height, width = self.record.input_size
         return f"{text} (LR {width}x{height})"
-
-
-@dataclass(frozen=True)
-class CostColumn:
-    """A quantity of networks that was asked for, with a column of its own: at one input size, or (None) at none."""
-
-    quantity: Quantity
-    size: Size | None
-    scale: int
-
-    @property
-    def heading(self) -> str:
-        """Its title, with the unit that is not part of how its values are written."""
-        return self.quantity.heading
-
-    @property
-    def where(self) -> str:
-        """At which input it was measured, e.g. ``HR 1280x720``; "" where no row has it."""
-        return "" if self.size is None else size_label(self.size, self.scale)
-
-    def value(self, row: Row) -> float | None:
-        """The figure of a row; None where it was not measured at this size. MACs are of all its passes."""
-        found = row.cost(self.quantity.name, self.size) if self.size is not None else None
-        passes = row.macs.passes if row.macs and self.quantity.name.partition(":")[0] == "macs" else 1
-        return None if found is None else found * passes
-
-    def reason(self, row: Row) -> str:
-        """Why a row has no figure; "" where nothing says so."""
-        if self.value(row) is not None:
-            return ""
-        return next((cost.missing[self.quantity.name] for cost in row.costs if self.quantity.name in cost.missing), "")
 
 
 @dataclass(frozen=True)
@@ -215,11 +184,6 @@ def slug(text: str) -> str:
     return "-".join("".join(char if char.isalnum() else " " for char in text).split()).lower()
 
 
-def size_label(size: Size, scale: int) -> str:
-    """An LR (height, width) as ``HR 1280x720`` or ``LR WIDTHxHEIGHT``."""
-    return "HR 1280x720" if size == hr720_size(scale) else f"LR {size[1]}x{size[0]}"
-
-
 def column_marks(values: Sequence[float | None], quantity: Quantity) -> list[Mark]:
     """Mark the best and the second best of a column as printed; equal prints share a mark.
 
@@ -261,17 +225,9 @@ def groups(results: Results, costs: Sequence[str] = ()) -> tuple[Group, ...]:
     for protocol, scale in sorted(keys, key=_group_order):
         records = [r for r in quality if (r.protocol_id, r.scale) == (protocol, scale)]
         group = _group((protocol, scale), records, weightless.pop(scale, []), results)
-        columns = tuple(_cost_column(get_quantity(name), group) for name in costs)
+        columns = tuple(cost_column(get_quantity(name), group) for name in costs)
         found.append(replace(group, costs=columns) if columns else group)
     return tuple(found)
-
-
-def _cost_column(quantity: Quantity, group: Group) -> CostColumn:
-    """The column of a quantity of networks: at the size that MACs are shown at where any row has it there."""
-    sizes = [group.counting.size] if group.counting else []
-    sizes += [hr720_size(group.scale), CHALLENGE_SIZE, *(cost.size_asked for row in group.rows for cost in row.costs)]
-    known = (size for size in sizes if any(row.cost(quantity.name, size) is not None for row in group.rows))
-    return CostColumn(quantity, next(known, None), group.scale)
 
 
 def _group_order(key: tuple[str, int]) -> tuple[bool, str, int]:

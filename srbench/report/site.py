@@ -155,9 +155,8 @@ def build_site(
             report(f"making {page.name}")
             try:
                 with PAGES.answering_for(page):
-                    made = rendered(
-                        page, waiting[page.name].result() if page.beside else page.render(**page.given(given))
-                    )
+                    gave = waiting[page.name].result() if page.beside else page.render(**page.given(given))
+                made = rendered(page, gave)
             except SrbenchError as error:
                 site.failures[page.name] = str(error)
                 continue

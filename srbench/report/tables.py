@@ -54,7 +54,7 @@ def render(
 
 def export(results: Results, costs: Sequence[str] = ()) -> Export:
     """The table of ``results``, ready for any format; ``costs`` as in :func:`render`."""
-    names = [quantity.name for quantity in measured_quantities(results.quality)] or list(DEFAULT_QUALITY)
+    names = _quality_names(results)
     grids = tuple(grid(group) for group in groups(results, costs))
     more = tuple(name for name in costs if name not in _AFTER)
     return Export("srbench.table/1", tuple(rows(results, more)), grids, columns=(*_BEFORE, *names, *_AFTER, *more))
@@ -253,12 +253,17 @@ def rows(results: Results, costs: Sequence[str] = ()) -> list[dict[str, Any]]:
     networks.
     """
     found = []
-    names = [quantity.name for quantity in measured_quantities(results.quality)]
+    names = _quality_names(results)
     for group in groups(results, costs):
         for row in group.rows:
-            more = {column.quantity.name: column.value(row) for column in group.costs}
+            more = {column.quantity.name: _exact(column.value(row)) for column in group.costs}
             found += [{**_line(record, row, names), **more} for record in row.records or row.costs[:1]]
     return found
+
+
+def _quality_names(results: Results) -> list[str]:
+    """The quantities of images that have columns; the usual ones, empty, where only costs are known."""
+    return [quantity.name for quantity in measured_quantities(results.quality)] or list(DEFAULT_QUALITY)
 
 
 _BEFORE = ("model", "title", "weights", "weights_origin", "weights_sha256", "scale", "dataset", "lr", "images", "limit",
@@ -312,6 +317,11 @@ def _cost_columns(row: Row, machine: str) -> dict[str, Any]:
         "runtime_input_size": list(timed.input_size) if timed else None,
         "peak_memory_bytes": _whole(kept.values["memory"]) if kept else None,
     }
+
+
+def _exact(value: float | None) -> float | int | None:
+    """A count without a decimal point."""
+    return int(value) if value is not None and value.is_integer() else value
 
 
 def _whole(value: float | None) -> int | None:

@@ -121,7 +121,8 @@ def _plan(known: Measured, printed: Sequence[Entry], spec: TableSpec) -> _Plan:
     columns = spec.columns or tuple(name for name in (*COSTS, *DEFAULT_QUALITY) if name in measured)
     found = [get_quantity(name) for name in columns]
     costs, quality = tuple(q for q in found if not q.of_images), tuple(q for q in found if q.of_images)
-    plan = _Plan(spec, _ordered(entries, spec), scales, datasets, costs, quality)
+    shown_sets = datasets if quality else ()  # costs are of no dataset
+    plan = _Plan(spec, _ordered(entries, spec), scales, shown_sets, costs, quality)
     shown = tuple(entry for entry in plan.entries if any(plan.has(entry, scale) for scale in scales))
     if not shown:
         what = ", ".join(quantity.title for quantity in (quality or costs))
