@@ -141,6 +141,13 @@ def _in_folders(folders: Sequence[Path], name: str) -> Path | None:
     return None
 
 
+def files_imported(module: str, package: str) -> dict[str, Path]:
+    """The file of ``module`` and of everything of ``package`` that it imports, by module name; nothing is imported."""
+    found: dict[str, Path] = {}
+    _collect(module, package, found)
+    return found
+
+
 def _collect(module: str, package: str, found: dict[str, Path]) -> None:
     if module in found or not (module == package or module.startswith(package + ".")):
         return

@@ -15,16 +15,10 @@ from pathlib import Path
 from typing import Any
 
 from srbench.errors import SrbenchError
+from srbench.models.source import files_imported
 
 FILE = Path(__file__).with_name("counted.json")
-_COUNTING = Path(__file__).parents[2] / "cost"
 _CONVENTIONS = Path(__file__).parents[2] / "quantities" / "conventions.py"
-COUNTING_MODULES = (
-    "conventions", "count", "flow", "formulas", "free_ops", "functions", "hooks", "layers", "operators", "preserve",
-    "record", "shapes", "state", "trace", "tracer",
-)  # fmt: skip
-"""Of ``srbench.cost``, what a count goes through."""
-
 _asked: dict[str, dict[str, Any]] = {}
 """What was asked in this process, by model and question."""
 _ignored = False
@@ -32,10 +26,10 @@ _ignored = False
 
 @lru_cache(maxsize=1)
 def counting() -> str:
-    """Hash of the files that count."""
+    """Hash of the files that count: the counter and all that it imports of its room."""
     digest = hashlib.sha256(_CONVENTIONS.read_bytes())
-    for name in COUNTING_MODULES:
-        digest.update((_COUNTING / f"{name}.py").read_bytes())
+    for _, file in sorted(files_imported("srbench.cost.count", "srbench.cost").items()):
+        digest.update(file.read_bytes())
     return digest.hexdigest()
 
 
