@@ -55,13 +55,9 @@ def command(
       srbench report --all --out site --serve
     """
     from srbench.report import site, specs
-    from srbench.report.formats import FORMATS
     from srbench.results.words import unknown_lines
 
-    if view is not None and fmt != "latex":
-        raise SrbenchError(
-            f"--view {view} goes with --format latex, which shows one view; got --format {fmt}, which holds all three."
-        )
+    _check_form(fmt, view, serve)
     chosen = specs.spec_names() if every else tuple(dict.fromkeys(names))
     if not chosen:
         _list(as_json)
@@ -70,8 +66,6 @@ def command(
         raise SrbenchError(f"there is no folder '{results}'; give --results one that srbench run --results wrote.")
     if repository and not repository.startswith(("https://", "http://")):
         raise SrbenchError(f"'{repository}' is no address of a repository; give --repository https://...")
-    if fmt != "html":
-        FORMATS.get(fmt)
     say_root()
     chosen, alone = (chosen, ()) if every else _split(chosen)
     for name in chosen:
@@ -82,8 +76,6 @@ def command(
     say_apart(data.apart)
     for line in unknown_lines(data.records.values()):
         click.echo(f"note: {line}.", err=True)
-    if serve and fmt != "html":
-        raise SrbenchError(f"--serve shows pages, --format {fmt} writes none; leave one of them out.")
     if fmt != "html":
         _print(chosen, data, fmt, view or "printed", out, as_json)
         return
@@ -118,6 +110,21 @@ def command(
         serve_folder(folder, port)
     if made.failures:
         raise SrbenchError(f"not made: {', '.join(made.failures)}; the other pages are in {folder}.")
+
+
+def _check_form(fmt: str, view: str | None, serve: bool) -> None:
+    """Refuse an unknown format, and options that do not go with it."""
+    from srbench.report.formats import FORMATS
+
+    if view is not None and fmt != "latex":
+        raise SrbenchError(
+            f"--view {view} goes with --format latex, which shows one view; got --format {fmt}, which holds all three."
+        )
+    if fmt == "html":
+        return
+    FORMATS.get(fmt)
+    if serve:
+        raise SrbenchError(f"--serve shows pages, --format {fmt} writes none; leave one of them out.")
 
 
 def _split(names: tuple[str, ...]) -> tuple[tuple[str, ...], tuple[Page, ...]]:

@@ -211,8 +211,7 @@ def measured_quantities(records: Iterable[QualityRecord]) -> tuple[Quantity, ...
 def groups(results: Results, costs: Sequence[str] = ()) -> tuple[Group, ...]:
     """Arrange results by protocol and scale; the order of the input does not matter.
 
-    Models of which only costs are known stand in the first group of their scale. ``costs`` names quantities of networks
-    that get a column of their own.
+    Models of which only costs are known stand in the first group of their scale. ``costs`` names further columns.
     """
     quality = sorted(results.quality, key=lambda record: _record_order(record, results))
     keys = {(record.protocol_id, record.scale) for record in quality}
