@@ -47,7 +47,7 @@ def load_checkpoint(path: Path, expected: dict[str, Any]) -> Checkpoint:
         found = state.get(key)
         if type(found) is not type(value) or found != value:
             raise SrbenchError(
-                f"checkpoint '{path}' is of another run: {key} is {str(found)[:80]!r}, expected {value!r}; "
+                f"checkpoint '{path}' is of another run: {key} is {repr(found)[:80]}, expected {value!r}; "
                 "give another --out or the same settings."
             )
     return state
