@@ -44,7 +44,7 @@ class Registry(Generic[T]):
         *,
         built_in: Callable[[], Iterable[T]] | str | None = None,
         group: str | None = None,
-        name_of: Callable[[T], str] = lambda item: str(getattr(item, "name")),  # noqa: B009
+        name_of: Callable[[T], str] = lambda item: getattr(item, "name"),  # noqa: B009
         from_entry_point: Callable[[str, Any], Iterable[T]] | None = None,
     ) -> None:
         """Make an empty registry; nothing is loaded until the first look.

@@ -69,6 +69,7 @@ def command(
       srbench profile --models 'net.py:Net' --format ntire-2024
     """
     from srbench.cli import profile_view as view
+    from srbench.cost.examine import Counting
     from srbench.cost.input_size import parse_size
     from srbench.evaluation.apart.asking import examine_apart
 
@@ -89,7 +90,7 @@ def command(
     cards, failures = asked.cards(apart=True)
     for card in cards:
         try:
-            one = examine_apart(card, scale, weights, wanted, chosen, check=cross_check, plugins=plugin_files())
+            one = examine_apart(card, Counting(scale, wanted, chosen, weights, cross_check), plugin_files())
             for note in one.notes:
                 click.echo(f"{card.title}: {note_sentence(note)}", err=True)
             counted = one.profile

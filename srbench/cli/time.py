@@ -130,13 +130,14 @@ def command(ctx: click.Context, /, asked: ModelsAsked, **options: Any) -> None:
 
 def _notes(cards: list[ModelCard], scale: int, size: tuple[int, int]) -> list[tuple[ModelCard, LoadNote]]:
     """What had to be done so that the networks of users' files could be built."""
+    from srbench.cost.examine import Counting
     from srbench.evaluation.apart.asking import examine_apart
     from srbench.models.foreign import is_foreign
 
     found: list[tuple[ModelCard, LoadNote]] = []
     for card in filter(is_foreign, cards):
         with contextlib.suppress(SrbenchError):  # its own process has said why
-            notes = examine_apart(card, scale, "none", size, ("macs",), plugins=plugin_files()).notes
+            notes = examine_apart(card, Counting(scale, size), plugin_files()).notes
             found += [(card, note) for note in notes]
     return found
 
@@ -213,13 +214,14 @@ def _shares(timings: tuple[Timing, ...], peaks: dict[Variant, Any]) -> list[tupl
 def _macs(entry: Entry, size: tuple[int, int]) -> float:
     """Of one pass at LR ``size``."""
     from srbench.cost.count import count
+    from srbench.cost.examine import Counting
     from srbench.cost.source import open_network
     from srbench.evaluation.apart.asking import examine_apart
     from srbench.models.foreign import is_foreign
 
     card = entry.card
     if card is not None and is_foreign(card):
-        found = examine_apart(card, entry.scale, "none", size, ("macs",), plugins=plugin_files())
+        found = examine_apart(card, Counting(entry.scale, size), plugin_files())
         return float(found.profile.counts["macs"].macs)
     source = open_network(card or entry.model, entry.scale)
     card, fitted = source.card, source.fitting(size)

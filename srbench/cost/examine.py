@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -39,29 +38,34 @@ class Outlined:
     counted: CountResult | None = field(default=None)
 
 
-def examine(
-    card: ModelCard, scale: int, weights: str, size: tuple[int, int], conventions: Sequence[str], *, check: bool = False
-) -> Examined:
-    """Open a network and count it.
+@dataclass(frozen=True)
+class Counting:
+    """What a network is opened with and how it is counted.
 
-    Args:
-        card: the model.
-        scale: factor between LR and HR.
-        weights: as :func:`srbench.cost.source.open_network` takes them.
-        size: LR (height, width).
-        conventions: of counting.
-        check: whether other libraries count it too.
+    ``weights`` as :func:`srbench.cost.source.open_network` takes them, ``size`` is LR (height, width); with ``check``
+    other libraries count it too.
+    """
+
+    scale: int
+    size: tuple[int, int]
+    conventions: tuple[str, ...] = ("macs",)
+    weights: str = "none"
+    check: bool = False
+
+
+def examine(card: ModelCard, counting: Counting) -> Examined:
+    """Open a network and count it.
 
     Raises:
         SrbenchError: it cannot be opened or counted, or its scale is another.
     """
     from srbench.models.foreign import is_foreign
 
-    source = open_network(card, scale, weights)
+    source = open_network(card, counting.scale, counting.weights)
     warning = _scale_warning(source) if is_foreign(card) else ""
     checked = None
-    found = profile(source, size, conventions)
-    if check:
+    found = profile(source, counting.size, counting.conventions)
+    if counting.check:
         checked = cross_check(
             source.network, source.fitting(CHECKED_AT), card.channels, source.scale, card.pre_upsampled
         )

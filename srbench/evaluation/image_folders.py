@@ -20,7 +20,7 @@ from srbench.metrics.pairing import plain_name
 from srbench.metrics.protocols import Protocol
 from srbench.quantities import Quantity
 from srbench.results import environment
-from srbench.results.record import DatasetRef, ImageRow, ModelRef, QualityRecord, WeightsRef
+from srbench.results.record import MADE_ELSEWHERE, DatasetRef, ImageRow, ModelRef, QualityRecord, WeightsRef
 from srbench.results.reduction import values_over
 
 _SHOWN = 5
@@ -165,7 +165,7 @@ def _record(
     made = now()
     return QualityRecord(
         model=ModelRef(name=name, title=name, paper="", year=int(made[:4]), source_sha256=""),
-        weights=WeightsRef(name="images", origin="user", note=f"SR images made elsewhere, pixels {pixels[:16]}"),
+        weights=WeightsRef(name=MADE_ELSEWHERE, origin="user", note=f"SR images made elsewhere, pixels {pixels[:16]}"),
         scale=scale,
         dataset=data,
         protocol=protocol.model_dump(mode="json"),

@@ -49,9 +49,10 @@ def serve(handler: str, limits: str, folder: str) -> None:
         Limits(memory_bytes=memory, file_bytes=file, processes=processes, open_files=files, cpu_s=cpu), bool(cuda)
     )
     module, _, name = handler.partition(":")
-    answerer = getattr(importlib.import_module(module), name)()
+    kind = getattr(importlib.import_module(module), name)
     sys.argv = [""]
-    os.chdir(folder)
+    os.chdir(folder)  # after the import, which nothing there may answer; before the handler looks where it is
+    answerer = kind()
     own = os.getpid()
     try:
         while True:

@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 
 from markupsafe import Markup
 
 from srbench.quantities import Quantity
 from srbench.report.pairs import Pair
+from srbench.report.templating import script_json
 
 
 def table(head: Sequence[str], rows: Sequence[Sequence[str]], left: int = 1) -> Markup:
     """Headings and rows of texts for a script element of a page; the first ``left`` columns are words."""
     held = {"head": head, "left": left, "rows": rows}
-    return Markup(json.dumps(held, ensure_ascii=False, separators=(",", ":")).replace("<", "\\u003c"))
+    return script_json(held)
 
 
 def of_pairs(quantity: Quantity, pairs: Sequence[Pair]) -> Markup:

@@ -6,7 +6,6 @@ of :func:`facts`; ``cards.js`` reads the other views and the card of a number fr
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Mapping, Sequence
 
 from markupsafe import Markup
@@ -17,6 +16,7 @@ from srbench.quantities import DEFAULT_QUALITY, find_quantity
 from srbench.report import layout
 from srbench.report.layout import BodyRow, PaperTable, Part
 from srbench.report.runtable import slug
+from srbench.report.templating import script_json
 
 STATE_CLASS: dict[State, str] = {
     "reproduced": "ok",
@@ -74,7 +74,7 @@ def as_json(known: Mapping[Facts, int]) -> Markup:
     texts: dict[str, int] = {"": 0}
     rows = [[texts.setdefault(text, len(texts)) for text in one] for one in known]
     held = {"fields": FIELDS, "texts": list(texts), "numbers": rows}
-    return Markup(json.dumps(held, ensure_ascii=False, separators=(",", ":")).replace("<", "\\u003c"))
+    return script_json(held)
 
 
 def cell_html(row: BodyRow, index: int, known: Mapping[Facts, int]) -> Markup:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Collection, Iterable
 
 from markupsafe import Markup
@@ -11,6 +10,7 @@ from srbench.datasets.facts import dataset_title
 from srbench.leaderboard.published import method_of
 from srbench.leaderboard.states import Comparison
 from srbench.quantities import DEFAULT_QUALITY
+from srbench.report.templating import script_json
 
 COSTS = ("params", "macs")
 Values = dict[str, float]
@@ -50,4 +50,4 @@ def as_json(comparisons: Iterable[Comparison], scales: Collection[int]) -> Marku
     names = sorted({name for *_, values in found for name in values})
     rows = [(method, where, scale, *(values.get(name, 0) for name in names)) for method, where, scale, values in found]
     held = {"names": names, "rows": rows}
-    return Markup(json.dumps(held, ensure_ascii=False, separators=(",", ":")).replace("<", "\\u003c"))
+    return script_json(held)

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import json
 from functools import cache
 from pathlib import Path
 from typing import Any
 
 import jinja2
+from markupsafe import Markup
 
 from srbench.printable import visible
 from srbench.quantities.number_text import count_text
@@ -40,6 +42,20 @@ def _shown(value: Any) -> Any:
     return visible(value, lines=True) if type(value) is str else value
 
 
+def script_json(data: Any) -> Markup:
+    """Data for a script element of a page: text of strangers without characters that act, and no end of the element."""
+    text = json.dumps(_harmless(data), ensure_ascii=False, separators=(",", ":"))
+    return Markup(text.replace("<", "\\u003c"))
+
+
+def _harmless(data: Any) -> Any:
+    if isinstance(data, str):
+        return visible(data, lines=True)
+    if isinstance(data, dict):
+        return {_harmless(key): _harmless(value) for key, value in data.items()}
+    return [_harmless(value) for value in data] if isinstance(data, (list, tuple)) else data
+
+
 def _brand() -> dict[str, str]:
     """Title and logo of the site that the present data root is, at the top of every page."""
     from srbench.report.site_config import logo_uri, site_config
@@ -51,8 +67,6 @@ def _brand() -> dict[str, str]:
 @cache
 def _raw(name: str) -> str:
     """A template folder's CSS or JS file, to be set into a page as it is."""
-    from markupsafe import Markup
-
     return Markup((_TEMPLATES / name).read_text(encoding="utf-8"))
 
 

@@ -12,7 +12,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from srbench.errors import SrbenchError
-from srbench.evaluation.compare import Comparison, Quality, Shown, best_of
+from srbench.evaluation.compare import Comparison, Quality, Shown
+from srbench.evaluation.compare_best import best_of
 from srbench.evaluation.compare_crop import Crop
 from srbench.imaging import imresize
 from srbench.printable import visible

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -15,11 +14,13 @@ from numpy.typing import NDArray
 
 from srbench.datasets.dataset import pixel_hash
 from srbench.errors import SrbenchError
-from srbench.evaluation.compare import Comparison, Quality, Shown, best_of
+from srbench.evaluation.compare import Comparison, Quality, Shown
+from srbench.evaluation.compare_best import best_of
 from srbench.evaluation.compare_crop import Crop
 from srbench.metrics.protocol_text import protocol_sentence
 from srbench.quantities import Quantity, get_quantity
 from srbench.report.templating import page as render
+from srbench.report.templating import script_json
 from srbench.report.visual_error import LABEL, colourise, error_limit, gradient, palette
 from srbench.report.visual_figure import lay_out, reduced, titles
 from srbench.report.visual_uri import data_uri, lossy_uri
@@ -335,7 +336,7 @@ def _stage_json(view: View) -> Markup:
     images = [
         {"key": i.key, "title": i.title, "src": i.uri, "from": i.element, "figures": i.figures} for i in view.stage
     ]
-    return Markup(json.dumps(images, ensure_ascii=False).replace("<", "\\u003c"))
+    return script_json(images)
 
 
 def _errors(comparison: Comparison, region: Crop) -> tuple[tuple[ErrorView, ...], int]:

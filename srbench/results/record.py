@@ -18,6 +18,9 @@ from srbench.models.notes import Diagnosis, LoadNote
 QUALITY_SCHEMA = "srbench.quality/2"
 COST_SCHEMA = "srbench.cost/2"
 
+MADE_ELSEWHERE = "images"
+"""What stands for the name of weights where SR images were made elsewhere (srbench eval-images)."""
+
 Substitution = LoadNote
 """What was used instead of what was asked for, as data; :mod:`srbench.results.words` makes sentences of it."""
 

@@ -28,7 +28,7 @@ from srbench.quantities import Quantity, find_quantity
 from srbench.results import store
 from srbench.results.collection import Results
 from srbench.results.contradictions import contradictions
-from srbench.results.record import CostRecord, QualityRecord, Record
+from srbench.results.record import MADE_ELSEWHERE, CostRecord, QualityRecord, Record
 from srbench.results.reduction import values_over
 
 Kind = Literal["value", "range", "row", "count", "limit", "pixels", "name", "weights", "card", "source", "protocol",
@@ -135,6 +135,8 @@ def _model(record: Record, known: Known) -> Iterator[Doubt]:
 def _weights(record: QualityRecord) -> Iterator[Doubt]:
     card, weights = _card(record), record.weights
     if weights.origin == "user":
+        if card is None and weights.name == MADE_ELSEWHERE:  # folders of SR images, which have no weights
+            return
         if not weights.name.startswith("user:") or not weights.sha256:
             yield Doubt("weights", "the name of its weights", "user:FILE, with a hash", weights.name)
     elif card is None:

@@ -176,7 +176,7 @@ def test_a_years_page_has_printed_ranks_beside_ours_and_a_card_per_team() -> Non
     assert words == "35 ranked, 10 not"
     assert text.count('<article class="panel pad" id="entry-') == 45
     assert 'id="entry-alpan-team"' in text
-    assert '<td class="differs">10</td>' in text
+    assert '<td data-v="10" class="differs">10</td>' in text
     assert "breaks the rule" in text
     assert "<svg" in text
 

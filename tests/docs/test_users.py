@@ -156,7 +156,8 @@ def test_every_command_exists_and_every_link_has_its_file(page: Path) -> None:
     code = "\n".join([*re.findall(r"```sh\n(.*?)```", text, re.DOTALL), *re.findall(r"(?<!`)`([^`\n]+)`(?!`)", text)])
     verbs = set(re.findall(r"^srbench ([a-z-]+)", code, re.MULTILINE))
     context = app.make_context("srbench", [], resilient_parsing=True)
-    assert verbs - set(app.list_commands(context)) == set()
+    added = set(re.findall(r"^@click.command\(\"([a-z-]+)\"", text, re.MULTILINE))  # by a plugin that the page shows
+    assert verbs - added - set(app.list_commands(context)) == set()
     for target in re.findall(r"\]\(([a-z/.-]+)\)", text):
         assert (DOCS / target).is_file(), target
 

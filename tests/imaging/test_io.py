@@ -107,7 +107,7 @@ def test_other_formats_text_folders_and_missing_files_are_named(tmp_path: Path) 
     for name, message in (("a.gif", "is not a PNG"), ("text.png", "is not a PNG"), ("no.png", "does not exist")):
         with pytest.raises(SrbenchError, match=message):
             read_image(tmp_path / name)
-    with pytest.raises(SrbenchError, match="cannot be read"):
+    with pytest.raises(SrbenchError, match="is a folder; expected a file with an image"):
         read_image(tmp_path)
 
 

@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 from srbench.errors import SrbenchError
 from srbench.evaluation import compare as visual
 from srbench.evaluation import compare_source as visual_source
+from srbench.evaluation.compare_best import best_of
 from srbench.evaluation.compare_crop import Crop, auto_crop, check_crop, luma_spread, parse_crop, window_sums
 from srbench.evaluation.compare_json import as_json
 from srbench.imaging import write_image
@@ -198,7 +199,7 @@ def test_identical_pixels_are_infinite_on_the_page_and_null_in_json() -> None:
 def test_best_figures_are_marked_per_metric_as_printed() -> None:
     quality = [visual.Quality({"psnr": 30.004, "ssim": 0.9}), visual.Quality({"psnr": 30.001, "ssim": 0.91})]
     ones = [replace(shown(n, noise(1), None), whole=q, crop=q) for n, q in zip("ab", quality, strict=True)]
-    best = visual.best_of(ones)
+    best = best_of(ones)
     assert {("a", "whole", "psnr"), ("b", "whole", "psnr"), ("b", "crop", "ssim")} <= best
     assert ("a", "crop", "ssim") not in best
 

@@ -105,7 +105,7 @@ def test_a_run_resumed_after_sigkill_ends_with_the_same_weights(workshop: Path) 
         (["--model", "vdsr"], "works on luma"),
         (["--scale", "7"], "has no x7"),
         (["--data", "nowhere"], "nowhere"),
-        (["--device", "cuda"], "no CUDA device"),
+        (["--device", "cuda"], "--device cuda needs a GPU"),
     ],
 )
 def test_bad_input_gets_one_sentence(workshop: Path, change: list[str], sentence: str) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import pickle
-from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from srbench.errors import SrbenchError
@@ -13,14 +12,11 @@ from srbench.evaluation.apart.setting import Apart
 from srbench.isolation.process import Refused, Stopped
 
 if TYPE_CHECKING:
-    from srbench.cost.examine import Examined, Outlined
+    from srbench.cost.examine import Counting, Examined, Outlined
     from srbench.models.card import ModelCard
 
 
-def examine_apart(
-    card: ModelCard, scale: int, weights: str, size: tuple[int, int], conventions: Sequence[str], *,
-    check: bool = False, plugins: tuple[str, ...] = (),
-) -> Examined:  # fmt: skip
+def examine_apart(card: ModelCard, counting: Counting, plugins: tuple[str, ...] = ()) -> Examined:
     """As :func:`srbench.cost.examine.examine`, of any model; ``plugins`` are files that its process imports first.
 
     Raises:
@@ -29,9 +25,8 @@ def examine_apart(
     from srbench.cost.examine import Examined, examine
 
     if processes.is_ours(card):
-        return examine(card, scale, weights, size, conventions, check=check)
-    asked = (card, scale, weights, size, tuple(conventions), check)
-    return _asked("examine", card, asked, plugins, Examined)  # type: ignore[no-any-return]
+        return examine(card, counting)
+    return _asked("examine", card, (card, counting), plugins, Examined)  # type: ignore[no-any-return]
 
 
 def outlined_apart(

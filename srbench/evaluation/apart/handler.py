@@ -140,13 +140,13 @@ class ModelHandler:
         return raised or {"found": [asdict(at) for at in found]}, b""
 
     def do_examine(self, payload: bytearray) -> Answer:
-        """Profile of a pickled (card, scale, weights, size, conventions, check), as a pickle."""
+        """Profile of a pickled (card, how it is counted), as a pickle."""
         from srbench.cost.examine import examine
 
-        *asked, check = pickle.loads(payload)  # from the process that started this one
+        card, counting = pickle.loads(payload)  # from the process that started this one
         self._settle()
-        with _told(asked[0].name, "while it was counted"):
-            return {}, pickle.dumps(examine(*asked, check=check))
+        with _told(card.name, "while it was counted"):
+            return {}, pickle.dumps(examine(card, counting))
 
     def do_outline(self, payload: bytearray) -> Answer:
         """Outline of a pickled (card, scale, size, counted), as a pickle."""

@@ -102,21 +102,21 @@ def _submit(folder: Path, wanted: set[int], heard: Heard) -> set[int]:
     command = ["sbatch", "--wait", "--parsable", str(folder / "array.sh")]
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
         pause, most = POLL_SECONDS
-        said, unknown, asked = "", 0, time.monotonic()
+        printed, unknown, asked = "", 0, time.monotonic()
         try:
             while process.poll() is None and unknown < LOST_AFTER:
                 time.sleep(pause)
                 pause = min(pause * 1.5, most)
                 listen()
                 _raise_failures(folder)
-                said += _printed(process)
+                printed += _printed(process)
                 if time.monotonic() - asked >= ALIVE_SECONDS:
-                    unknown = 0 if _is_known(_number(said)) else unknown + 1
+                    unknown = 0 if _is_known(_number(printed)) else unknown + 1
                     asked = time.monotonic()
             if process.poll() is None:
                 process.kill()
         except BaseException:
-            _cancel(process, said)
+            _cancel(process, printed)
             raise
         errors = process.stderr.read() if process.stderr is not None else ""
     listen()
@@ -147,9 +147,9 @@ def _printed(process: subprocess.Popen[str]) -> str:
     return ""
 
 
-def _number(said: str) -> str:
+def _number(printed: str) -> str:
     """The array's number, which ``sbatch --parsable`` says first; '' until it has."""
-    number = said.strip().partition(";")[0].partition("\n")[0]
+    number = printed.strip().partition(";")[0].partition("\n")[0]
     return number if number.isdigit() else ""
 
 
@@ -166,12 +166,12 @@ def _is_known(number: str) -> bool:
     return bool(answer.stdout.strip())
 
 
-def _cancel(process: subprocess.Popen[str], said: str) -> None:
+def _cancel(process: subprocess.Popen[str], printed: str) -> None:
     """Take the array back."""
     process.terminate()
     with contextlib.suppress(subprocess.TimeoutExpired):
         process.wait(10)
-    number = _number(said + _printed(process))
+    number = _number(printed + _printed(process))
     if number and shutil.which("scancel") is not None:
         with contextlib.suppress(subprocess.TimeoutExpired):
             subprocess.run(["scancel", number], check=False, capture_output=True, env=os.environ, timeout=60)
