@@ -159,8 +159,18 @@ def _say(text: str) -> None:
         click.echo(text, err=True)
 
 
+def _drop_errors_that_nothing_takes() -> None:
+    """Where stderr is full, what waits to be written goes nowhere; else Python ends with a code of its own, 120."""
+    try:
+        sys.stderr.flush()
+    except (OSError, ValueError):
+        with contextlib.suppress(OSError, ValueError):
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stderr.fileno())
+
+
 def _flushed(code: int) -> int:
     """``code``, once what was printed is out; 1 where the output does not take it."""
+    _drop_errors_that_nothing_takes()
     try:
         sys.stdout.flush()
     except BrokenPipeError:
