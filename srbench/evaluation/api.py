@@ -51,15 +51,16 @@ def evaluate(
     Raises:
         SrbenchError: unknown names, missing files, no weights, or a model that fails.
 
-    >>> from srbench import open_dataset
-    >>> frame = evaluate("bicubic", open_dataset("embedded", 4, limit=1))
-    >>> list(frame.columns[:3]), len(frame), frame.attrs["protocol"]["id"]
-    (['image', 'psnr', 'ssim'], 1, 'y-matlab@1')
-    >>> from srbench import open_model
-    >>> images = open_dataset("embedded", 2, lr="double", limit=2)
-    >>> frame = evaluate(open_model("bicubic", 2, device="cpu"), images, quantities=["ssim"])
-    >>> list(frame.columns[:2]), len(frame), frame.attrs["scale"], frame.attrs["dataset"]["lr"]
-    (['image', 'ssim'], 2, 2, 'double')
+    Examples:
+        >>> from srbench import open_dataset
+        >>> frame = evaluate("bicubic", open_dataset("embedded", 4, limit=1))
+        >>> list(frame.columns[:3]), len(frame), frame.attrs["protocol"]["id"]
+        (['image', 'psnr', 'ssim'], 1, 'y-matlab@1')
+        >>> from srbench import open_model
+        >>> images = open_dataset("embedded", 2, lr="double", limit=2)
+        >>> frame = evaluate(open_model("bicubic", 2, device="cpu"), images, quantities=["ssim"])
+        >>> list(frame.columns[:2]), len(frame), frame.attrs["scale"], frame.attrs["dataset"]["lr"]
+        (['image', 'ssim'], 2, 2, 'double')
     """
     import pandas as pd
 
