@@ -26,6 +26,13 @@ WAYS = Path(__file__).with_name("engine_ways.py")
 ROUNDS = 3
 
 
+@pytest.fixture(autouse=True)
+def only_when_benchmarked(benchmark: Any) -> None:
+    """That values are the same whatever the engine does is tested in tests/engine; here only speed is."""
+    if not benchmark.enabled:
+        pytest.skip("speed of the engine: run with --benchmark-enable")
+
+
 @pytest.fixture(scope="module")
 def full(request: pytest.FixtureRequest) -> bool:
     """Whether something is to be timed."""
