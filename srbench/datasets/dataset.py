@@ -116,7 +116,7 @@ def hash_digests(images: Iterable[tuple[str, str, str]]) -> str:
     """:func:`hash_pairs` of images whose pixels are hashed already: (name, HR's hash, LR's hash) in order."""
     total = hashlib.sha256(b"srbench.dataset/1\n")
     for name, hr, lr in images:
-        total.update(f"{name}\n{hr}\n{lr}\n".encode())
+        total.update(f"{name}\n{hr}\n{lr}\n".encode("utf-8", "surrogatepass"))
     return total.hexdigest()
 
 
