@@ -52,7 +52,7 @@ def _memory(dataset: Dataset) -> Path | None:
             status = "none" if reader is None else file_status(reader)
             if status is None:
                 return None
-            key.update(f"{pair.name}\n{status}\n".encode())
+            key.update(f"{pair.name}\n{status}\n".encode("utf-8", "surrogatepass"))
     return cache_dir() / "data-hashes" / key.hexdigest()
 
 

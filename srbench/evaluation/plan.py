@@ -177,7 +177,8 @@ def _label(given: str, dataset: Dataset) -> str:
     """The dataset's piece of the cell's name: folders of one name at two places stay apart."""
     if not dataset.name.startswith("folder:"):
         return dataset.name
-    return f"{dataset.name}:{hashlib.sha256(str(Path(given).expanduser().resolve()).encode()).hexdigest()[:8]}"
+    place = str(Path(given).expanduser().resolve()).encode("utf-8", "surrogatepass")
+    return f"{dataset.name}:{hashlib.sha256(place).hexdigest()[:8]}"
 
 
 @dataclass(frozen=True)

@@ -21,6 +21,7 @@ from types import TracebackType
 from typing import Any
 
 from srbench.errors import SrbenchError
+from srbench.printable import whole_pairs
 
 FOLDER = "journal"
 SCHEMA = "srbench.journal/1"
@@ -85,7 +86,8 @@ class Part:
 
 def _write(file: int, value: Mapping[str, Any]) -> None:
     """One line in one write, so that a kill between two lines leaves whole ones."""
-    line = json.dumps(value, ensure_ascii=False, allow_nan=False, separators=(",", ":")).encode() + b"\n"
+    text = whole_pairs(json.dumps(value, ensure_ascii=False, allow_nan=False, separators=(",", ":")))
+    line = text.encode() + b"\n"
     while line:
         line = line[os.write(file, line) :]
 

@@ -49,7 +49,8 @@ def distinct(text: str) -> str:
     ('baby', 'b-by-', False)
     """
     piece = slug(text)[:80]
-    return piece if piece == text else f"{piece}-{hashlib.sha256(text.encode()).hexdigest()[:8]}"
+    digest = hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
+    return piece if piece == text else f"{piece}-{digest[:8]}"
 
 
 @dataclass(frozen=True)
