@@ -14,7 +14,7 @@ from srbench.leaderboard.states import Comparison
 from srbench.metrics.protocol_text import protocol_sentence
 from srbench.quantities import Quantity, counted_as, get_quantity
 from srbench.quantities.number_text import MISSING
-from srbench.report import later, numbers, pairs, printed_points, run_provenance, scatter, tables
+from srbench.report import later, numbers, pairs, printed_points, run_provenance, scatter, session_page, tables
 from srbench.report.figure_data import axis_label
 from srbench.report.machine_text import facts
 from srbench.report.remarks import labelled_remarks
@@ -64,13 +64,15 @@ class ImageTable:
 class Beside:
     """What a site sets beside the results of a page: words, links, and printed cells.
 
-    ``answer`` is the page's first sentence; ``published`` are the cells that its chart shows hollow when asked.
+    ``answer`` is the page's first sentence; ``clock`` are runtimes of one session;
+    ``published`` are the cells that its chart shows hollow when asked.
     """
 
     intro: str = ""
     nav: Sequence[tuple[str, str]] = ()
     published: Sequence[Comparison] = ()
     answer: str = ""
+    clock: session_page.Clock | None = None
 
 
 NOTHING_BESIDE = Beside()
@@ -142,6 +144,7 @@ def html(
         significance=[(q, len(two), later.of_pairs(q, two)) for q, two in pairs.of_every_quantity(results.quality)],
         nav=beside.nav,
         intro=beside.intro,
+        clock=beside.clock,
         apart=apart,
     )
 
