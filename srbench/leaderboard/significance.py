@@ -7,6 +7,9 @@ from dataclasses import dataclass
 
 from srbench.errors import SrbenchError
 
+AT_ONCE = 1 << 22
+"""Images that are drawn together: a few ten megabytes."""
+
 
 @dataclass(frozen=True)
 class PairedDifference:
@@ -61,9 +64,11 @@ def paired_bootstrap(
         raise SrbenchError("paired scores must be finite; leave out images whose SR equals HR (infinite PSNR).")
     if not 0.0 < level < 1.0:
         raise SrbenchError(f"level is {level}, expected between 0 and 1, e.g. 0.95.")
-    n = difference.size
-    drawn = np.random.default_rng(seed).integers(0, n, size=(resamples, n), dtype=np.int32)
-    means = difference[drawn].mean(axis=1)
+    n, numbers, means = difference.size, np.random.default_rng(seed), np.empty(resamples)
+    together = max(1, AT_ONCE // n)
+    for start in range(0, resamples, together):  # what is drawn is the same, however much at once
+        part = means[start : start + together]
+        part[:] = difference[numbers.integers(0, n, size=(len(part), n), dtype=np.int32)].mean(axis=1)
     low, high = np.quantile(means, [(1 - level) / 2, (1 + level) / 2])
     return PairedDifference(
         mean=float(difference.mean()),

@@ -26,6 +26,8 @@ from srbench.results.words import INSTEAD, NO_WEIGHTS
 from srbench.writing import write_text
 
 FIRST_SCALE = 4
+MOST_IMAGES = 2000
+"""Images that the page lists one by one; the results hold all."""
 _FIXED_COLUMNS = 4
 """Of a group's table, before those of the datasets: method, weights, parameters, MACs."""
 
@@ -290,8 +292,9 @@ def _image_tables(group: Group) -> list[ImageTable]:
     found = []
     for place, column in enumerate(group.columns):
         cells = [(row, value.record) for row in group.rows if (value := row.values[place])]
-        by_model = [{image.image: image for image in record.images} for _, record in cells]
-        images = list(dict.fromkeys(image.image for _, record in cells for image in record.images))
+        first = [record.images[:MOST_IMAGES] for _, record in cells]
+        by_model = [{image.image: image for image in images} for images in first]
+        images = list(dict.fromkeys(image.image for images in first for image in images))
         lines = []
         for name in images:
             shown = (lookup.get(name) for lookup in by_model)
@@ -301,6 +304,7 @@ def _image_tables(group: Group) -> list[ImageTable]:
             )
             lines.append((name, tuple(texts)))
         if lines:
-            title = f"{column.label}, ×{group.scale}, {group.protocol}"
+            shown_of = f", first {MOST_IMAGES:,} of {column.images:,} images" if column.images > MOST_IMAGES else ""
+            title = f"{column.label}, ×{group.scale}, {group.protocol}{shown_of}"
             found.append(ImageTable(title, tuple(_name(row, group) for row, _ in cells), tuple(lines)))
     return found

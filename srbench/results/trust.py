@@ -227,9 +227,7 @@ def _within(quantity: Quantity, value: float, about: str) -> Iterator[Doubt]:
 def _values(record: QualityRecord) -> Iterator[Doubt]:
     """What stands for all images must follow from the images, to the last bit."""
     known = {name for row in record.images for name in row.values if find_quantity(name) is not None}
-    rows = tuple(row.model_copy(update={"values": {n: v for n, v in row.values.items() if n in known}})
-                 for row in record.images)  # fmt: skip
-    computed = values_over(rows)
+    computed = values_over(record.images, known)
     for name, value in computed.items():
         if name not in record.values:
             yield Doubt("value", f"{name} over all images", _number(value), "nothing")
