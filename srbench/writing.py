@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import stat
 import tempfile
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from srbench.errors import SrbenchError
@@ -47,6 +48,22 @@ def write_bytes(target: Path, data: bytes) -> None:
     finally:
         if temporary is not None:
             temporary.unlink(missing_ok=True)
+
+
+def write_files(files: Mapping[str, bytes], folder: Path, report: Callable[[str], None]) -> list[Path]:
+    """Put files at their places below ``folder``, in the order of their names; ``report`` is told of each page.
+
+    Raises:
+        SrbenchError: a file cannot be written.
+    """
+    written = []
+    for name, data in sorted(files.items()):
+        path = folder / name
+        write_bytes(path, data)
+        written.append(path)
+        if path.suffix == ".html":
+            report(f"wrote {path}")
+    return written
 
 
 def _takes_a_stream(target: Path) -> bool:

@@ -14,7 +14,15 @@ import click
 
 from srbench.cli.apart_view import apart_json
 from srbench.cli.engine_options import engine_of, engine_options
-from srbench.cli.options import ModelsAsked, comma_integers, comma_list, json_option, model_options, plugin_option
+from srbench.cli.options import (
+    ModelsAsked,
+    comma_integers,
+    comma_list,
+    json_option,
+    model_options,
+    plugin_files,
+    plugin_option,
+)
 from srbench.cli.sections import Sectioned
 from srbench.errors import SrbenchError
 from srbench.quantities import DEFAULT_QUALITY
@@ -166,7 +174,7 @@ def _write_page(planned: Plan, outcome: Outcome, options: dict[str, Any]) -> Pat
     if options["no_html"] or not outcome.results:
         return None
     from srbench.evaluation.cells import Failure
-    from srbench.report import run_page
+    from srbench.report import run_file
     from srbench.results import trust
     from srbench.results.store import read_machines
     from srbench.results.words import doubt_lines
@@ -175,7 +183,8 @@ def _write_page(planned: Plan, outcome: Outcome, options: dict[str, Any]) -> Pat
     try:
         still = trust.read(options["results"]).apart if planned.apart else ()
         machines, asked = read_machines(options["results"]), _costs_asked(options["quantities"])
-        return run_page.write(outcome.results, machines, page, apart=doubt_lines(still), costs=asked)
+        plain = not plugin_files()
+        return run_file.write(outcome.results, machines, page, doubt_lines(still), asked, plain)
     except SrbenchError as error:
         outcome.failures.append(Failure("page", str(error)))
         return None

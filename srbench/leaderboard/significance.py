@@ -4,8 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
+from typing import TYPE_CHECKING
 
 from srbench.errors import SrbenchError
+
+if TYPE_CHECKING:
+    import numpy as np
+    import numpy.typing as npt
 
 
 @dataclass(frozen=True)
@@ -61,8 +67,7 @@ def paired_bootstrap(
         raise SrbenchError("paired scores must be finite; leave out images whose SR equals HR (infinite PSNR).")
     if not 0.0 < level < 1.0:
         raise SrbenchError(f"level is {level}, expected between 0 and 1, e.g. 0.95.")
-    n = difference.size
-    drawn = np.random.default_rng(seed).integers(0, n, size=(resamples, n), dtype=np.int32)
+    drawn = (_kept_draw if resamples * difference.size <= _KEPT else _draw)(difference.size, resamples, seed)
     means = difference[drawn].mean(axis=1)
     low, high = np.quantile(means, [(1 - level) / 2, (1 + level) / 2])
     return PairedDifference(
@@ -75,3 +80,21 @@ def paired_bootstrap(
         equal=int((difference == 0).sum()),
         resamples=resamples,
     )
+
+
+_KEPT = 2_000_000
+"""Numbers in a draw that is kept for the next pair of as many images; a page compares dozens of them."""
+
+
+def _draw(images: int, resamples: int, seed: int) -> npt.NDArray[np.int32]:
+    """Which images each resample takes: the same for the same seed."""
+    import numpy as np
+
+    return np.random.default_rng(seed).integers(0, images, size=(resamples, images), dtype=np.int32)
+
+
+@lru_cache(maxsize=8)
+def _kept_draw(images: int, resamples: int, seed: int) -> npt.NDArray[np.int32]:
+    drawn = _draw(images, resamples, seed)
+    drawn.setflags(write=False)
+    return drawn
