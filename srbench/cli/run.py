@@ -29,7 +29,8 @@ from srbench.quantities import DEFAULT_QUALITY
 
 if TYPE_CHECKING:
     from srbench.evaluation.cells import Plan, Request
-    from srbench.evaluation.run import Outcome
+    from srbench.evaluation.engine.setting import Engine
+    from srbench.evaluation.outcome import Outcome
 
 _FOLDER = click.Path(path_type=Path, file_okay=False)
 _FILE = click.Path(path_type=Path, dir_okay=False)
@@ -93,8 +94,8 @@ def command(asked: ModelsAsked, **options: Any) -> None:
       srbench run --models 'net.py:Net' --weights 'net_x{scale}.pth' --datasets set5 --format latex
     """
     from srbench.cli import run_view
+    from srbench.evaluation.outcome import already_there
     from srbench.evaluation.plan import plan
-    from srbench.evaluation.run import Setting, execute
 
     _check_format(options["fmt"])
     engine = engine_of(options)
@@ -117,13 +118,21 @@ def command(asked: ModelsAsked, **options: Any) -> None:
         run_view.show_failures(planned.failures)
         _fail_if_any(bool(planned.failures))
         return
-    setting = Setting(options["results"], _command_line(), options["save_images"], engine)
-    with run_view.Bar() as bar:
-        outcome = execute(planned, setting, bar)
+    outcome = already_there(planned) or _computed(planned, options, engine)
     page = _write_page(planned, outcome, options)
     _show(planned, outcome, page, options)
     run_view.show_ways(outcome.quality, options["results"])
     _fail_if_any(bool(outcome.failures))
+
+
+def _computed(planned: Plan, options: dict[str, Any], engine: Engine) -> Outcome:
+    """Compute what is not there yet, with a bar."""
+    from srbench.cli.run_bar import Bar
+    from srbench.evaluation.run import Setting, execute
+
+    setting = Setting(options["results"], _command_line(), options["save_images"], engine)
+    with Bar() as bar:
+        return execute(planned, setting, bar)
 
 
 def _check_format(name: str) -> None:
