@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import stat
 import tempfile
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 
 from srbench.errors import SrbenchError
@@ -16,7 +16,12 @@ def write_text(target: Path, text: str) -> None:
 
     Half of a surrogate pair, which UTF-8 has no bytes for, is written as its escape (``\ud800``), as JSON has it too.
     """
-    write_bytes(target, text.encode("utf-8", "backslashreplace"))
+    write_pieces(target, (text,))
+
+
+def write_pieces(target: Path, pieces: Iterable[str]) -> None:
+    """The same of a text that comes in pieces, which is never in memory as a whole."""
+    _write(target, (piece.encode("utf-8", "backslashreplace") for piece in pieces))
 
 
 def write_bytes(target: Path, data: bytes) -> None:
@@ -28,6 +33,10 @@ def write_bytes(target: Path, data: bytes) -> None:
     Raises:
         SrbenchError: the file cannot be written.
     """
+    _write(target, (data,))
+
+
+def _write(target: Path, data: Iterable[bytes]) -> None:
     temporary: Path | None = None
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
@@ -38,7 +47,7 @@ def write_bytes(target: Path, data: bytes) -> None:
             "wb", dir=target.parent, prefix=f".{target.stem[:80]}.", suffix=".tmp", delete=False
         ) as made:
             temporary = Path(made.name)
-            made.write(data)
+            made.writelines(data)
             made.flush()
             os.fsync(made.fileno())
         temporary.chmod(0o666 & ~_umask())
@@ -75,12 +84,12 @@ def _takes_a_stream(target: Path) -> bool:
     return not (stat.S_ISREG(mode) or stat.S_ISDIR(mode))
 
 
-def _send(target: Path, data: bytes) -> None:
+def _send(target: Path, data: Iterable[bytes]) -> None:
     """Write into a device or a pipe; a pipe that nobody reads is an error, not a wait."""
     descriptor = os.open(target, os.O_WRONLY | getattr(os, "O_NONBLOCK", 0))
     os.set_blocking(descriptor, True)
     with os.fdopen(descriptor, "wb") as stream:
-        stream.write(data)
+        stream.writelines(data)
 
 
 def _umask() -> int:

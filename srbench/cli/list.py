@@ -27,6 +27,7 @@ _LEGENDS = {
 _REGISTRIES: dict[str, tuple[str, tuple[str, ...]]] = {
     "quantities": ("srbench.quantities:quantities", ("name", "title", "unit", "direction", "needs", "description")),
     "conventions": ("srbench.quantities:CONVENTIONS", ("name", "title")),
+    "operators": ("srbench.cost.operators:OPERATORS", ("name", "description")),
     "recipes": ("srbench.training.recipe:RECIPES", ("name", "title", "source")),
     "rules": ("srbench.rules:RULES", ("name", "year", "title")),
     "checks": ("srbench.leaderboard.audit:CHECKS", ("name", "kind", "title")),

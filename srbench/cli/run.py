@@ -59,7 +59,7 @@ _FILE = click.Path(path_type=Path, dir_okay=False)
               help="Comma list of what to measure (srbench list quantities).")  # fmt: skip
 @click.option("--limit", type=click.IntRange(min=1), help="First N images only.")
 @click.option("--device", default="cpu", show_default=True, help="cpu or cuda.")
-@click.option("--precision", default="fp32", show_default=True, help="fp32, bf16 or (CUDA) fp16.")
+@click.option("--precision", default="fp32", show_default=True, help="fp32, fp64, bf16 or (CUDA) fp16.")
 @click.option(
     "--backend",
     type=click.Choice(["eager", "compile", "onnxruntime"]),

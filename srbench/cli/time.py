@@ -58,7 +58,7 @@ if TYPE_CHECKING:
 @click.option("--backend", "backends", default="eager", show_default=True, callback=comma_list,
               help="Comma list of eager, compile, onnxruntime.")  # fmt: skip
 @click.option("--precision", "precisions", default="fp32", show_default=True, callback=comma_list,
-              help="Comma list of fp32, bf16, fp16 (CUDA).")  # fmt: skip
+              help="Comma list of fp32, fp64, bf16, fp16 (CUDA).")  # fmt: skip
 @click.option("--memory-format", "formats", default="contiguous", show_default=True, callback=comma_list,
               help="Comma list of contiguous, channels_last.")  # fmt: skip
 @click.option("--allocator", "allocators", default="warm", show_default=True, callback=comma_list,

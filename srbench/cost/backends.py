@@ -15,11 +15,16 @@ from torch import Tensor, nn
 from srbench.errors import SrbenchError
 
 BACKENDS = ("eager", "compile", "onnxruntime")
-PRECISIONS: dict[str, torch.dtype] = {"fp32": torch.float32, "bf16": torch.bfloat16, "fp16": torch.float16}
+PRECISIONS: dict[str, torch.dtype] = {
+    "fp32": torch.float32,
+    "bf16": torch.bfloat16,
+    "fp16": torch.float16,
+    "fp64": torch.float64,
+}
 MEMORY_FORMATS = ("contiguous", "channels_last")
 ALLOCATORS = ("warm", "shipped")
 """Of the CPU: one that keeps its memory between passes (:mod:`srbench.cost.allocator`), or as the C library has it."""
-TOLERANCE = {"fp32": 1e-3, "fp16": 2e-2, "bf16": 1e-1}
+TOLERANCE = {"fp32": 1e-3, "fp64": 1e-3, "fp16": 2e-2, "bf16": 1e-1}
 """Largest difference from eager fp32 that is accepted, as a share of the largest output value."""
 
 

@@ -25,6 +25,8 @@ class Operator(NamedTuple):
     """Whether torch itself writes it in terms of others; met inside of kernels only."""
     body: Callable[..., Any] | None
     """The Python function behind a custom operator, which can be looked into."""
+    gpu_only: bool = False
+    """Whether that function is for other devices than the CPU: it may hand shapes to a compiled kernel and fail."""
 
 
 KNOWN: dict[int, Operator] = {}
@@ -35,12 +37,13 @@ def look_up(func: Any) -> Operator:
     """What is known about an operator, kept in :data:`KNOWN`."""
     formula = FORMULAS.get(func) or (complex_product if func in ELEMENTWISE_PRODUCTS else None)
     namespace, _, name = func._schema.name.partition("::")
-    body = None
+    body, gpu_only = None, False
     if namespace not in ("aten", "prim", "prims"):
         from torch._library.custom_ops import OPDEFS
 
         definition = OPDEFS.get(func._schema.name)
-        body = definition._init_fn if definition is not None else None
+        if definition is not None:
+            body, gpu_only = definition._init_fn, not definition._backend_fns.keys() & {None, "cpu"}
     known = KNOWN[id(func)] = Operator(
         func,
         formula,
@@ -51,5 +54,6 @@ def look_up(func: Any) -> Operator:
         namespace == "aten" and name in ("empty", "empty_like", "empty_strided", "new_empty", "new_empty_strided"),
         formula is None and decomposes(func) and not is_free(func),
         body,
+        gpu_only,
     )
     return known

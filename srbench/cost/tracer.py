@@ -204,7 +204,7 @@ class Tracer(TorchDispatchMode):  # type: ignore[no-untyped-call]
         if found.reals:
             self.parameters.note(found.reals, of_image, self.flow if self.computing else None)
         if known.body is not None:
-            return self.look_inside(known, args, kwargs, of_image)
+            return self.look_inside(known, args, kwargs, found, of_image)
         if known.composite:
             with self:
                 return func.decompose(*args, **kwargs)
@@ -268,22 +268,36 @@ class Tracer(TorchDispatchMode):  # type: ignore[no-untyped-call]
             if not self.computing or self.parameters.is_own(tensor):
                 self.originals.keep_values(tensor)
 
-    def look_inside(self, known: Operator, args: Any, kwargs: Any, of_image: bool) -> Any:
+    def look_inside(self, known: Operator, args: Any, kwargs: Any, found: _Arguments, of_image: bool) -> Any:
         """Run the Python function behind a custom operator instead of it, and watch."""
         assert known.body is not None
         trace, around = self.trace, self.inside
-        ops, foreign = len(trace.ops), len(trace.foreign)
+        ops, foreign, outside = len(trace.ops), len(trace.foreign), dict(trace.outside)
         call = self.foreign(known.func, args, kwargs, None)
         seen = CustomCall(call, of_image, range(ops, ops), range(foreign, foreign), within=around)
-        self.inside = (*around, len(trace.custom))
+        place = len(trace.custom)
+        self.inside = (*around, place)
         trace.custom.append(seen)
         try:
             with self:
                 out = known.body(*args, **kwargs)
+        except Exception:
+            if self.computing or not known.gpu_only:
+                raise
+            del trace.ops[ops:], trace.foreign[foreign:], trace.custom[place:]
+            trace.outside = outside
+            self.inside = around
+            return self.as_a_whole(known, args, kwargs, found)
         finally:
             self.inside = around
         seen.call = call._replace(out=_size(out))
         seen.ops, seen.foreign = range(ops, len(trace.ops)), range(foreign, len(trace.foreign))
+        return out
+
+    def as_a_whole(self, known: Operator, args: Any, kwargs: Any, found: _Arguments) -> Any:
+        """An operator for GPUs whose function cannot be run on shapes: its own rule for shapes, and a foreign call."""
+        out = self.on_shapes(known.func, args, kwargs)
+        self.account(known, args, kwargs, out, found.parents, found.meta)
         return out
 
     def read_blanks(self, known: Operator, args: Any) -> None:

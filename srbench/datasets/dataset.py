@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
-from typing import Any, Literal, get_args
+from typing import Any, Literal, get_args, overload
 
 import numpy as np
 import numpy.typing as npt
@@ -86,13 +86,55 @@ class ImagePair:
 
 
 @dataclass(frozen=True)
+class FolderImages(Sequence[ImagePair]):
+    """Pairs of one folder, made when they are asked for: of 100,000 images, only the names are in memory.
+
+    A file of HR is in ``hr_folder`` and has the image's name and its ending (``.png``, ``_SRF_4_HR.png``); LR alike,
+    where there is any. The rest is as in :class:`ImagePair`.
+    """
+
+    scale: int
+    names: tuple[str, ...]
+    hr_folder: Path
+    hr_endings: tuple[str, ...]
+    lr_folder: Path | None = None
+    lr_endings: tuple[str, ...] = ()
+    round_once: bool = False
+    multiple: int | None = None
+
+    def __len__(self) -> int:
+        return len(self.names)
+
+    @overload
+    def __getitem__(self, index: int) -> ImagePair: ...
+    @overload
+    def __getitem__(self, index: slice) -> FolderImages: ...
+    def __getitem__(self, index: int | slice) -> ImagePair | FolderImages:
+        if isinstance(index, slice):
+            return replace(
+                self, names=self.names[index], hr_endings=self.hr_endings[index], lr_endings=self.lr_endings[index]
+            )
+        name = self.names[index]
+        lr = None if self.lr_folder is None else file_reader(self.lr_folder / f"{name}{self.lr_endings[index]}")
+        hr = file_reader(self.hr_folder / f"{name}{self.hr_endings[index]}")
+        return ImagePair(name, self.scale, hr, lr, self.round_once, self.multiple)
+
+
+def changed(pairs: Sequence[ImagePair], **changes: Any) -> Sequence[ImagePair]:
+    """The pairs with other fields: ``round_once``, ``multiple``."""
+    if isinstance(pairs, FolderImages):
+        return replace(pairs, **changes)
+    return tuple(replace(pair, **changes) for pair in pairs)
+
+
+@dataclass(frozen=True)
 class Dataset:
     """Images to evaluate on at one scale, in a fixed order."""
 
     name: str
     scale: int
     lr: LrKind
-    images: tuple[ImagePair, ...]
+    images: Sequence[ImagePair]
     limit: int | None = None
 
     def __len__(self) -> int:

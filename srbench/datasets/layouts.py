@@ -17,6 +17,7 @@ A folder is recognised by its root or by its HR folder. LR files may or may not 
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
@@ -93,9 +94,23 @@ def image_files(folder: Path) -> list[Path]:
     """Image files directly in ``folder``, sorted by name; hidden files are left out."""
     if not folder.is_dir():
         return []
-    return sorted(
-        p for p in folder.iterdir() if p.suffix.lower() in IMAGE_SUFFIXES and not p.name.startswith(".") and p.is_file()
-    )
+    with os.scandir(folder) as entries:
+        names = sorted(entry.name for entry in entries if _is_image(entry))
+    return [folder / name for name in names]
+
+
+def _names_in(folder: Path) -> list[str]:
+    return os.listdir(folder)  # noqa: PTH208 - of 100,000 files, without a path of each
+
+
+def _holds_images(folder: Path) -> bool:
+    with os.scandir(folder) as entries:
+        return any(map(_is_image, entries))
+
+
+def _is_image(entry: os.DirEntry[str]) -> bool:
+    suffix = os.path.splitext(entry.name)[1]  # noqa: PTH122 - of 100,000 names, without a path of each
+    return suffix.lower() in IMAGE_SUFFIXES and not entry.name.startswith(".") and entry.is_file()
 
 
 def _by_name(files: Iterable[Path], name_of: Callable[[Path], str]) -> dict[str, Path]:
@@ -138,7 +153,8 @@ def _child(folder: Path, *names: str) -> Path | None:
     if not folder.is_dir():
         return None
     wanted = {name.lower() for name in names}
-    return next((p for p in sorted(folder.iterdir()) if p.name.lower() in wanted and p.is_dir()), None)
+    found = sorted(name for name in _names_in(folder) if name.lower() in wanted)
+    return next((folder / name for name in found if (folder / name).is_dir()), None)
 
 
 def _selfexsr(root: Path, scale: int) -> Found | None:
@@ -146,7 +162,8 @@ def _selfexsr(root: Path, scale: int) -> Found | None:
         own, top = int(match[1]), root.parent
     else:
         own, top = 0, root
-    folders = {int(m[1]): p for p in top.iterdir() if (m := re.fullmatch(r"image_SRF_(\d+)", p.name)) and p.is_dir()}
+    named = {int(m[1]): top / name for name in _names_in(top) if (m := re.fullmatch(r"image_SRF_(\d+)", name))}
+    folders = {of_scale: folder for of_scale, folder in named.items() if folder.is_dir()}
     if not folders:
         return None
     lr_scale = own or scale
@@ -199,7 +216,8 @@ def _challenge(root: Path, scale: int) -> Found | None:
     if root.name.endswith("_HR"):
         hr = root
     else:
-        candidates = sorted(p for p in root.iterdir() if p.name.endswith("_HR") and p.is_dir())
+        ending = sorted(name for name in _names_in(root) if name.endswith("_HR"))
+        candidates = [root / name for name in ending if (root / name).is_dir()]
         if not candidates:
             return None
         if len(candidates) > 1:
@@ -226,7 +244,7 @@ def _ntire_lr(folder: Path, scale: int) -> Path:
 
 def _imdn(root: Path, scale: int) -> Found | None:
     top = root
-    if not image_files(root):
+    if not _holds_images(root):
         pairs = [p for p in root.iterdir() if p.is_dir() and _child(root, f"{p.name}_LR")]
         if len(pairs) != 1:
             return None

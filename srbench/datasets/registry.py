@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Callable, Iterable, Sequence
+import sys
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
@@ -12,7 +13,7 @@ from typing import Any, Literal
 
 from srbench.datasets import embedded, layouts
 from srbench.datasets.builtin import COLLECTIONS, Collection
-from srbench.datasets.dataset import LR_KINDS, Dataset, ImagePair, LrKind, file_reader
+from srbench.datasets.dataset import LR_KINDS, Dataset, FolderImages, ImagePair, LrKind, changed
 from srbench.datasets.facts import dataset_title
 from srbench.download import RemoteFile, can_fetch, fetch_all, is_cached
 from srbench.errors import SrbenchError, unknown_name
@@ -56,13 +57,20 @@ class _FolderPairs:
 
     folder: Path
 
-    def __call__(self, scale: int, lr: LrKind) -> tuple[ImagePair, ...]:
+    def __call__(self, scale: int, lr: LrKind) -> FolderImages:
         found = layouts.detect(self.folder, scale)
         found.check_partners(need_lr=lr == "files", scale=scale)
-        return tuple(
-            ImagePair(name, scale, hr=file_reader(path), lr=file_reader(found.lr[name]) if lr == "files" else None)
-            for name, path in found.hr.items()
-        )
+        names = tuple(found.hr)
+        lr_folder = found.lr_folder if lr == "files" else None
+        return FolderImages(
+            scale, names, found.hr_folder, _endings(names, found.hr),
+            lr_folder, () if lr_folder is None else _endings(names, found.lr),
+        )  # fmt: skip
+
+
+def _endings(names: Sequence[str], files: Mapping[str, Path]) -> tuple[str, ...]:
+    """What the files' names have behind the images', as one text for all that have the same."""
+    return tuple(sys.intern(files[name].name.removeprefix(name)) for name in names)
 
 
 def _built_in() -> tuple[DatasetCard, ...]:
@@ -157,11 +165,12 @@ def split_crop(name: str) -> tuple[str, int | None]:
     return (found[1], int(found[2])) if found else (name, None)
 
 
-def pairs_of(card: DatasetCard, scale: int, lr: LrKind) -> tuple[ImagePair, ...]:
+def pairs_of(card: DatasetCard, scale: int, lr: LrKind) -> Sequence[ImagePair]:
     """The images of a dataset, whose LR is read or made as ``lr`` says."""
     if lr != "double":
-        return tuple(card.pairs(scale, lr))
-    return tuple(replace(pair, round_once=True) for pair in card.pairs(scale, "imresize"))
+        pairs = card.pairs(scale, lr)
+        return pairs if isinstance(pairs, FolderImages) else tuple(pairs)
+    return changed(card.pairs(scale, "imresize"), round_once=True)
 
 
 def available(name: str, scale: int, lr: LrKind = "imresize") -> Status:
@@ -278,14 +287,14 @@ def _cropped(card: DatasetCard, multiple: int) -> DatasetCard:
     )
 
 
-def _cropped_pairs(card: DatasetCard, multiple: int, scale: int, lr: LrKind) -> tuple[ImagePair, ...]:
+def _cropped_pairs(card: DatasetCard, multiple: int, scale: int, lr: LrKind) -> Sequence[ImagePair]:
     if multiple % scale:
         raise SrbenchError(f"'{card.name}@mod{multiple}' has no scale {scale}, which does not divide {multiple}.")
     if lr == "files":
         raise SrbenchError(
             f"'{card.name}@mod{multiple}' has no LR files: those of '{card.name}' fit its own crop; use --lr imresize."
         )
-    return tuple(replace(pair, multiple=multiple) for pair in card.pairs(scale, lr))
+    return changed(card.pairs(scale, lr), multiple=multiple)
 
 
 def _collection_card(collection: Collection) -> DatasetCard:

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from srbench.datasets.dataset import Dataset
     from srbench.models.loading import SRModel
     from srbench.models.notes import Diagnosis
-    from srbench.results.record import ImageRow
+    from srbench.results.image_rows import ImageRow
 
 IMAGES = 3
 MOST_PIXELS = 10_000_000

@@ -20,7 +20,8 @@ from srbench.metrics.pairing import plain_name
 from srbench.metrics.protocols import Protocol
 from srbench.quantities import Quantity
 from srbench.results import environment
-from srbench.results.record import MADE_ELSEWHERE, DatasetRef, ImageRow, ModelRef, QualityRecord, WeightsRef
+from srbench.results.image_rows import ImageRow
+from srbench.results.record import MADE_ELSEWHERE, DatasetRef, ModelRef, QualityRecord, WeightsRef
 from srbench.results.reduction import values_over
 
 _SHOWN = 5

@@ -13,8 +13,9 @@ from typing import Any
 from pydantic import TypeAdapter, ValidationError
 
 from srbench.errors import SrbenchError
+from srbench.evaluation.gathered import Rows
 from srbench.evaluation.records import filled, outlines_of
-from srbench.evaluation.score import is_sound, reduced
+from srbench.evaluation.score import is_sound
 from srbench.metrics.protocols import Protocol
 from srbench.models.notes import Diagnosis
 from srbench.results import journal, store
@@ -62,13 +63,16 @@ def _merge_pass(into: Path, name: str, done: Merged) -> None:
         outlines = _outlines(folder, header)
         ids = [known.protocol_id for known in outlines]
         images = outlines[0].dataset.images
-        rows = {i: row for i, row in journal.rows(folder, header).items() if i < images and is_sound(row, ids)}
+        rows, commands = Rows([Protocol.model_validate(_own(known)) for known in outlines]), {}
+        for row in journal.rows(folder, header):
+            if row["index"] < images and is_sound(row, ids):
+                rows.add(row)
+                if row["index"] == 0:
+                    commands = row.get("commands", {})
         if len(rows) < images:
             done.missing[name] = max(done.missing.get(name, (0, images)), (len(rows), images))
             continue
-        ordered = [rows[index] for index in range(images)]
-        scores = reduced(iter(ordered), [Protocol.model_validate(_own(known)) for known in outlines], {})
-        commands = ordered[0].get("commands", {})
+        scores = rows.reduced({})
         notes = _notes(journal.remarks(folder, header))
         for known in outlines:
             command = commands.get(known.protocol_id, "")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import functools
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -19,8 +19,9 @@ from srbench.evaluation.engine.setting import Engine, in_shard, threads_for, wor
 from srbench.evaluation.engine.tiles import Fitting, Tiling
 from srbench.evaluation.engine.unit import Unit
 from srbench.evaluation.executors.local import run_adaptively, run_spread
+from srbench.evaluation.gathered import Rows, Scores
 from srbench.evaluation.records import header_of, outline
-from srbench.evaluation.score import Execute, ImageDone, Listeners, Scores, is_sound, reduced, score_session
+from srbench.evaluation.score import Execute, ImageDone, Listeners, is_sound, score_session
 from srbench.isolation.process import Stopped
 from srbench.results import journal
 from srbench.results.record import Computed, QualityRecord, Tiles
@@ -98,7 +99,7 @@ def score_pass(
         tuple(quantity.name for quantity in cell.quantities), threads, save_to, tiling, engine.plugins, cell.way,
         engine.apart, place.pairs,
     )  # fmt: skip
-    known = {} if folder is None else _still_true(session, journal.rows(folder, header))
+    known = () if folder is None else _still_true(session, journal.rows(folder, header))
     shard = engine.shard
     with _threads(threads, usable, on_cpu), _threads_apart(model, threads, on_cpu), _kept(folder, header) as part:
         scores = score_session(
@@ -112,14 +113,13 @@ def score_pass(
             only=None if shard is None else lambda index: in_shard(index, shard) or (shard[0] == 1 and index < FIRST),
         )
     if scores is None and folder is not None:  # other parts may have done theirs meanwhile
-        rows = _still_true(session, journal.rows(folder, header))
-        images = len(cell.dataset.images)
+        rows, images = Rows(session.protocols), len(cell.dataset.images)
+        for row in _still_true(session, journal.rows(folder, header)):
+            rows.add(row)
         if len(rows) < images:
-            first = None
-            if shard is not None and shard[0] == 1:
-                first = reduced((rows[index] for index in range(min(FIRST, images))), session.protocols, {})
+            first = rows.reduced({}, range(min(FIRST, images))) if shard is not None and shard[0] == 1 else None
             raise Unfinished(len(rows), images, first, functools.partial(_note, folder, header))
-        scores = reduced((rows[index] for index in sorted(rows)), session.protocols, {})
+        scores = rows.reduced({})
     if scores is None:
         raise SrbenchError("a part of a run needs a results folder to leave its images in; give --results.")
     return PassResult(scores, outlines, scores.machine or machine)
@@ -141,18 +141,16 @@ def forget_journal(cells: Sequence[Cell], results: Path | None) -> None:
         journal.remove(journal.folder_of(results, journal_name(cells)))
 
 
-def _still_true(session: Session, rows: dict[int, Row]) -> dict[int, Row]:
+def _still_true(session: Session, rows: Iterable[Row]) -> Iterator[Row]:
     """The rows of images whose files have not changed since, and whose SR images are there where they are wanted."""
-    found: dict[int, Row] = {}
     ids = [protocol.id for protocol in session.protocols]
-    for index, row in rows.items():
-        if not 0 <= index < len(session.dataset.images) or not is_sound(row, ids):
+    for row in rows:
+        if not 0 <= row["index"] < len(session.dataset.images) or not is_sound(row, ids):
             continue
-        pair = session.dataset.images[index]
+        pair = session.dataset.images[row["index"]]
         saved = session.save_to is None or image_file(session.save_to, pair.name).is_file()
         if row["image"] == pair.name and row.get("files") == files_of(pair) and saved:
-            found[index] = row
-    return found
+            yield {**row, "image": pair.name}  # the same text, which is in memory already
 
 
 def _tiling(cell: Cell, model: SRModel, engine: Engine) -> tuple[Tiling | None, Tiles | None]:
@@ -172,7 +170,7 @@ def _executor(engine: Engine, unit: Unit, usable: int, results: Path | None) -> 
     if engine.executor == "ray":
         from srbench.evaluation.executors.ray_cluster import run_ray
 
-        return functools.partial(run_ray, unit, address=engine.address)
+        return functools.partial(run_ray, unit, results, address=engine.address)
     if engine.executor == "slurm":
         from srbench.evaluation.executors.slurm import run_slurm
 

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from srbench.evaluation.cells import Cell
-from srbench.evaluation.score import Measured, Scores
+from srbench.evaluation.gathered import Measured, Scores
 from srbench.models.card import ModelCard
 from srbench.results.record import Computed, DatasetRef, ModelRef, QualityRecord, WeightsRef
 from srbench.results.reduction import values_over
@@ -65,7 +65,7 @@ def filled(
     return known.model_copy(
         update={
             "dataset": known.dataset.model_copy(update={"sha256": scores.data_sha256}),
-            "images": tuple(measured.rows),
+            "images": measured.rows,
             "values": {**values_over(measured.rows), **measured.of_set},
             "missing": measured.missing,
             "notes": tuple(notes),

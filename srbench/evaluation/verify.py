@@ -13,7 +13,8 @@ from srbench.evaluation.plan import plan
 from srbench.evaluation.run import run_cell
 from srbench.models.registry import MODELS
 from srbench.quantities import QUANTITIES, find_quantity, image_quantities
-from srbench.results.record import ImageRow, QualityRecord, Record
+from srbench.results.image_rows import ImageRow
+from srbench.results.record import QualityRecord, Record
 
 ORIGINS = {"released": "released", "bundled": "bundled", "not needed": "auto"}
 """Origin of the weights of a record -> the choice that gives the same ones; a user's file is not to be had again."""

@@ -11,7 +11,9 @@ from torch import Tensor, nn
 from srbench.errors import SrbenchError
 from srbench.models.loading import SRModel
 
-DTYPES = {"fp32": torch.float32, "bf16": torch.bfloat16, "fp16": torch.float16}
+DTYPES = {"fp32": torch.float32, "bf16": torch.bfloat16, "fp16": torch.float16, "fp64": torch.float64}
+"""Of the network's parameters and arithmetic. In fp64 what sums are rounded to lies far below a grey level, so that
+neither the size of an image, nor its tiles, nor the machine changes a pixel."""
 
 
 class InPrecision(nn.Module):
@@ -40,7 +42,7 @@ def check_precision(precision: str, device: str) -> None:
 
 
 def with_precision(model: SRModel, precision: str) -> SRModel:
-    """``model`` with its network, in a copy, in ``precision``: "fp32", "bf16" or (CUDA) "fp16".
+    """``model`` with its network, in a copy, in ``precision``: "fp32", "fp64", "bf16" or (CUDA) "fp16".
 
     Raises:
         SrbenchError: no such precision here, or a model without a network.

@@ -14,7 +14,7 @@ from srbench.leaderboard.states import Comparison
 from srbench.metrics.protocol_text import protocol_sentence
 from srbench.quantities import Quantity, counted_as, get_quantity
 from srbench.quantities.number_text import MISSING
-from srbench.report import later, numbers, pairs, printed_points, run_provenance, scatter, tables
+from srbench.report import later, numbers, pairs, printed_points, run_provenance, scatter, session_page, tables
 from srbench.report.figure_data import axis_label
 from srbench.report.machine_text import facts
 from srbench.report.remarks import labelled_remarks
@@ -25,6 +25,8 @@ from srbench.results.collection import Results
 from srbench.results.words import INSTEAD, NO_WEIGHTS
 
 FIRST_SCALE = 4
+MOST_IMAGES = 2000
+"""Images that the page lists one by one; the results hold all."""
 _FIXED_COLUMNS = 4
 """Of a group's table, before those of the datasets: method, weights, parameters, MACs."""
 
@@ -63,13 +65,15 @@ class ImageTable:
 class Beside:
     """What a site sets beside the results of a page: words, links, and printed cells.
 
-    ``answer`` is the page's first sentence; ``published`` are the cells that its chart shows hollow when asked.
+    ``answer`` is the page's first sentence; ``clock`` are runtimes of one session;
+    ``published`` are the cells that its chart shows hollow when asked.
     """
 
     intro: str = ""
     nav: Sequence[tuple[str, str]] = ()
     published: Sequence[Comparison] = ()
     answer: str = ""
+    clock: session_page.Clock | None = None
 
 
 NOTHING_BESIDE = Beside()
@@ -119,6 +123,7 @@ def html(
         significance=[(q, len(two), later.of_pairs(q, two)) for q, two in pairs.of_every_quantity(results.quality)],
         nav=beside.nav,
         intro=beside.intro,
+        clock=beside.clock,
         apart=apart,
     )
 
@@ -264,8 +269,9 @@ def _image_tables(group: Group) -> list[ImageTable]:
     found = []
     for place, column in enumerate(group.columns):
         cells = [(row, value.record) for row in group.rows if (value := row.values[place])]
-        by_model = [{image.image: image for image in record.images} for _, record in cells]
-        images = list(dict.fromkeys(image.image for _, record in cells for image in record.images))
+        first = [record.images[:MOST_IMAGES] for _, record in cells]
+        by_model = [{image.image: image for image in images} for images in first]
+        images = list(dict.fromkeys(image.image for images in first for image in images))
         lines = []
         for name in images:
             shown = (lookup.get(name) for lookup in by_model)
@@ -275,6 +281,7 @@ def _image_tables(group: Group) -> list[ImageTable]:
             )
             lines.append((name, tuple(texts)))
         if lines:
-            title = f"{column.label}, ×{group.scale}, {group.protocol}"
+            shown_of = f", first {MOST_IMAGES:,} of {column.images:,} images" if column.images > MOST_IMAGES else ""
+            title = f"{column.label}, ×{group.scale}, {group.protocol}{shown_of}"
             found.append(ImageTable(title, tuple(_name(row, group) for row, _ in cells), tuple(lines)))
     return found

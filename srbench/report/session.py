@@ -8,11 +8,13 @@ from __future__ import annotations
 
 import json
 import math
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from srbench.cost.samples import DRIFT_LIMIT, SPREAD_LIMIT
 from srbench.datasets.facts import dataset_title
 from srbench.errors import SrbenchError
 from srbench.paths import leaderboards_dir
@@ -35,8 +37,17 @@ class Timed:
 
     @property
     def ratio_text(self) -> str:
-        """The ratio with its 95 % interval."""
-        return "1" if self.ratio is None else "{ratio:.2f} [{low:.2f}, {high:.2f}]".format(**self.ratio)
+        """The ratio with its 95 % interval: two decimals, three of a small one."""
+        if self.ratio is None:
+            return "1"
+        digits = 2 if self.ratio["ratio"] >= 0.1 else 3
+        ratio, low, high = (f"{self.ratio[name]:.{digits}f}" for name in ("ratio", "low", "high"))
+        return f"{ratio} [{low}, {high}]"
+
+    @property
+    def kinds(self) -> tuple[str, ...]:
+        """What is wrong, in a word each."""
+        return tuple(warning.partition(":")[0] for warning in self.warnings)
 
 
 @dataclass(frozen=True)
@@ -98,6 +109,12 @@ def command(name: str, models: Sequence[str], scale: int) -> str:
 
 def of_report(name: str, results: Results, root: Path | None = None) -> str:
     """The section of session ``name`` in a report of ``results``, all of one scale."""
+    titles, quality = quality_of(results)
+    return to_markdown(name, titles, results.quality[0].scale, quality, root) if titles else ""
+
+
+def quality_of(results: Results) -> tuple[dict[str, str], dict[str, dict[str, float]]]:
+    """The models' titles by name, and the field's first quantity by dataset as shown, then by model."""
     ordered = sorted(results.quality, key=lambda record: (record.model.year, record.model.name))
     titles = {record.model.name: record.model.title for record in ordered}
     quality: dict[str, dict[str, float]] = {}
@@ -105,7 +122,7 @@ def of_report(name: str, results: Results, root: Path | None = None) -> str:
         value = record.value(DEFAULT_QUALITY[0])
         if value is not None and math.isfinite(value) and not record.apart:
             quality.setdefault(dataset_title(record.dataset.name), {})[record.model.name] = value
-    return to_markdown(name, titles, ordered[0].scale, quality, root) if ordered else ""
+    return titles, quality
 
 
 def to_markdown(
@@ -140,12 +157,32 @@ def to_markdown(
     ]
     lines += [
         f"| {escape_markdown(titles.get(t.model, t.model))} | {t.median_ms:.1f} | {t.iqr_ms:.1f} | {t.ratio_text} | "
-        f"{'; '.join(t.warnings)} |"
+        f"{', '.join(t.kinds)} |"
         for t in found.timed
     ]
+    lines += _meanings(found)
     lines += ["", "What nothing beats at the same runtime or less, from the fastest to the slowest:", ""]
     lines += [f"- {line}" for line in _fronts(found, titles, quality)]
     return "\n".join(lines) + "\n"
+
+
+_MEANINGS = {
+    "spread": f"half of the samples lie more than {SPREAD_LIMIT:.0%} of the median apart",
+    "drift": f"the two halves of the session differ by more than {DRIFT_LIMIT:.0%}",
+    "warm-up": "the passes were still changing when the time for warming up was over",
+}
+
+
+def _meanings(found: Session) -> list[str]:
+    """What the remarks' words mean, and of how many models each is said."""
+    said = Counter(kind for timed in found.timed for kind in timed.kinds if kind in _MEANINGS)
+    if not said:
+        return []
+    words = (f"{kind} ({count} of {len(found.timed)}): {_MEANINGS[kind]}" for kind, count in sorted(said.items()))
+    return [
+        "",
+        f"Remarks, where a runtime is unsteady: {'; '.join(words)}. Ratios are paired, so drift cancels in them.",
+    ]
 
 
 def _fronts(found: Session, titles: Mapping[str, str], quality: Mapping[str, Mapping[str, float]]) -> Iterator[str]:

@@ -15,7 +15,19 @@ from srbench.leaderboard import recount
 from srbench.leaderboard.causes import stored_counts
 from srbench.leaderboard.states import STATES
 from srbench.paths import reports_dir
-from srbench.report import answer, front_page, fronts, layout, pairs, paper_page, paper_text, run_page, session, tables
+from srbench.report import (
+    answer,
+    front_page,
+    fronts,
+    layout,
+    pairs,
+    paper_page,
+    paper_text,
+    run_page,
+    session,
+    session_page,
+    tables,
+)
 from srbench.report.formats import FORMATS, Export
 from srbench.report.front_page import Entry
 from srbench.report.grid import markdown
@@ -95,7 +107,8 @@ def add_report(site: Site, spec: Spec, data: Data, compare: bool = False) -> Non
     if spec.kind == "measured":
         results = selected(spec, data)
         first = answer.ranking(results.quality) if spec.answer else ""
-        beside = run_page.Beside(spec.intro, NAV, data.comparisons, first)
+        clock = session_page.of_report(spec.session, results) if spec.session else None
+        beside = run_page.Beside(spec.intro, NAV, data.comparisons, first, clock)
         site.pages[f"{spec.name}.html"] = run_page.html(results, data.machines, spec.title, beside=beside)
         words = f"{len(results.quality)} results"
         site.entries.append(Entry(spec.title, spec.intro, f"{spec.name}.html", words=words))

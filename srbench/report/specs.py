@@ -84,7 +84,7 @@ class Spec(_Strict):
     session: str = Field(
         default="",
         pattern=r"^[a-z0-9-]*$",
-        description="kind 'measured': the session of runtimes under leaderboards/sessions that the Markdown shows.",
+        description="kind 'measured': the session of runtimes under leaderboards/sessions that the report shows.",
     )
     differences: bool = Field(
         default=False,

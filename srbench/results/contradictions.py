@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from srbench.quantities import find_quantity
-from srbench.results.record import CostRecord, ImageRow, QualityRecord, Record
+from srbench.results.image_rows import ImageRow
+from srbench.results.record import CostRecord, QualityRecord, Record
 from srbench.results.store import way_of
 
 

@@ -119,7 +119,15 @@ def write_machine(folder: Path | str) -> Path:
     Raises:
         SrbenchError: the folder cannot be written.
     """
-    described = machine()
+    return write_described(folder, machine())
+
+
+def write_described(folder: Path | str, described: dict[str, Any]) -> Path:
+    """The same of any machine, as :func:`machine` describes it there.
+
+    Raises:
+        SrbenchError: the folder cannot be written.
+    """
     target = Path(folder) / "machines" / f"{described['id']}.json"
     if not target.is_file():
         write_text(target, json.dumps(described, indent=1, ensure_ascii=False) + "\n")

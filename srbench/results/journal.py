@@ -92,13 +92,13 @@ def _write(file: int, value: Mapping[str, Any]) -> None:
         line = line[os.write(file, line) :]
 
 
-def rows(folder: Path, header: Header) -> dict[int, Row]:
-    """The rows of all parts in ``folder`` that were measured under ``header``, by index.
+def rows(folder: Path, header: Header) -> Iterator[Row]:
+    """The rows of all parts in ``folder`` that were measured under ``header``, one for each index, as they are read.
 
     Parts of another header, lines that were cut and files that are no journal are passed over. Where two parts hold
     the same image, the first by name of the file stands; they agree, since rows depend on nothing but the header.
     """
-    found: dict[int, Row] = {}
+    seen: set[int] = set()
     wanted = _plain(header)
     for path in sorted(folder.glob("*.jsonl")):
         lines = _lines(path)
@@ -107,9 +107,9 @@ def rows(folder: Path, header: Header) -> dict[int, Row]:
             continue
         for row in lines:
             index = row.get("index")
-            if isinstance(index, int) and index >= 0:
-                found.setdefault(index, row)
-    return found
+            if isinstance(index, int) and index >= 0 and index not in seen:
+                seen.add(index)
+                yield row
 
 
 def remarks(folder: Path, header: Header) -> list[Row]:

@@ -7,13 +7,14 @@ here is published by a paper; see :mod:`srbench.leaderboard` for that.
 
 from __future__ import annotations
 
-import math
-from typing import Any, Literal
+from collections.abc import Sequence
+from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
 from srbench.cost.figures import Memory, Runtime
 from srbench.models.notes import Diagnosis, LoadNote
+from srbench.results.image_rows import ImageRow, InColumns, stored_number
 
 QUALITY_SCHEMA = "srbench.quality/2"
 COST_SCHEMA = "srbench.cost/2"
@@ -31,27 +32,6 @@ ENSEMBLE_VIEWS = 8
 
 class _Record(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False, populate_by_name=True)
-
-
-def _number(values: dict[str, float | None], name: str) -> float | None:
-    """A stored value: infinite where null is stored, None where nothing is."""
-    if name not in values:
-        return None
-    stored = values[name]
-    return math.inf if stored is None else stored
-
-
-class ImageRow(_Record):
-    """What was measured on one image, by name of quantity. A value is None (JSON null) where it is infinite."""
-
-    image: str
-    lr_size: tuple[int, int] = Field(description="(height, width) of the LR image.")
-    values: dict[str, float | None]
-    identical: bool = Field(default=False, description="SR equals HR in everything that the protocol compares.")
-
-    def value(self, name: str) -> float | None:
-        """The value of a quantity; None where it was not measured."""
-        return _number(self.values, name)
 
 
 class ModelRef(_Record):
@@ -141,7 +121,7 @@ class QualityRecord(_Made):
     dataset: DatasetRef
     protocol: dict[str, Any] = Field(description="The protocol with its id and every parameter.")
     self_ensemble: bool = Field(default=False, description="Mean over the eight flips and turns of the input.")
-    images: tuple[ImageRow, ...] = Field(description="In the order of the dataset.")
+    images: Annotated[Sequence[ImageRow], InColumns] = Field(description="In the order of the dataset.")
     values: dict[str, float | None] = Field(description="Over all images, as each quantity aggregates; null: infinite.")
     missing: dict[str, str] = Field(default_factory=dict, description="Quantities without a value, and why.")
     notes: tuple[Diagnosis, ...] = Field(default=(), description="What makes the result doubtful.")
@@ -165,7 +145,7 @@ class QualityRecord(_Made):
 
     def value(self, name: str) -> float | None:
         """The value of a quantity over all images; None where it was not measured, ``inf`` where it is infinite."""
-        return _number(self.values, name)
+        return stored_number(self.values, name)
 
 
 class CostRecord(_Made):

@@ -3,22 +3,26 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from array import array
+from collections.abc import Container, Sequence
 
 from srbench.quantities import get_quantity
-from srbench.results.record import ImageRow
+from srbench.results.image_rows import ImageRow
 
 
-def values_over(rows: Sequence[ImageRow]) -> dict[str, float | None]:
+def values_over(rows: Sequence[ImageRow], known: Container[str] | None = None) -> dict[str, float | None]:
     """The values of a set of images, in whatever order they were measured: each quantity as it aggregates.
 
     A value is None where it is infinite: one identical image makes the mean infinite. A quantity that some image has
-    no value of has none over all.
+    no value of has none over all, nor has one that is not among ``known``, where that is given.
     """
-    names = list(dict.fromkeys(name for row in rows for name in row.values))
+    columns: dict[str, array[float]] = {}
+    for row in rows:
+        for name, value in row.values.items():
+            if known is None or name in known:
+                columns.setdefault(name, array("d")).append(math.inf if value is None else value)
     found: dict[str, float | None] = {}
-    for name in names:
-        values = [value for row in rows if (value := row.value(name)) is not None]
+    for name, values in columns.items():
         if len(values) == len(rows):
             over_all = get_quantity(name).aggregate(values)
             found[name] = None if math.isinf(over_all) else over_all

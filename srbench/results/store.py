@@ -12,7 +12,9 @@ import hashlib
 import json
 import re
 import tempfile
-from collections.abc import Callable, Sequence
+import textwrap
+import uuid
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -22,9 +24,12 @@ from pydantic import ValidationError
 from srbench.errors import SrbenchError
 from srbench.results import version1
 from srbench.results.collection import Results
+from srbench.results.image_rows import ImageRow, ImageRows, plain_row
 from srbench.results.record import COST_SCHEMA, QUALITY_SCHEMA, CostRecord, QualityRecord, Record
-from srbench.writing import write_text
+from srbench.writing import write_pieces
 
+LONG_FILE = 1 << 20
+"""Bytes from which on a result is read image by image."""
 COSTS = "costs"
 """Folder of the cost records within a results folder."""
 
@@ -142,6 +147,29 @@ def name_of(record: Record) -> str:
 
 def to_json(record: Record) -> str:
     """The file content of a result: what it is of, then values, then how it was made; numbers exact, no NaN."""
+    return "".join(_pieces(record))
+
+
+def _pieces(record: Record) -> Iterator[str]:
+    """The text of a result, image by image."""
+    rows = record.images if isinstance(record, QualityRecord) else ()
+    around = record.model_copy(update={"images": ()}) if rows else record
+    before, _, after = _without_rows(around).partition(f"\n{_NO_ROWS}")
+    if not rows:
+        yield _without_rows(record)
+        return
+    yield f"{before}\n{_ROWS_BEGIN}"
+    for number, row in enumerate(rows):
+        text = json.dumps(plain_row(row), indent=1, ensure_ascii=False, allow_nan=False)
+        yield f"{',' if number else ''}\n{textwrap.indent(text, '  ')}"
+    yield f"\n ]{after}"
+
+
+_ROWS_BEGIN = ' "images": ['
+_NO_ROWS = f"{_ROWS_BEGIN}]"
+
+
+def _without_rows(record: Record) -> str:
     data: dict[str, Any] = record.model_dump(mode="json", by_alias=True)
     data["versions"] = dict(sorted(data["versions"].items()))
     if isinstance(record, CostRecord):  # counts are whole numbers
@@ -171,7 +199,7 @@ def write(folder: Path | str, record: Record, name: str | None = None) -> Path:
     while target.exists() and isinstance(read(target), str):
         target = folder / f"{stem}.{number}.json"
         number += 1
-    write_text(target, to_json(record))
+    write_pieces(target, _pieces(record))
     return target
 
 
@@ -196,7 +224,7 @@ def check_writable(folder: Path | str) -> None:
 def read(path: Path) -> tuple[Record, ...] | str:
     """Read one file: its record (several, of the first schema), or the reason why it is no result."""
     try:
-        data = json.loads(path.read_text(encoding="utf-8"))
+        data = _parsed(path)
     except OSError as error:
         return f"cannot be read ({error.strerror})"
     except ValueError:  # not UTF-8, or not JSON
@@ -215,6 +243,59 @@ def read(path: Path) -> tuple[Record, ...] | str:
         return f"does not follow the schema {schema} (at '{where}')"
     except (ArithmeticError, RecursionError, TypeError, ValueError) as error:  # numbers that no float holds
         return f"does not follow the schema {schema} ({type(error).__name__})"
+
+
+def _parsed(path: Path) -> Any:
+    """The JSON of a file; the images of a long one become :class:`ImageRows` as they are read.
+
+    Raises:
+        OSError: it cannot be read.
+        ValueError, RecursionError: it is no JSON.
+    """
+    if path.stat().st_size > LONG_FILE:
+        try:
+            return _parsed_by_lines(path)
+        except (ArithmeticError, RecursionError, ValueError):
+            pass  # not as to_json writes it: what is wrong, if anything, is found by reading it as a whole
+    return json.loads(path.read_text(encoding="utf-8"))
+
+
+def _parsed_by_lines(path: Path) -> Any:
+    around: list[str] = []
+    rows: ImageRows | None = None
+    place = uuid.uuid4().hex
+    with path.open(encoding="utf-8") as lines:
+        for line in lines:
+            if line != f"{_ROWS_BEGIN}\n":
+                around.append(line)
+                continue
+            if rows is not None:
+                raise ValueError("two lists of images")
+            rows = ImageRows()
+            around.append(f' "images": "{place}"{_take_rows(lines, rows)}')
+    data = json.loads("".join(around))
+    if rows is None:
+        return data
+    if data.get("images") != place:
+        raise ValueError("its images are elsewhere")
+    return {**data, "images": rows}
+
+
+def _take_rows(lines: Iterator[str], rows: ImageRows) -> str:
+    """Take the rows of a list, as :func:`to_json` writes them, up to its end; returns what stands behind that."""
+    found: list[str] = []
+    more = True
+    for line in lines:
+        if line.startswith(" ]") and not more and not found:
+            return line[2:]
+        found.append(line)
+        if line.startswith("  }"):
+            row = ImageRow.model_validate_json("".join(found).rstrip().removesuffix(","))
+            rows.append(row.image, row.lr_size, row.values, row.identical)
+            if not more:
+                raise ValueError("no comma between two images")
+            more, found = line == "  },\n", []
+    raise ValueError("cut short")
 
 
 _READERS: dict[str, Callable[[dict[str, Any], str], tuple[Record, ...]]] = {

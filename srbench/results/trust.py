@@ -240,13 +240,8 @@ def _within(quantity: Quantity, value: float, about: str) -> Iterator[Doubt]:
 
 def _values(record: QualityRecord) -> Iterator[Doubt]:
     """What stands for all images must follow from the images, to the last bit."""
-    named = {name for row in record.images for name in row.values}
-    known = {name for name in named if find_quantity(name) is not None}
-    rows = record.images
-    if known != named:
-        rows = tuple(row.model_copy(update={"values": {n: v for n, v in row.values.items() if n in known}})
-                     for row in record.images)  # fmt: skip
-    computed = values_over(rows)
+    known = {name for row in record.images for name in row.values if find_quantity(name) is not None}
+    computed = values_over(record.images, known)
     for name, value in computed.items():
         if name not in record.values:
             yield Doubt("value", f"{name} over all images", _number(value), "nothing")

@@ -14,7 +14,8 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 from srbench.cost.figures import Memory, Runtime
 from srbench.quantities import counted_as
 from srbench.results.command import own_command
-from srbench.results.record import CostRecord, DatasetRef, ImageRow, ModelRef, QualityRecord, Substitution, WeightsRef
+from srbench.results.image_rows import ImageRow
+from srbench.results.record import CostRecord, DatasetRef, ModelRef, QualityRecord, Substitution, WeightsRef
 
 SCHEMA = "srbench.cell/1"
 

@@ -1,12 +1,13 @@
 """One way of computing PSNR of IMDN over a folder, in a process of its own; the last line of stdout is its result.
 
-engine_ways.py loop FOLDER SCALE contiguous|channels_last shipped|warm
-engine_ways.py engine FOLDER SCALE [--workers N] [--protocols N] [--models N]
-engine_ways.py many FOLDER IMAGES RESULTS
+engine_ways.py loop FOLDER SCALE contiguous|channels_last shipped|warm [MODEL]
+engine_ways.py engine FOLDER SCALE [--workers N] [--protocols N] [--models N] [--memory BYTES]
+engine_ways.py many FOLDER IMAGES RESULTS [stop]
 """
 
 from __future__ import annotations
 
+import contextlib
 import json
 import resource
 import sys
@@ -19,10 +20,10 @@ import torch
 
 from srbench.cost.allocator import tune
 from srbench.datasets.registry import open_dataset
-from srbench.evaluation.cells import Cell, Request
+from srbench.evaluation.cells import Request
 from srbench.evaluation.engine.setting import Engine
 from srbench.evaluation.plan import plan
-from srbench.evaluation.run import Setting, execute
+from srbench.evaluation.run import Outcome, Setting, Watcher, execute
 from srbench.metrics.protocols import score
 from srbench.models import open_model
 from srbench.models.find import find_card
@@ -44,12 +45,12 @@ def _cpu_seconds() -> float:
     return sum(usage.ru_utime + usage.ru_stime for usage in usages)
 
 
-def loop(folder: str, scale: int, form: str, allocator: str) -> dict[str, Any]:
+def loop(folder: str, scale: int, form: str, allocator: str, name: str = "imdn") -> dict[str, Any]:
     """Forward passes over images that are decoded and resized already; scoring is not timed."""
     if allocator == "warm":
         tune()
     torch.manual_seed(0)
-    network = open_model("imdn", scale, "bundled" if scale == 4 else "none").network
+    network = open_model(name, scale, "bundled" if scale == 4 else "none").network
     layout: Any = torch.channels_last if form == "channels_last" else torch.contiguous_format
     network = network.to(memory_format=layout)
     pairs = [pair.load() for pair in open_dataset(folder, scale).images]
@@ -66,7 +67,9 @@ def loop(folder: str, scale: int, form: str, allocator: str) -> dict[str, Any]:
     return {**spent, "psnr": float(np.mean(values))}
 
 
-def engine(folder: str, scale: int, workers: int | None, protocols: int, models: int) -> dict[str, Any]:
+def engine(
+    folder: str, scale: int, *, workers: int | None, protocols: int, models: int, memory: int | None
+) -> dict[str, Any]:
     """A run without costs and pages, from the plan to the records."""
     names = ("y-matlab", "rgb-ntire", "y-rounded")[:protocols]
     weights = "bundled" if scale == 4 else random_weights(scale)
@@ -75,10 +78,17 @@ def engine(folder: str, scale: int, workers: int | None, protocols: int, models:
     todo = type(planned)(cells=planned.cells)
     open_model("imdn", scale, "none")
     begin = Clock()
-    outcome = execute(todo, Setting(None, engine=Engine(workers=workers)))
+    outcome = execute(todo, Setting(None, engine=Engine(workers=workers, memory=memory)))
     spent = begin.read()
     assert not outcome.failures, outcome.failures
-    return {**spent, "psnr": outcome.quality[0].values["psnr"]}
+    computed = outcome.quality[0].computed
+    tiles = None if computed is None or computed.tiles is None else computed.tiles.model_dump()
+    return {**spent, "psnr": outcome.quality[0].values["psnr"], "tiles": tiles, "mebibytes": peak_mebibytes()}
+
+
+def peak_mebibytes() -> int:
+    """The most that this process has had in memory."""
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
 
 
 def random_weights(scale: int) -> str:
@@ -92,17 +102,36 @@ def random_weights(scale: int) -> str:
     return str(file)
 
 
-def many(folder: str, images: int, results: str) -> dict[str, Any]:
-    """Bicubic x2 on the first ``images`` images."""
-    request = Request((find_card("bicubic"),), scales=(2,), datasets=(folder,), limit=images, runtime=False)
-    planned = plan(request)
-    cells: tuple[Cell, ...] = planned.cells
+class StopsBeforeTen(Watcher):
+    """Stands for Ctrl-C when all but ten images are done."""
+
+    def __init__(self, images: int) -> None:
+        self.left = images - 10
+
+    def image_done(self, image: str) -> None:
+        """One fewer is left."""
+        self.left -= 1
+        if self.left == 0:
+            raise KeyboardInterrupt
+
+
+def many(folder: str, images: int, results: str, stop: bool) -> dict[str, Any]:
+    """Bicubic x2 on the first ``images`` images; with ``stop``, not on the last ten."""
     begin = Clock()
-    outcome = execute(type(planned)(cells=cells), Setting(Path(results)))
+    request = Request((find_card("bicubic"),), scales=(2,), datasets=(folder,), limit=images, runtime=False)
+    planned = plan(request, Path(results))
+    opened = begin.read()["seconds"]
+    begin = Clock()
+    outcome = Outcome()
+    with contextlib.suppress(KeyboardInterrupt):
+        outcome = execute(
+            type(planned)(cells=planned.cells), Setting(Path(results)), StopsBeforeTen(images) if stop else None
+        )
     spent = begin.read()
     assert not outcome.failures, outcome.failures
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
-    return {**spent, "images": images, "mebibytes": peak, "psnr": outcome.quality[0].values["psnr"]}
+    psnr = outcome.quality[0].values["psnr"] if outcome.quality else None
+    known = {"images": images, "opened": opened, "psnr": psnr, "computed": outcome.computed}
+    return {**spent, **known, "mebibytes": peak_mebibytes()}
 
 
 def main(arguments: list[str]) -> None:
@@ -111,12 +140,16 @@ def main(arguments: list[str]) -> None:
     if way == "loop":
         found = loop(folder, int(rest[0]), *rest[1:])
     elif way == "many":
-        found = many(folder, int(rest[0]), rest[1])
+        found = many(folder, int(rest[0]), rest[1], "stop" in rest[2:])
     else:
-        options = dict(zip(rest[1::2], rest[2::2], strict=True))
-        workers = int(options["--workers"]) if "--workers" in options else None
+        options = {name: int(value) for name, value in zip(rest[1::2], rest[2::2], strict=True)}
         found = engine(
-            folder, int(rest[0]), workers, int(options.get("--protocols", 1)), int(options.get("--models", 1))
+            folder,
+            int(rest[0]),
+            workers=options.get("--workers"),
+            protocols=options.get("--protocols", 1),
+            models=options.get("--models", 1),
+            memory=options.get("--memory"),
         )
     print(json.dumps(found))
 

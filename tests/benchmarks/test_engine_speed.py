@@ -1,15 +1,16 @@
 """The engine of ``run`` against the loops that people write, interleaved in one run; ratios only.
 
 Run ``tox -e bench`` (or ``pytest tests/benchmarks/test_engine_speed.py --benchmark-enable -s``): it prints the table of
-ratios. Without the benchmark switch it works on few small images and checks that the ways agree. Every way runs in
-a fresh process of its own, in turn, so that none has the allocator or the memory of another; import and loading of the
-model are not timed.
+ratios. Every way runs in a fresh process of its own, in turn, so that none has the allocator or the memory of another;
+import and loading of the model are not timed. ``SRBENCH_MANY_IMAGES=1000,100000`` sets how many images there are where
+there are many. What a kill loses is counted in ``tests/cli/test_run_engine.py``.
 """
 
 from __future__ import annotations
 
 import json
 import os
+import resource
 import statistics
 import subprocess
 import sys
@@ -24,6 +25,10 @@ from srbench.imaging import imresize, write_image
 
 WAYS = Path(__file__).with_name("engine_ways.py")
 ROUNDS = 3
+LIMIT = 2 << 30
+"""Bytes of data that a process may have where memory is short."""
+LINKS = 10_000
+"""Names that one file has at most; file systems allow some ten thousand."""
 
 
 @pytest.fixture(autouse=True)
@@ -34,17 +39,10 @@ def only_when_benchmarked(benchmark: Any) -> None:
 
 
 @pytest.fixture(scope="module")
-def full(request: pytest.FixtureRequest) -> bool:
-    """Whether something is to be timed."""
-    return bool(request.config.getoption("benchmark_enable"))
-
-
-@pytest.fixture(scope="module")
-def sources(full: bool) -> list[np.ndarray]:
-    """Photographs; at the sizes of BSD100 (481x321) if something is timed."""
+def sources() -> list[np.ndarray]:
+    """Photographs of BSD100's size (481x321)."""
     images = [data.astronaut(), data.coffee(), data.chelsea(), data.rocket()]
-    height, width = (321, 481) if full else (48, 72)
-    return [np.ascontiguousarray(imresize(image, (height, width))) for image in images]
+    return [np.ascontiguousarray(imresize(image, (321, 481))) for image in images]
 
 
 def folder_of(place: Path, images: list[np.ndarray]) -> Path:
@@ -53,18 +51,26 @@ def folder_of(place: Path, images: list[np.ndarray]) -> Path:
     return place
 
 
-def timed(ways: dict[str, list[str]], rounds: int) -> dict[str, dict[str, Any]]:
-    """Seconds of every way (median) and what it gave, from rounds A B C A B C."""
-    found: dict[str, list[dict[str, Any]]] = {way: [] for way in ways}
+def once(arguments: list[str], data_limit: int | None = None) -> dict[str, Any]:
+    """What one way gives."""
     root = str(Path(__file__).resolve().parents[2])
     environment = {**os.environ, "PYTHONPATH": f"{root}{os.pathsep}{os.environ.get('PYTHONPATH', '')}"}
+    command = [sys.executable, str(WAYS), *arguments]
+    process = subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    if data_limit is not None:
+        resource.prlimit(process.pid, resource.RLIMIT_DATA, (data_limit, data_limit))
+    out, err = process.communicate()
+    assert process.returncode == 0, err
+    found: dict[str, Any] = json.loads(out.splitlines()[-1])
+    return found
+
+
+def timed(ways: dict[str, list[str]], rounds: int = ROUNDS) -> dict[str, dict[str, Any]]:
+    """Seconds of every way (median) and what it gave, from rounds A B C A B C."""
+    found: dict[str, list[dict[str, Any]]] = {way: [] for way in ways}
     for _ in range(rounds):
         for way, arguments in ways.items():
-            done = subprocess.run(
-                [sys.executable, str(WAYS), *arguments], env=environment, capture_output=True, text=True, check=False
-            )
-            assert done.returncode == 0, done.stderr
-            found[way].append(json.loads(done.stdout.splitlines()[-1]))
+            found[way].append(once(arguments))
     return {
         way: {**runs[0], **{key: statistics.median(run[key] for run in runs) for key in ("seconds", "cpu")}}
         for way, runs in found.items()
@@ -78,9 +84,9 @@ def show(title: str, found: dict[str, dict[str, Any]], base: str) -> None:
         print(f"  {way:42} {'; '.join(ratios)}")
 
 
-def test_small_images(full: bool, sources: list[np.ndarray], tmp_path: Path) -> None:
-    """IMDN x4 on images of BSD100's size: the engine, and the best loop over forward passes."""
-    images = folder_of(tmp_path, sources * (25 if full else 1))
+def test_small_images(sources: list[np.ndarray], tmp_path: Path) -> None:
+    """IMDN x4 on images of BSD100's size: the engine, and the best loop over forward passes; two workers and one."""
+    images = folder_of(tmp_path, sources * 12)
     ways = {
         "loop, forward only, allocator warm": ["loop", str(images), "4", "contiguous", "warm"],
         "loop, forward only, warm, channels_last": ["loop", str(images), "4", "channels_last", "warm"],
@@ -88,56 +94,73 @@ def test_small_images(full: bool, sources: list[np.ndarray], tmp_path: Path) -> 
         "engine, 1 worker": ["engine", str(images), "4", "--workers", "1"],
         "engine, 2 workers": ["engine", str(images), "4", "--workers", "2"],
     }
-    found = timed(ways, ROUNDS if full else 1)
+    found = timed(ways)
     show("IMDN x4, 481x321", found, "loop, forward only, allocator warm")
     values = [found[way]["psnr"] for way in ("engine", "engine, 1 worker", "engine, 2 workers")]
     assert values[0] == values[1] == values[2]
     assert found["loop, forward only, allocator warm"]["psnr"] == pytest.approx(values[0], abs=1e-4)
 
 
-def test_large_images(full: bool, sources: list[np.ndarray], tmp_path: Path) -> None:
+def test_large_images(sources: list[np.ndarray], tmp_path: Path) -> None:
     """IMDN x2 on images of Urban100's size: the loop as authors write it, and the engine."""
-    size = (768, 1024) if full else (64, 96)
-    images = folder_of(tmp_path, [imresize(image, size) for image in sources])
+    images = folder_of(tmp_path, [imresize(image, (768, 1024)) for image in sources])
     ways = {
         "loop as authors write it": ["loop", str(images), "2", "contiguous", "shipped"],
         "engine": ["engine", str(images), "2"],
     }
-    found = timed(ways, ROUNDS if full else 1)
+    found = timed(ways)
     show("IMDN x2, 1024x768", found, "loop as authors write it")
     assert found["engine"]["psnr"] == pytest.approx(found["loop as authors write it"]["psnr"], abs=1e-4)
 
 
-def test_protocols_and_models(full: bool, sources: list[np.ndarray], tmp_path: Path) -> None:
-    """Three protocols cost little more than one; a second model costs its forward passes."""
-    images = folder_of(tmp_path, sources * (10 if full else 1))
+def test_protocols_and_models(sources: list[np.ndarray], tmp_path: Path) -> None:
+    """Three protocols and two models over one of each: what is added should be the forward passes of the second."""
+    images = folder_of(tmp_path, sources * 6)
     ways = {
         "one model, one protocol": ["engine", str(images), "4"],
         "one model, three protocols": ["engine", str(images), "4", "--protocols", "3"],
-        "two models, one protocol": ["engine", str(images), "4", "--models", "2"],
-        "loop, forward only, allocator warm": ["loop", str(images), "4", "contiguous", "warm"],
+        "two models, three protocols": ["engine", str(images), "4", "--models", "2", "--protocols", "3"],
+        "loop, forward only, IMDN": ["loop", str(images), "4", "contiguous", "warm"],
+        "loop, forward only, RFDN": ["loop", str(images), "4", "contiguous", "warm", "rfdn"],
     }
-    found = timed(ways, ROUNDS if full else 1)
+    found = timed(ways)
     show("protocols and models", found, "one model, one protocol")
+    cpu = {way: result["cpu"] for way, result in found.items()}
+    added = cpu["two models, three protocols"] - cpu["one model, one protocol"]
+    print(f"  added, over the second model's forward passes: {added / cpu['loop, forward only, RFDN']:.2f} (CPU)")
     assert found["one model, three protocols"]["psnr"] == found["one model, one protocol"]["psnr"]
 
 
-def test_many_images(full: bool, tmp_path: Path) -> None:
-    """Memory and time per image do not grow with the number of images."""
+def test_output_of_8k_in_two_gibibytes(sources: list[np.ndarray], tmp_path: Path) -> None:
+    """IMDN x4 to 7680x4320 where a process may have 2 GiB of data: done in tiles, with their difference stated."""
+    images = folder_of(tmp_path, [imresize(sources[1], (4320, 7680))])
+    found = once(["engine", str(images), "4", "--workers", "1", "--memory", str(LIMIT - (100 << 20))], LIMIT)
+    print(f"\n8K in 2 GiB: {found['seconds']:.1f} s, {found['mebibytes']} MiB resident at most, {found['tiles']}")
+    assert found["tiles"]["largest_difference"] is not None
+
+
+def test_many_images(tmp_path: Path) -> None:
+    """Memory and time per image do not grow with the number of images, and a stopped run goes on in seconds."""
+    counts = [int(count) for count in os.environ.get("SRBENCH_MANY_IMAGES", "1000,20000").split(",")]
     numbers = np.random.default_rng(0)
-    count = 20_000 if full else 60
     images = tmp_path / "images"
     images.mkdir()
-    first = images / "000000.png"
-    write_image(first, numbers.integers(0, 256, (64, 64, 3), dtype=np.uint8))
-    for number in range(1, count):
-        (images / f"{number:06}.png").hardlink_to(first)
-    ways = {
-        "1,000 images": ["many", str(images), str(min(1000, count // 2)), str(tmp_path / "a")],
-        f"{count:,} images": ["many", str(images), str(count), str(tmp_path / "b")],
-    }
-    found = timed(ways, 1)
-    for way, result in found.items():
-        print(f"\n{way}: {result['seconds'] / result['images'] * 1000:.2f} s per 1,000, {result['mebibytes']} MiB")
-    small, large = found.values()
-    assert large["images"] > small["images"]
+    for number in range(max(counts)):
+        path = images / f"{number:06}.png"
+        if number % LINKS == 0:
+            first = path
+            write_image(first, numbers.integers(0, 256, (64, 64, 3), dtype=np.uint8))
+        else:
+            path.hardlink_to(first)
+    found = {count: once(["many", str(images), str(count), str(tmp_path / str(count))]) for count in counts}
+    for count, result in found.items():
+        print(
+            f"\n{count:,} images: {result['seconds'] / count * 1000:.2f} s per 1,000, {result['mebibytes']} MiB, "
+            f"{result['opened']:.1f} s before the first"
+        )
+    most, folder = max(counts), tmp_path / "stopped"
+    for way in ("stopped before its last ten", "taken up again", "finished, asked again"):
+        result = once(["many", str(images), str(most), str(folder), *(["stop"] if way.startswith("stopped") else [])])
+        print(f"{most:,} images, {way}: {result['opened'] + result['seconds']:.1f} s, {result['mebibytes']} MiB")
+    assert result["psnr"] == found[most]["psnr"]
+    assert result["computed"] == 0

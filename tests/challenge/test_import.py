@@ -55,7 +55,7 @@ def test_the_loader_is_read_and_nothing_of_it_runs(repository: Path) -> None:
     assert "only running it would tell" in entries["09"].reason
     assert "models.team14_Absent' is not in the repository" in entries["14"].reason
     assert entries["09"].acts == ("models/team09_Builds/build.py line 9: subprocess.run",)
-    assert entries["07"].missing == ("mamba_ssm.ops.selective_scan_interface.selective_scan_fn",)
+    assert entries["07"].missing == ("causal_conv1d.causal_conv1d_interface.causal_conv1d_fn",)
     assert entries["05"].steps == ("model.fuse_all()",)
     assert entries["08"].strict is False
 
@@ -112,7 +112,7 @@ def test_entries_are_opened_in_isolation_by_their_own_loader(repository: Path) -
     assert rows["05"].summary["params"] == 224 + 584 + 48 * 73  # the branches are merged
     assert rows["05"].counts["counts"]["ntire-hooks"]["convs"] == 3
     assert rows["06"].summary["shims"] == ["einops", "timm"] or rows["06"].summary["shims"] == []
-    assert "selective_scan_fn" in rows["07"].failure
+    assert "causal_conv1d_fn" in rows["07"].failure
     assert rows["09"].failure.startswith("not run: its code starts processes or fetches")
     assert "--run 09" in rows["09"].failure
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import pickle
 import shutil
 import subprocess
 import sys
@@ -26,6 +27,7 @@ from srbench.datasets import (
     registry,
 )
 from srbench.datasets.builtin import COLLECTIONS
+from srbench.datasets.dataset import FileReader, FolderImages
 from srbench.download import Unreachable, file_for
 from srbench.errors import SrbenchError
 from srbench.imaging import imresize
@@ -209,6 +211,20 @@ def test_a_name_wins_over_a_folder_of_that_name(mirror, lay_out, monkeypatch):
 def test_senseless_arguments(wrong):
     with pytest.raises(SrbenchError, match="cannot open 'embedded'"):
         open_dataset("embedded", **{"scale": 4, **wrong})
+
+
+def test_pairs_of_a_folder_are_made_when_they_are_asked_for(lay_out):
+    folder = lay_out("S/HR/{}.png", "S/LR_bicubic/X4/{}x4.png") / "S"
+    images = open_dataset(folder, 4, lr="files").images
+    assert isinstance(images, FolderImages)
+    hr, lr = folder / "HR", folder / "LR_bicubic" / "X4"
+    pairs = [ImagePair(n, 4, FileReader(hr / f"{n}.png"), FileReader(lr / f"{n}x4.png")) for n in images.names]
+    assert list(images) == pairs
+    assert list(images[1:]) == pairs[1:]
+    assert images[-1] == pairs[-1]
+    assert list(pickle.loads(pickle.dumps(images))) == pairs
+    (cropped,) = open_dataset(f"{folder}@mod12", 4, lr="double", limit=1).images
+    assert (cropped.multiple, cropped.round_once, cropped.lr) == (12, True, None)
 
 
 # --- the hash --------------------------------------------------------------------------------------------------------

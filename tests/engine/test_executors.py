@@ -216,7 +216,10 @@ def test_rows_that_are_known_and_parts_reduce_to_the_same_scores(
     for shard in range(shards):
         heard: list[Row] = []
         scores = score_session(
-            session, known=rows, listeners=Listeners(heard.append), only=lambda index, k=shard: index % shards == k
+            session,
+            known=rows.values(),
+            listeners=Listeners(heard.append),
+            only=lambda index, k=shard: index % shards == k,
         )
         assert not {row["index"] for row in heard} & set(rows)
         rows |= {row["index"]: row for row in heard}

@@ -19,6 +19,7 @@ from srbench.evaluation.executors.ray_cluster import run_ray
 from srbench.imaging import write_image
 from srbench.metrics.protocols import get_protocol
 from srbench.models import open_model
+from srbench.results import store
 
 ray = pytest.importorskip("ray", reason="needs Ray (tox -e ray)")
 
@@ -39,7 +40,7 @@ def unit(tmp_path: Path) -> Unit:
     return Unit(model.card, 2, model.weights, "cpu", dataset, (get_protocol("y-matlab"),), ("psnr", "ssim"), 1)
 
 
-def test_a_node_that_is_killed_loses_nothing(unit: Unit, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_node_that_is_killed_loses_nothing(unit: Unit, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     from ray.cluster_utils import Cluster
 
     root = str(Path(__file__).resolve().parents[2])
@@ -64,17 +65,20 @@ def test_a_node_that_is_killed_loses_nothing(unit: Unit, monkeypatch: pytest.Mon
                 )
                 killer[0].start()
 
-        run_ray(unit, session, range(IMAGES), heard)
+        run_ray(unit, tmp_path, session, range(IMAGES), heard)
         killer[0].join()
         deadline = time.monotonic() + 30
         while ray.cluster_resources()["CPU"] > 1 and time.monotonic() < deadline:
             time.sleep(0.2)
         assert ray.cluster_resources()["CPU"] == 1
         assert json.dumps([found[index] for index in range(IMAGES)]) == json.dumps(expected)
+        described = store.read_machines(tmp_path)
+        assert set(described) == {row["machine"] for row in expected}
+        assert all(machine["id"] == ident and machine["cpu"] for ident, machine in described.items())
         gone = unit.with_images([0])
         os.unlink(gone.dataset.images[0].hr.args[0])  # noqa: PTH108
         with pytest.raises(SrbenchError, match="does not exist"):
-            run_ray(gone, session, [0], lambda _row: None)
+            run_ray(gone, None, session, [0], lambda _row: None)
     finally:
         ray.shutdown()
         cluster.shutdown()

@@ -20,6 +20,7 @@ from srbench.evaluation.engine.fit import BYTES_PER_SR_PIXEL, pass_bytes, reside
 from srbench.evaluation.engine.setting import Engine
 from srbench.evaluation.engine.tiles import SMALLEST, Fitting, Tiling, pieces, super_resolve_in_tiles, tiling_of
 from srbench.models import SRModel, open_model
+from srbench.models.precision import with_precision
 
 SCALE = 2
 
@@ -117,6 +118,31 @@ def test_tiles_give_the_whole_image(kinds: list[str], height: int, width: int, t
     assert off.max() <= 1, "torch may take another kernel for another size, which rounds otherwise"
     assert np.count_nonzero(off) <= 1e-4 * off.size
     assert bool(calls) == (height > tiling.window or width > tiling.window)
+
+
+@settings(max_examples=8, deadline=None)
+@given(blocks, st.integers(97, 150), st.integers(97, 150), st.integers(10, 70))
+def test_in_double_precision_tiles_are_the_whole_image_to_the_byte(
+    kinds: list[str], height: int, width: int, tile: int
+) -> None:
+    torch.manual_seed(1)
+    model = with_precision(model_of(Net(kinds), multiple_of(kinds)), "fp64")
+    lr = np.random.default_rng(height * width).integers(0, 256, (height, width, 3), dtype=np.uint8)
+    tiling = tiling_of(model, tile)
+    assert tiling.exact
+    assert np.array_equal(super_resolve_in_tiles(model, lr, SCALE, tiling), model(lr))
+
+
+@pytest.mark.parametrize("name", ["abpn-et-m4c28", "espcn-rgb", "span"])
+def test_in_double_precision_networks_of_the_zoo_are_the_same_in_tiles(name: str) -> None:
+    torch.manual_seed(2)
+    model = open_model(name, 4, "none")
+    assert model.network is not None
+    model = with_precision(open_model(model.network.eval(), 4), "fp64")
+    lr = np.random.default_rng(0).integers(0, 256, (100, 121, 3), dtype=np.uint8)
+    tiling = tiling_of(model, 17)
+    assert tiling.exact
+    assert np.array_equal(super_resolve_in_tiles(model, lr, 4, tiling), model(lr))
 
 
 @given(st.integers(1, 5000), st.integers(1, 700), st.integers(0, 90), st.sampled_from([1, 2, 4, 6]))

@@ -18,7 +18,7 @@ from srbench.evaluation.run import Setting, execute, run_cell
 from srbench.evaluation.score import score_dataset
 from srbench.metrics.protocols import get_protocol
 from srbench.models import build_network, get_card, open_model
-from srbench.results.record import ImageRow
+from srbench.results.image_rows import ImageRow
 from srbench.results.reduction import values_over
 
 

@@ -118,7 +118,7 @@ def journal_rows(folder: Path, data: bytes) -> None:
 
     file = put(folder, "part.jsonl", data)
     for header in journal.headers(file.parent):
-        journal.rows(folder, header)
+        list(journal.rows(folder, header))
         journal.remarks(folder, header)
 
 

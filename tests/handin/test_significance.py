@@ -12,7 +12,7 @@ from scipy.stats import permutation_test, ttest_rel
 
 from srbench.leaderboard.paired_tests import holm, paired_test, sign_flip_p, smallest_difference
 from srbench.results import store
-from srbench.results.record import ImageRow
+from srbench.results.image_rows import ImageRow
 
 
 def stored_scores(folder: Path, model: str, scores: list[float], **about: str) -> None:

@@ -55,7 +55,7 @@ def _two_images(data: Data) -> None:
 
 def _other_rows(data: Data) -> None:
     """Every image, and so the mean, half a decibel better."""
-    from srbench.results.record import ImageRow
+    from srbench.results.image_rows import ImageRow
     from srbench.results.reduction import values_over
 
     for row in data["images"]:

@@ -32,6 +32,7 @@ EXAMPLES = dict(re.findall(r"```python\n# (\w+\.py)\n(.*?)```", PAGE.read_text(e
 NAMES = {
     "quantities": ("quantity.py", {"my-brightness", "my-layers"}),
     "conventions": ("convention.py", {"my-scan"}),
+    "operators": ("scan_cost.py", {"my::scan"}),
     "protocols": ("protocol.py", {"my-rgb@1"}),
     "datasets": ("dataset.py", {"my-images"}),
     "models": ("model.py", {"my-nearest"}),
@@ -90,7 +91,7 @@ def examples(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def test_every_example_is_short() -> None:
-    assert set(EXAMPLES) == {file for file, _ in NAMES.values()} | {"scan_cost.py"}
+    assert set(EXAMPLES) == {file for file, _ in NAMES.values()} | {"distance.py"}
     for name, code in EXAMPLES.items():
         lines = [line for line in code.splitlines() if line.strip() and not line.startswith("from __future__")]
         assert len(lines) <= 10, name
@@ -110,13 +111,14 @@ def test_the_examples_work_together_in_a_run(examples: Path) -> None:
     plugins = " ".join(f"--plugin {name}" for name in EXAMPLES)
     run = (
         f"run --models my-nearest,bicubic --datasets my-images --protocol my-rgb --scale 2 --no-runtime --no-html "
-        f"--quantities psnr,my-brightness,my-layers {plugins} --format "
+        f"--quantities psnr,my-brightness,my-layers,my-fd {plugins} --format "
     )
     listed, piped = srbench(examples, f"{run}csv", f"{run}my-pipes")
     assert listed[0] == piped[0] == 0, listed[2]
     rows = list(csv.DictReader(io.StringIO(listed[1])))
     assert {row["model"] for row in rows} == {"my-nearest", "bicubic"}
     assert all(float(row["my-brightness"]) > 0 and row["my-layers"] == "" for row in rows)  # no networks
+    assert all(float(row["my-fd"]) >= 0 for row in rows)
     assert piped[1].startswith("my-nearest|") or piped[1].startswith("bicubic|")
 
 

@@ -6,16 +6,8 @@ from collections.abc import Iterable
 
 from srbench.cost.figures import Memory, Runtime
 from srbench.results.collection import Results
-from srbench.results.record import (
-    CostRecord,
-    DatasetRef,
-    ImageRow,
-    ModelRef,
-    QualityRecord,
-    Record,
-    Substitution,
-    WeightsRef,
-)
+from srbench.results.image_rows import ImageRow
+from srbench.results.record import CostRecord, DatasetRef, ModelRef, QualityRecord, Record, Substitution, WeightsRef
 
 MACHINES = {
     "box-1": {"cpu": "Example CPU <2.5 GHz>", "cores": 2, "memory_bytes": 8 << 30, "gpu": None, "os": {"name": "x"}}

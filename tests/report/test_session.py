@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from srbench.errors import SrbenchError
-from srbench.report import session
+from srbench.report import session, site, specs
 
 TITLES = {"imdn": "IMDN", "span": "SPAN", "lkdn": "LKDN"}
 PSNR = {"Set5": {"imdn": 32.21, "span": 31.74, "lkdn": 32.39}}
@@ -54,3 +54,17 @@ def test_several_sizes_are_no_session(tmp_path: Path) -> None:
     write(tmp_path, timing("imdn", 300.0, None), timing("span", 90.0, 0.3, (64, 64)))
     with pytest.raises(SrbenchError, match="no session of one size"):
         session.read("all", tmp_path)
+
+
+def test_the_page_shows_quality_against_the_sessions_runtimes() -> None:
+    spec = specs.load_spec("efficient-x4")
+    made = site.Site()
+    site.add_report(made, spec, site.load_data())
+    page = str(made.pages["efficient-x4.html"])
+    section = page.partition('<section id="clock"')[2].partition("</section>")[0]
+    found = session.read("efficient-x4")
+    assert found is not None
+    assert section.count('<tr data-key="clock-') == len(found.timed) > 40
+    assert section.count("<svg") == len(spec.datasets)
+    assert found.machine in section
+    assert "missing: no file" not in section

@@ -76,7 +76,7 @@ def test_a_folder_that_cannot_be_written_is_one_sentence(tmp_path: Path, record:
 
 
 def test_a_reader_never_sees_half_a_cell_while_two_runs_write_it(tmp_path: Path, record: QualityRecord) -> None:
-    big = record.model_copy(update={"images": record.images * 2000})
+    big = record.model_copy(update={"images": tuple(record.images) * 2000})
     store.write(tmp_path, big)
 
     def write() -> None:

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import torch
 from safetensors.numpy import load_file
 
 from srbench.imaging import write_image
@@ -121,7 +122,7 @@ WARM = """
 
 [[stages]]
 loss = "l2"
-rate = 1e-4
+rate = 1e-12
 steps = 8
 warm_start = true
 hr_patch = 32
@@ -130,16 +131,22 @@ schedule = { kind = "constant" }
 
 
 def test_a_warm_start_goes_on_from_the_weights_with_an_optimiser_that_remembers_nothing(workshop: Path) -> None:
-    recipe = workshop / "two.toml"
-    recipe.write_text(RECIPE.replace("steps = 40", "steps = 4").replace("hr_patch = 64", "hr_patch = 48") + WARM)
-    request = TrainRequest(
-        model="etds-t-train", data=str(workshop / "train"), out=workshop / "out", scale=4, recipe=str(recipe),
-        validate=str(workshop / "held-out"), threads=1,
-    )  # fmt: skip
-    state = train(prepare(request))
+    one_stage = RECIPE.replace("steps = 40", "steps = 4").replace("hr_patch = 64", "hr_patch = 48")
+    states = []
+    for name, text in (("one", one_stage), ("two", one_stage + WARM)):
+        recipe = workshop / f"{name}.toml"
+        recipe.write_text(text)
+        request = TrainRequest(
+            model="etds-t-train", data=str(workshop / "train"), out=workshop / f"out-{name}", scale=4,
+            recipe=str(recipe), validate=str(workshop / "held-out"), threads=1,
+        )  # fmt: skip
+        states.append(train(prepare(request)))
+    first, state = states
     assert state.step == 12
     steps = {float(held["step"]) for held in state.optimizer.state.values()}
     assert steps == {8.0}, "Adam counts the steps of the last stage only"
+    reached, kept = first.network.state_dict(), state.network.state_dict()
+    torch.testing.assert_close(kept, reached, rtol=0, atol=1e-9, msg="a rate of 1e-12 keeps them")
 
 
 @pytest.mark.parametrize("model", load_spec("common-recipe").models)

@@ -89,7 +89,9 @@ class _Shared:
 
     unit: Unit
     session: Session
-    todo: deque[int]
+    todo: Iterator[int]
+    again: deque[int] = field(default_factory=deque)
+    """Images whose worker was lost."""
     lost: dict[int, int] = field(default_factory=dict)
     answers: queue.Queue[Row | Exception | None] = field(default_factory=queue.Queue)
     """Rows; an exception, where the run is over; None from each thread that has ended."""
@@ -116,7 +118,7 @@ def run_spread(unit: Unit, session: Session, indices: Indices, heard: Heard, *, 
         SrbenchError: an image cannot be read, the model failed or cannot be opened there, or an image ends its worker
             again and again.
     """
-    shared = _Shared(unit, session, deque(indices))
+    shared = _Shared(unit, session, iter(indices))
     wanted = devices[: max(1, len(indices))]
     apart = isinstance(session.model, ModelApart)  # has processes of its own; ours would only stand in between
     threads = [
@@ -159,7 +161,9 @@ def _answers(shared: _Shared, threads: int) -> Iterator[Row | Exception]:
 
 def _next(shared: _Shared) -> int | None:
     with shared.lock:
-        return shared.todo.popleft() if shared.todo and not shared.over.is_set() else None
+        if shared.over.is_set():
+            return None
+        return shared.again.popleft() if shared.again else next(shared.todo, None)
 
 
 def _ask_apart(shared: _Shared, device: str, place: int) -> None:
@@ -190,7 +194,7 @@ def _ask(shared: _Shared, device: str, _place: int) -> None:
                 worker = None
                 with shared.lock:
                     shared.lost[index] = shared.lost.get(index, 0) + 1
-                    shared.todo.appendleft(index)
+                    shared.again.append(index)
                 if shared.lost[index] >= TRIES:
                     raise SrbenchError(_twice(shared, index, str(error))) from error
     except Refused as error:

@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import functools
 import pickle
+from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 from srbench.errors import SrbenchError
@@ -14,6 +16,10 @@ from srbench.evaluation.engine.session import Row, Session
 from srbench.evaluation.engine.unit import Unit
 from srbench.evaluation.executors import Heard, Indices
 from srbench.evaluation.images import ModelFailure
+from srbench.results.environment import machine, write_described
+
+Described = Callable[[Row, dict[str, Any]], None]
+"""Told one row, and the machine that it is from."""
 
 RETRIES = 3
 """How often Ray does a task again whose worker or node is lost."""
@@ -21,8 +27,12 @@ AT_ONCE = 4
 """Tasks that are waiting, for each core of the cluster."""
 
 
-def run_ray(unit: Unit, session: Session, indices: Indices, heard: Heard, *, address: str = "") -> None:
+def run_ray(
+    unit: Unit, results: Path | None, session: Session, indices: Indices, heard: Heard, *, address: str = ""
+) -> None:
     """Every image by a task of the cluster at ``address``; "" takes the running one, or starts one on this machine.
+
+    The nodes that computed are described in ``results``, where that is given, as this machine is.
 
     Raises:
         SrbenchError: Ray is not installed or not reached, the model or the data failed, or workers are lost too often.
@@ -39,13 +49,26 @@ def run_ray(unit: Unit, session: Session, indices: Indices, heard: Heard, *, add
         first = (str(error).strip().splitlines() or ["no message"])[0]
         raise SrbenchError(f"the Ray cluster at '{address}' is not reached: {first}") from error
     try:
-        _all_images(ray, unit, session, indices, heard)
+        _all_images(ray, unit, session, indices, _with_machines(heard, results))
     finally:
         if started:
             ray.shutdown()
 
 
-def _all_images(ray: Any, unit: Unit, session: Session, indices: Indices, heard: Heard) -> None:
+def _with_machines(heard: Heard, results: Path | None) -> Described:
+    """Hears a row with the machine that it is from, whose description is written when it is first met."""
+    known: set[str] = set()
+
+    def told(row: Row, described: dict[str, Any]) -> None:
+        if results is not None and described["id"] not in known:
+            write_described(results, described)
+            known.add(described["id"])
+        heard(row)
+
+    return told
+
+
+def _all_images(ray: Any, unit: Unit, session: Session, indices: Indices, heard: Described) -> None:
     gpus = 1 if unit.device.startswith("cuda") else 0
     task = ray.remote(num_cpus=unit.threads, num_gpus=gpus, max_retries=RETRIES)(score_there)
     sent = ray.put(pickle.dumps(unit))
@@ -62,15 +85,16 @@ def _all_images(ray: Any, unit: Unit, session: Session, indices: Indices, heard:
                 return
             ready, _ = ray.wait(list(pending), num_returns=1)
             index = pending.pop(ready[0])
-            heard(_row(ray, ready[0], session, index))
+            heard(*_answer(ray, ready[0], session, index))
     finally:
         for reference in pending:
             ray.cancel(reference, force=True)
 
 
-def _row(ray: Any, reference: Any, session: Session, index: int) -> Row:
+def _answer(ray: Any, reference: Any, session: Session, index: int) -> tuple[Row, dict[str, Any]]:
+    """The row of an image, and the machine that it is from."""
     try:
-        kind, value = ray.get(reference)
+        kind, value, machine = ray.get(reference)
     except ray.exceptions.RayError as error:
         name = session.dataset.images[index].name
         first = (str(error).strip().splitlines() or [type(error).__name__])[0]
@@ -79,16 +103,15 @@ def _row(ray: Any, reference: Any, session: Session, index: int) -> Row:
         ) from error
     if kind == "failed":
         raise ModelFailure(value)
-    row: Row = value
-    return row
+    return value, machine
 
 
-def score_there(sent: bytes, index: int) -> tuple[str, Any]:
-    """What a task does: ("row", row), or ("failed", sentence)."""
+def score_there(sent: bytes, index: int) -> tuple[str, Any, dict[str, Any]]:
+    """What a task does: ("row", row, the machine), or ("failed", sentence, {})."""
     try:
-        return "row", _session(sent).score(index).row
+        return "row", _session(sent).score(index).row, machine()
     except SrbenchError as error:
-        return "failed", str(error)
+        return "failed", str(error), {}
 
 
 @functools.lru_cache(maxsize=1)

@@ -94,9 +94,9 @@ def _submit(folder: Path, wanted: set[int], heard: Heard) -> set[int]:
     there: set[int] = set()
 
     def listen() -> None:
-        for index, row in journal.rows(folder, header(folder)).items():
-            if index in wanted and index not in there:
-                there.add(index)
+        for row in journal.rows(folder, header(folder)):
+            if row["index"] in wanted and row["index"] not in there:
+                there.add(row["index"])
                 heard(row)
 
     command = ["sbatch", "--wait", "--parsable", str(folder / "array.sh")]

@@ -1,0 +1,81 @@
+"""The section of a page that shows one session's runtimes: quality against runtime as a scatter, and the table."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from srbench.paths import leaderboards_dir
+from srbench.quantities import DEFAULT_QUALITY, get_quantity
+from srbench.report import scatter, session
+from srbench.report.figure_data import axis_label
+from srbench.report.machine_text import facts
+from srbench.report.runtable import slug
+from srbench.results.collection import Results
+from srbench.results.store import read_machines
+
+
+@dataclass(frozen=True)
+class Row:
+    """One model: the id of its row, its title and its timing."""
+
+    ident: str
+    title: str
+    timed: session.Timed
+
+
+@dataclass(frozen=True)
+class Clock:
+    """What the page shows: where it was measured, the rows from the fastest, and a scatter by dataset as shown.
+
+    ``machine`` are the lines (title, text) of the description that lies beside the session.
+    """
+
+    session: session.Session
+    baseline: str
+    machine: tuple[tuple[str, str], ...]
+    rows: tuple[Row, ...]
+    charts: tuple[tuple[str, str], ...]
+
+
+def of_report(name: str, results: Results, root: Path | None = None) -> Clock | None:
+    """Session ``name`` beside the quality in ``results`` (all of one scale); None where no session was made.
+
+    Raises:
+        SrbenchError: the session's file is not what ``srbench time`` writes.
+    """
+    found = session.read(name, root)
+    titles, quality = session.quality_of(results)
+    if found is None:
+        return None
+    rows = tuple(Row(f"clock-{slug(t.model)}", titles.get(t.model, t.model), t) for t in found.timed)
+    charts = tuple((dataset, _chart(rows, dataset, values)) for dataset, values in quality.items())
+    machines = read_machines((root or leaderboards_dir()) / "sessions" / name)
+    machine = tuple(facts(machines.get(found.machine)))
+    return Clock(found, titles.get(found.baseline, found.baseline), machine, rows, tuple(c for c in charts if c[1]))
+
+
+def _chart(rows: tuple[Row, ...], dataset: str, values: Mapping[str, float]) -> str:
+    """The field's first quantity on one dataset against runtime; "" without a point."""
+    first, runtime = get_quantity(DEFAULT_QUALITY[0]), get_quantity("runtime")
+    points = [
+        scatter.Point(
+            key=row.ident,
+            target=row.ident,
+            label=row.title,
+            x=row.timed.median_ms,
+            y=values[row.timed.model],
+            kind="released",
+            tip=f"{row.title}: {first.text(values[row.timed.model])} {first.unit}, {row.timed.median_ms:.1f} ms",
+        )
+        for row in rows
+        if row.timed.model in values
+    ]
+    return scatter.scatter_svg(
+        points,
+        axis_label(runtime),
+        axis_label(first),
+        f"{first.title} against {runtime.title}, {dataset}",
+        lower_is_better=first.direction == "lower",
+    )
