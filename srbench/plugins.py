@@ -6,9 +6,11 @@ import contextlib
 import importlib
 import os
 import re
+import stat
 import sys
 from collections.abc import Iterator
 from contextvars import ContextVar
+from functools import lru_cache
 from pathlib import Path
 from types import ModuleType
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -216,16 +218,43 @@ def _may_be_announced(group: str) -> bool:
     Reading the files takes a few milliseconds; importing :mod:`importlib.metadata` a hundred, which every command
     would pay, ``srbench --help`` too.
     """
-    header = f"[{group}]".encode()
-    for folder in map(Path, dict.fromkeys(place or "." for place in sys.path)):
-        if folder.is_file():
-            return True  # an archive: left to those who can look into it
-        try:
-            found = [entry.path for entry in os.scandir(folder) if entry.name.endswith((".dist-info", ".egg-info"))]
-        except OSError:
-            continue
-        for place in found:
-            with contextlib.suppress(OSError):
-                if header in Path(place, "entry_points.txt").read_bytes():
-                    return True
-    return False
+    announced = _announced(_places())
+    return announced is None or f"[{group}]".encode() in announced
+
+
+def others_are_installed() -> bool:
+    """Whether an installed package gives srbench anything at all."""
+    announced = _announced(_places())
+    return announced is None or b"[srbench." in announced
+
+
+def _places() -> tuple[tuple[str, tuple[int, ...]], ...]:
+    """The folders that packages are imported from, each with its state."""
+    return tuple((place, _state(place)) for place in dict.fromkeys(name or "." for name in sys.path))
+
+
+def _state(place: str) -> tuple[int, ...]:
+    """What tells one state of a folder from another; empty where there is none."""
+    try:
+        status = os.stat(place)  # noqa: PTH116 - asked of every folder for every group
+    except (OSError, ValueError):
+        return ()
+    return status.st_dev, status.st_ino, status.st_mtime_ns, stat.S_ISREG(status.st_mode)
+
+
+@lru_cache(maxsize=4)
+def _announced(places: tuple[tuple[str, tuple[int, ...]], ...]) -> bytes | None:
+    """The entry points of all packages installed in these folders, as text; None where one is an archive.
+
+    The states of the folders are asked for so that a package that is installed or removed meanwhile is seen.
+    """
+    found = []
+    for place, state in places:
+        if state and state[-1]:
+            return None  # an archive: left to those who can look into it
+        with contextlib.suppress(OSError):
+            for name in os.listdir(place):  # noqa: PTH208
+                if name.endswith((".dist-info", ".egg-info")):
+                    with contextlib.suppress(OSError):
+                        found.append(Path(place, name, "entry_points.txt").read_bytes())
+    return b"\n".join(found)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import stat
 import tempfile
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 
 from srbench.errors import SrbenchError
@@ -57,6 +57,22 @@ def _write(target: Path, data: Iterable[bytes]) -> None:
     finally:
         if temporary is not None:
             temporary.unlink(missing_ok=True)
+
+
+def write_files(files: Mapping[str, bytes], folder: Path, report: Callable[[str], None]) -> list[Path]:
+    """Put files at their places below ``folder``, in the order of their names; ``report`` is told of each page.
+
+    Raises:
+        SrbenchError: a file cannot be written.
+    """
+    written = []
+    for name, data in sorted(files.items()):
+        path = folder / name
+        write_bytes(path, data)
+        written.append(path)
+        if path.suffix == ".html":
+            report(f"wrote {path}")
+    return written
 
 
 def _takes_a_stream(target: Path) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -26,6 +27,14 @@ def mirror(assets: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str
     monkeypatch.setenv("SRBENCH_HOME", str(tmp_path / "srbench-home"))
     monkeypatch.delenv("SRBENCH_OFFLINE", raising=False)
     return url
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _own_cache(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """What fixtures of a whole file make goes into a cache of this session, never into the user's."""
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setenv("SRBENCH_HOME", str(tmp_path_factory.mktemp("srbench-home")))
+        yield
 
 
 @pytest.fixture(autouse=True)

@@ -20,9 +20,14 @@ def apart_json(apart: Iterable[Apart]) -> list[dict[str, Any]]:
     return [{"file": str(one.path), "doubts": [asdict(doubt) for doubt in one.doubts]} for one in apart]
 
 
-def say_apart(apart: Iterable[Apart]) -> None:
-    """One line on stderr for each."""
+def apart_lines(apart: Iterable[Apart]) -> list[str]:
+    """A line for each, as consoles show it."""
     from srbench.results.words import doubt_lines
 
-    for name, why in doubt_lines(apart):
-        click.echo(visible(f"not believed: {name}: {why} It stands in no table."), err=True)
+    return [visible(f"not believed: {name}: {why} It stands in no table.") for name, why in doubt_lines(apart)]
+
+
+def say_apart(apart: Iterable[Apart]) -> None:
+    """One line on stderr for each."""
+    for line in apart_lines(apart):
+        click.echo(line, err=True)

@@ -165,10 +165,21 @@ def card_finder() -> Callable[..., ModelCard]:
 
     The processes end with the present command.
     """
+    return functools.partial(_card, context=click.get_current_context(), plugins=plugin_files())
+
+
+def _card(
+    reference: object, options: ModelOptions | None = None, *, context: click.Context, plugins: tuple[str, ...]
+) -> ModelCard:
+    """One card; what starts processes is imported where something is not registered."""
+    from srbench.models.find import find_card, is_registered
+
+    if is_registered(reference):
+        return find_card(reference, options)
     from srbench.evaluation.apart.processes import card_apart, close_all
 
-    click.get_current_context().call_on_close(close_all)
-    return functools.partial(card_apart, plugins=plugin_files())
+    context.call_on_close(close_all)
+    return card_apart(reference, options, plugins=plugins)
 
 
 def open_any(model: str, scale: int, weights: str, options: ModelOptions | None = None) -> SRModel:

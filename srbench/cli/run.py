@@ -14,14 +14,23 @@ import click
 
 from srbench.cli.apart_view import apart_json
 from srbench.cli.engine_options import engine_of, engine_options
-from srbench.cli.options import ModelsAsked, comma_integers, comma_list, json_option, model_options, plugin_option
+from srbench.cli.options import (
+    ModelsAsked,
+    comma_integers,
+    comma_list,
+    json_option,
+    model_options,
+    plugin_files,
+    plugin_option,
+)
 from srbench.cli.sections import Sectioned
 from srbench.errors import SrbenchError
 from srbench.quantities import DEFAULT_QUALITY
 
 if TYPE_CHECKING:
     from srbench.evaluation.cells import Plan, Request
-    from srbench.evaluation.run import Outcome
+    from srbench.evaluation.engine.setting import Engine
+    from srbench.evaluation.outcome import Outcome
 
 _FOLDER = click.Path(path_type=Path, file_okay=False)
 _FILE = click.Path(path_type=Path, dir_okay=False)
@@ -85,8 +94,8 @@ def command(asked: ModelsAsked, **options: Any) -> None:
       srbench run --models 'net.py:Net' --weights 'net_x{scale}.pth' --datasets set5 --format latex
     """
     from srbench.cli import run_view
+    from srbench.evaluation.outcome import already_there
     from srbench.evaluation.plan import plan
-    from srbench.evaluation.run import Setting, execute
 
     _check_format(options["fmt"])
     engine = engine_of(options)
@@ -109,13 +118,21 @@ def command(asked: ModelsAsked, **options: Any) -> None:
         run_view.show_failures(planned.failures)
         _fail_if_any(bool(planned.failures))
         return
-    setting = Setting(options["results"], _command_line(), options["save_images"], engine)
-    with run_view.Bar() as bar:
-        outcome = execute(planned, setting, bar)
+    outcome = already_there(planned) or _computed(planned, options, engine)
     page = _write_page(planned, outcome, options)
     _show(planned, outcome, page, options)
     run_view.show_ways(outcome.quality, options["results"])
     _fail_if_any(bool(outcome.failures))
+
+
+def _computed(planned: Plan, options: dict[str, Any], engine: Engine) -> Outcome:
+    """Compute what is not there yet, with a bar."""
+    from srbench.cli.run_bar import Bar
+    from srbench.evaluation.run import Setting, execute
+
+    setting = Setting(options["results"], _command_line(), options["save_images"], engine)
+    with Bar() as bar:
+        return execute(planned, setting, bar)
 
 
 def _check_format(name: str) -> None:
@@ -166,7 +183,7 @@ def _write_page(planned: Plan, outcome: Outcome, options: dict[str, Any]) -> Pat
     if options["no_html"] or not outcome.results:
         return None
     from srbench.evaluation.cells import Failure
-    from srbench.report import run_page
+    from srbench.report import run_file
     from srbench.results import trust
     from srbench.results.store import read_machines
     from srbench.results.words import doubt_lines
@@ -175,7 +192,8 @@ def _write_page(planned: Plan, outcome: Outcome, options: dict[str, Any]) -> Pat
     try:
         still = trust.read(options["results"]).apart if planned.apart else ()
         machines, asked = read_machines(options["results"]), _costs_asked(options["quantities"])
-        return run_page.write(outcome.results, machines, page, apart=doubt_lines(still), costs=asked)
+        plain = not plugin_files()
+        return run_file.write(outcome.results, machines, page, doubt_lines(still), asked, plain)
     except SrbenchError as error:
         outcome.failures.append(Failure("page", str(error)))
         return None

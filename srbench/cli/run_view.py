@@ -1,4 +1,4 @@
-"""What ``srbench run`` says on stderr: the plan, the progress and the end."""
+"""What ``srbench run`` says on stderr: the plan, what is downloaded, and the end."""
 
 from __future__ import annotations
 
@@ -8,29 +8,17 @@ from typing import TYPE_CHECKING
 
 from rich.console import Console
 from rich.markup import escape
-from rich.progress import (
-    BarColumn,
-    DownloadColumn,
-    MofNCompleteColumn,
-    Progress,
-    TaskID,
-    TextColumn,
-    TimeElapsedColumn,
-    TransferSpeedColumn,
-)
 from rich.table import Table
 
-from srbench.evaluation.cells import LR_WORDS, Cell, CostCell, Failure, Plan, label_without_protocol
-from srbench.evaluation.run import Outcome, Watcher
-from srbench.models.words import diagnosis_sentences
+from srbench.evaluation.cells import LR_WORDS, Failure, Plan, label_without_protocol
+from srbench.evaluation.outcome import Outcome
 from srbench.printable import visible
-from srbench.quantities import get_quantity
 from srbench.results.collection import Results
 from srbench.results.record import CostRecord, QualityRecord, Substitution
 from srbench.results.words import doubt_lines, substitution_label, substitution_sentence
 
 if TYPE_CHECKING:
-    from srbench.models.notes import Diagnosis
+    from rich.progress import Progress, TaskID
 
 LOG_WIDTH = 140
 """Columns where stderr is a file."""
@@ -38,18 +26,20 @@ SHOWN_RUNTIMES = 4
 """How many models the line on unsteady runtimes names."""
 
 
-def _console() -> Console:
+def stderr_console() -> Console:
+    """The console that is written to while stdout is for tables and data."""
     console = Console(stderr=True, highlight=False)
     if not console.is_terminal:
         console.width = LOG_WIDTH
     return console
 
 
-def _say(console: Console, text: str) -> None:
-    console.print(_shown(text), soft_wrap=True)
+def say(console: Console, text: str) -> None:
+    """One paragraph of plain text."""
+    console.print(shown(text), soft_wrap=True)
 
 
-def _shown(text: str) -> str:
+def shown(text: str) -> str:
     """Text of strangers for the console: neither its markup nor its control characters act."""
     return escape(visible(text))
 
@@ -59,23 +49,23 @@ def show_plan(plan: Plan, results: Path, *, substitutions: bool = True) -> None:
 
     ``substitutions`` is False where they stand under the table.
     """
-    console = _console()
+    console = stderr_console()
     for path, reason in plan.skipped_files:
-        _say(console, f"skipped {path}: it {reason}; it is left as it is, delete it if nothing else needs it.")
+        say(console, f"skipped {path}: it {reason}; it is left as it is, delete it if nothing else needs it.")
     for name, why in doubt_lines(plan.apart):
-        _say(
+        say(
             console,
             f"not believed: {name}: {why} It stands in no table and is left as it is until it is computed again.",
         )
     for sentence in plan.left_out:
-        _say(console, f"note: {sentence}")
+        say(console, f"note: {sentence}")
     for subject, what in plan.substitutions if substitutions else ():
-        _say(console, _substitution(subject, what))
+        say(console, _substitution(subject, what))
     if not plan.parts:
         return
     if not plan.todo and not plan.costs_todo:
         there = _cells(len(plan.cells)) if plan.cells else f"the costs of {_models(len(plan.costs))}"
-        _say(console, f"nothing to compute: {there} already in {results} (--force computes again).")
+        say(console, f"nothing to compute: {there} already in {results} (--force computes again).")
         return
     table = Table(box=None, pad_edge=False)
     for heading in ("model", "weights", "scale", "dataset", "protocol", ""):
@@ -86,38 +76,38 @@ def show_plan(plan: Plan, results: Path, *, substitutions: bool = True) -> None:
         given = LR_WORDS[cell.dataset.lr]
         dataset = f"{cell.dataset.name} ({len(cell.dataset.images)}{given})"
         row = (cell.card.name, cell.weights.name, f"x{cell.scale}", dataset, cell.protocol.id, status)
-        table.add_row(*map(_shown, row))
+        table.add_row(*map(shown, row))
     for cost in plan.costs:
         weightless = cost.weights.origin == "none"
         if weightless or cost in plan.costs_todo:
             status = "already there" if cost.existing else "to compute"
             status += ": costs only, no weights" if weightless else ""
             row = (cost.card.name, "none" if weightless else "", f"x{cost.scale}", "costs", "", status)
-            table.add_row(*map(_shown, row))
+            table.add_row(*map(shown, row))
     console.print(table)
 
 
 def show_end(plan: Plan, outcome: Outcome, page: Path | None, results: Path) -> None:
     """How many cells were computed, where they are, and which failed."""
-    console = _console()
+    console = stderr_console()
     there = len(plan.cells) - len(plan.todo)
     doubtful = _doubtful_runtimes(outcome.costs)
     if doubtful:
-        _say(console, doubtful)
+        say(console, doubtful)
     if not outcome.results and not outcome.unfinished:
-        _say(console, "nothing was computed, and there is no earlier result to show.")
+        say(console, "nothing was computed, and there is no earlier result to show.")
     elif outcome.results:
         costs = f"; costs of {_models(outcome.costs_computed)} measured" if outcome.costs_computed else ""
-        _say(console, f"{_cells(outcome.computed)} computed, {there} already there{costs}; results in {results}")
+        say(console, f"{_cells(outcome.computed)} computed, {there} already there{costs}; results in {results}")
     for cell, done in outcome.unfinished:
         images = len(cell.dataset.images)
-        _say(
+        say(
             console,
             f"{label_without_protocol(cell)}: {done} of {images} images are in {results}; when all parts are done, "
             "'srbench results merge' makes the results.",
         )
     if page is not None:
-        _say(console, f"page: {page}")
+        say(console, f"page: {page}")
     show_failures(outcome.failures)
 
 
@@ -128,25 +118,25 @@ def show_ways(records: Sequence[QualityRecord], results: Path) -> None:
 
     if all(not differences([record], ()) for record in records):
         return
-    console = _console()
+    console = stderr_console()
     for found in differences(records, read(results).results.quality):
-        _say(console, difference_sentence(found))
+        say(console, difference_sentence(found))
 
 
 def show_failures(failures: Sequence[Failure]) -> None:
     """A line for each model, dataset or cell that could not be had, and why."""
-    console = _console()
+    console = stderr_console()
     for failure in failures:
-        _say(console, f"error: {failure.shown}: {failure.reason}")
+        say(console, f"error: {failure.shown}: {failure.reason}")
 
 
 def show_unsaid(plan: Plan, outcome: Outcome) -> None:
     """The substitutions that the table does not tell, because it has no row that was made with them."""
     in_table = {what for record in _in_table(outcome.results) for what in record.substitutions}
-    console = _console()
+    console = stderr_console()
     for subject, what in plan.substitutions:
         if what not in in_table:
-            _say(console, _substitution(subject, what))
+            say(console, _substitution(subject, what))
 
 
 def _in_table(results: Results) -> tuple[QualityRecord | CostRecord, ...]:
@@ -188,7 +178,7 @@ class Downloads:
     """Bytes that arrive while a run is planned; shows nothing when nothing has to be downloaded."""
 
     def __init__(self) -> None:
-        self._console = _console()
+        self._console = stderr_console()
         self._progress: Progress | None = None
         self._task: TaskID | None = None
         self._bytes = 0
@@ -197,6 +187,8 @@ class Downloads:
         """So many more bytes are here."""
         self._bytes += arrived
         if self._progress is None:
+            from rich.progress import DownloadColumn, Progress, TextColumn, TransferSpeedColumn
+
             self._progress = Progress(
                 TextColumn("downloading"), DownloadColumn(), TransferSpeedColumn(), console=self._console,
                 transient=True, disable=not self._console.is_terminal,
@@ -212,82 +204,4 @@ class Downloads:
     def __exit__(self, *_exception: object) -> None:
         if self._progress is not None:
             self._progress.stop()
-            _say(self._console, f"downloaded {self._bytes / 1e6:.1f} MB into the cache")
-
-
-class Bar(Watcher):
-    """A progress bar over the images of the pass in hand; in a log, a line per timing and finished cell."""
-
-    def __init__(self) -> None:
-        self._console = _console()
-        self._progress = Progress(
-            TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TextColumn("{task.fields[doing]}"),
-            TimeElapsedColumn(), console=self._console, transient=True,
-            disable=not self._console.is_terminal,
-        )  # fmt: skip
-        self._task: TaskID | None = None
-        self._subject = ""
-
-    def __enter__(self) -> Bar:
-        self._progress.start()
-        return self
-
-    def __exit__(self, *_exception: object) -> None:
-        self._progress.stop()
-
-    def group_started(self, cells: Sequence[Cell]) -> None:
-        """Start a bar as long as the dataset has images."""
-        self._end_task()
-        cell = cells[0]
-        self._subject = f"{cell.card.name} x{cell.scale}"
-        total = len(cell.dataset.images)
-        self._task = self._progress.add_task(_shown(f"{self._subject} {cell.dataset.name}"), total=total, doing="")
-
-    def below_bicubic(self, cell: Cell, found: Diagnosis) -> None:
-        """Say what would give what, above the figures of a network that is worse than bicubic."""
-        for sentence in diagnosis_sentences(cell.card.title, found):
-            _say(self._console, f"warning: {sentence}")
-
-    def stage(self, name: str) -> None:
-        """Name the part of the pass that is no image; the runtime is long enough for a line in a log."""
-        if name == "runtime" and not self._console.is_terminal:
-            _say(self._console, f"timing {self._subject} ...")
-        if self._task is not None:
-            self._progress.update(self._task, doing=name)
-
-    def image_done(self, image: str) -> None:
-        """One image further."""
-        if self._task is not None:
-            self._progress.update(self._task, advance=1, doing=_shown(image))
-
-    def cell_finished(self, cell: Cell, record: QualityRecord) -> None:
-        """Print one line per finished cell, so that a long run leaves a trace in a log."""
-        values = []
-        for name in record.values:
-            quantity = get_quantity(name)
-            values.append(f"{quantity.text(record.value(name))} {quantity.unit}".strip())
-        _say(self._console, f"{cell.label}: {' / '.join(values)}")
-
-    def costs_started(self, cost: CostCell) -> None:
-        """Take the bar of images away; what follows has its own stages."""
-        self._end_task()
-        self._subject = cost.label
-        if self._progress is not None:
-            self._task = self._progress.add_task(_shown(cost.label), total=None, doing="")
-
-    def costs_finished(self, cost: CostCell, records: Sequence[CostRecord]) -> None:
-        """Nothing is left to show."""
-        self._end_task()
-
-    def written_beside(self, damaged: Path, path: Path) -> None:
-        """Say where a result went whose own file is damaged."""
-        _say(self._console, f"written to {path}, because {damaged.name} is there and is no result.")
-
-    def failed(self, failure: Failure) -> None:
-        """Leave the bar; the sentence comes at the end."""
-        self._end_task()
-
-    def _end_task(self) -> None:
-        if self._task is not None:
-            self._progress.remove_task(self._task)
-            self._task = None
+            say(self._console, f"downloaded {self._bytes / 1e6:.1f} MB into the cache")

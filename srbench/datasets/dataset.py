@@ -26,17 +26,21 @@ LR_KINDS: tuple[LrKind, ...] = get_args(LrKind)
 
 @dataclass(frozen=True)
 class FileReader:
-    """Reads an image file: called, as RGB (H, W, 3); ``stored``, a file with a single channel as (H, W)."""
+    """Reads an image file: called, as RGB (H, W, 3); ``stored``, a file with a single channel as (H, W).
+
+    The image is cropped at the bottom and right to multiples of ``crop``.
+    """
 
     path: Path
+    crop: int = 1
 
     def __call__(self) -> Image:
         """The image, uint8 HxWx3; raises as :func:`srbench.imaging.read_image` does."""
-        return read_image(self.path)
+        return modcrop(read_image(self.path), self.crop)
 
     def stored(self) -> Image:
         """The image, uint8 HxWx3, or HxW where the file has a single channel."""
-        return read_image(self.path, keep_grey=True)
+        return modcrop(read_image(self.path, keep_grey=True), self.crop)
 
 
 @dataclass(frozen=True)

@@ -17,13 +17,11 @@ terms (motorcycle). Each image is cropped at the bottom and right to multiples o
 
 from __future__ import annotations
 
-from functools import partial
 from importlib import util
 from pathlib import Path
 
-from srbench.datasets.dataset import Image, ImagePair
+from srbench.datasets.dataset import FileReader, ImagePair
 from srbench.errors import SrbenchError
-from srbench.imaging import modcrop, read_image
 
 FILES: dict[str, str] = {
     "astronaut": "astronaut.png",
@@ -71,9 +69,4 @@ def pairs(scale: int) -> tuple[ImagePair, ...]:
     if absent := missing():
         raise SrbenchError(f"the installed scikit-image lacks {', '.join(absent)}; reinstall it from a wheel.")
     folder = wheel_folder()
-    return tuple(ImagePair(name, scale, hr=partial(_read, folder / file)) for name, file in FILES.items())
-
-
-def _read(path: Path) -> Image:
-    image: Image = modcrop(read_image(path), CROP)
-    return image
+    return tuple(ImagePair(name, scale, hr=FileReader(folder / file, CROP)) for name, file in FILES.items())

@@ -20,67 +20,18 @@ from srbench.evaluation.engine.setting import Engine
 from srbench.evaluation.identity import remember
 from srbench.evaluation.images import ModelFailure, failure_sentence
 from srbench.evaluation.opening import open_for_cell
+from srbench.evaluation.outcome import Outcome, Watcher
 from srbench.evaluation.passes import Place, Unfinished, forget_journal, score_pass
 from srbench.evaluation.records import filled, model_ref, now
 from srbench.isolation.process import Stopped
 from srbench.results import environment, store
-from srbench.results.collection import Results, network_of, with_runtime_of
+from srbench.results.collection import network_of, with_runtime_of
 from srbench.results.command import own_command
 from srbench.results.record import CostRecord, QualityRecord
 from srbench.results.trust import doubts
 
 if TYPE_CHECKING:
     from srbench.models.loading import SRModel
-    from srbench.models.notes import Diagnosis
-
-
-class Watcher:
-    """Told how a run proceeds; every method does nothing unless overridden."""
-
-    def group_started(self, cells: Sequence[Cell]) -> None:
-        """One pass over a dataset starts; ``cells`` are its protocols."""
-
-    def below_bicubic(self, cell: Cell, found: Diagnosis) -> None:
-        """The network of the pass is worse than bicubic; ``found`` says what other ways of feeding it give."""
-
-    def stage(self, name: str) -> None:
-        """A part of the pass that is no image starts: 'loading', 'cost', 'runtime'."""
-
-    def image_done(self, image: str) -> None:
-        """One image is scored."""
-
-    def cell_finished(self, cell: Cell, record: QualityRecord) -> None:
-        """One cell is written."""
-
-    def costs_started(self, cost: CostCell) -> None:
-        """The costs of one model at one scale are measured."""
-
-    def costs_finished(self, cost: CostCell, records: Sequence[CostRecord]) -> None:
-        """They are written."""
-
-    def written_beside(self, damaged: Path, path: Path) -> None:
-        """A cell was written to ``path``, because ``damaged``, its own place, holds something that is no result."""
-
-    def failed(self, failure: Failure) -> None:
-        """One pass failed; the others go on."""
-
-
-@dataclass
-class Outcome:
-    """What became of a plan: records in the order of the plan, and what failed."""
-
-    quality: list[QualityRecord] = field(default_factory=list)
-    costs: list[CostRecord] = field(default_factory=list)
-    computed: int = 0
-    costs_computed: int = 0
-    unfinished: list[tuple[Cell, int]] = field(default_factory=list)
-    """Passes of which this part of the run did its images, by their first cell, and how many images are there."""
-    failures: list[Failure] = field(default_factory=list)
-
-    @property
-    def results(self) -> Results:
-        """What tables and pages show."""
-        return Results.of([*self.quality, *self.costs])
 
 
 @dataclass(frozen=True)

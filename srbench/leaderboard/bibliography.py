@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
+from functools import lru_cache
 from pathlib import Path
 
 from srbench.errors import SrbenchError, unknown_name
@@ -29,11 +31,18 @@ def entries(root: Path | None = None) -> dict[str, str]:
     return found
 
 
-def _citations(part: str, root: Path | None) -> dict[str, str]:
+def _citations(part: str, root: Path | None) -> Mapping[str, str]:
     file = (root or leaderboards_dir()) / "citations.toml"
-    data = published.read_toml(file) if file.is_file() else {}
-    table = data.get(part, {})
-    return {str(k): str(v) for k, v in table.items()}
+    if not file.is_file():
+        return {}
+    status = file.stat()
+    return _part_of(file, part, (status.st_mtime_ns, status.st_size))
+
+
+@lru_cache(maxsize=16)
+def _part_of(file: Path, part: str, _state: tuple[int, int]) -> Mapping[str, str]:
+    """One table of the file; it is asked for with every row, and read again only where the file has changed."""
+    return {str(k): str(v) for k, v in published.read_toml(file).get(part, {}).items()}
 
 
 def row_key(row: str, root: Path | None = None) -> str | None:

@@ -100,8 +100,21 @@ def paper_folders(root: Path | None = None) -> dict[str, Path]:
     return found
 
 
-@lru_cache(maxsize=64)
 def _read_paper(folder: Path) -> Paper:
+    return _described(folder, _state(folder / "paper.toml"))
+
+
+def _state(file: Path) -> tuple[int, int, int] | None:
+    """What tells one state of a file from another; None where there is none."""
+    try:
+        status = file.stat()
+    except OSError:
+        return None
+    return status.st_mtime_ns, status.st_size, status.st_ino
+
+
+@lru_cache(maxsize=64)
+def _described(folder: Path, _file: tuple[int, int, int] | None) -> Paper:
     data = read_toml(folder / "paper.toml")
     try:
         return Paper.model_validate(data)
@@ -150,8 +163,13 @@ def read_cells(file: Path) -> tuple[list[PublishedCell], list[Problem]]:
     return cells, problems
 
 
-@lru_cache(maxsize=64)
 def _table_cells(folder: Path, table_id: str) -> tuple[PrintedCell, ...]:
+    states = _state(folder / "paper.toml"), _state(folder / f"{table_id}.csv")
+    return _cells_of(folder, table_id, states)
+
+
+@lru_cache(maxsize=64)
+def _cells_of(folder: Path, table_id: str, _files: tuple[object, ...]) -> tuple[PrintedCell, ...]:
     described = _read_paper(folder)
     table = described.table(table_id)
     file = folder / f"{table_id}.csv"

@@ -9,7 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field, field_validator, model_valida
 
 from srbench.datasets.facts import dataset_facts
 from srbench.leaderboard.values import UNITS
-from srbench.quantities import PSNR, quantities
+from srbench.quantities import PSNR, Quantity, quantities
 
 Mark = Literal["bold", "underline", "none"]
 MarkMeaning = Literal["best", "second", "best or second"]
@@ -50,25 +50,39 @@ _DIRECTIONS: dict[str, bool | None] = {"higher": True, "lower": False, "none": N
 class _Metrics(Mapping[str, "bool | None"]):
     """Whether higher is better, by name in the files of tables; None: no order. Quantities say so themselves."""
 
+    def __init__(self) -> None:
+        self._of: tuple[Quantity, ...] = ()
+        self._directions: dict[str, bool | None] = {}
+        self._listed: dict[str, None] = {}
+
     def __getitem__(self, name: str) -> bool | None:
-        if name in _PRINTED_ONLY:
-            return _PRINTED_ONLY[name]
-        plain = name.removesuffix("_trend")
-        known = {quantity.name: quantity for quantity in quantities()}
-        quantity = known[QUANTITY_OF.get(plain, plain)]
-        return _DIRECTIONS[quantity.direction] if plain == name else None
+        self._refresh()
+        return self._directions[name]
 
     def __iter__(self) -> Iterator[str]:
-        printed = {quantity: name for name, quantity in QUANTITY_OF.items()}
-        plain = [printed.get(quantity.name, quantity.name) for quantity in quantities() if ":" not in quantity.name]
-        trends = [f"{quantity.name}_trend" for quantity in quantities() if quantity.of_images]
-        return iter(dict.fromkeys((*plain, *trends, *_PRINTED_ONLY)))
+        self._refresh()
+        return iter(self._listed)
 
     def __len__(self) -> int:
-        return len(list(iter(self)))
+        self._refresh()
+        return len(self._listed)
 
     def __contains__(self, name: object) -> bool:
-        return name in set(self)
+        self._refresh()
+        return name in self._listed
+
+    def _refresh(self) -> None:
+        """Make the names anew where a quantity has been registered since they were made; every cell asks for one."""
+        every = quantities()
+        if every is self._of:
+            return
+        printed = {quantity: name for name, quantity in QUANTITY_OF.items()}
+        ways = {name: _DIRECTIONS[q.direction] for q in every for name in (q.name, printed.get(q.name, q.name))}
+        self._directions = {**{f"{name}_trend": None for name in ways}, **ways, **_PRINTED_ONLY}
+        plain = [printed.get(q.name, q.name) for q in every if ":" not in q.name]
+        trends = [f"{q.name}_trend" for q in every if q.of_images]
+        self._listed = dict.fromkeys((*plain, *trends, *_PRINTED_ONLY))
+        self._of = every
 
 
 METRICS: Mapping[str, bool | None] = _Metrics()

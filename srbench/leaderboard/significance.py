@@ -4,11 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
+from typing import TYPE_CHECKING
 
 from srbench.errors import SrbenchError
 
+if TYPE_CHECKING:
+    import numpy as np
+    import numpy.typing as npt
+
 AT_ONCE = 1 << 22
 """Images that are drawn together: a few ten megabytes."""
+KEPT = 1 << 21
+"""Most images whose draw is kept for the next pair: eight megabytes."""
 
 
 @dataclass(frozen=True)
@@ -64,11 +72,14 @@ def paired_bootstrap(
         raise SrbenchError("paired scores must be finite; leave out images whose SR equals HR (infinite PSNR).")
     if not 0.0 < level < 1.0:
         raise SrbenchError(f"level is {level}, expected between 0 and 1, e.g. 0.95.")
-    n, numbers, means = difference.size, np.random.default_rng(seed), np.empty(resamples)
-    together = max(1, AT_ONCE // n)
-    for start in range(0, resamples, together):  # what is drawn is the same, however much at once
-        part = means[start : start + together]
-        part[:] = difference[numbers.integers(0, n, size=(len(part), n), dtype=np.int32)].mean(axis=1)
+    n, means = difference.size, np.empty(resamples)
+    if resamples * n <= KEPT:
+        means[:] = difference[_drawn(n, resamples, seed)].mean(axis=1)
+    else:
+        numbers, together = np.random.default_rng(seed), max(1, AT_ONCE // n)
+        for start in range(0, resamples, together):  # what is drawn is the same, however much at once
+            part = means[start : start + together]
+            part[:] = difference[numbers.integers(0, n, size=(len(part), n), dtype=np.int32)].mean(axis=1)
     low, high = np.quantile(means, [(1 - level) / 2, (1 + level) / 2])
     return PairedDifference(
         mean=float(difference.mean()),
@@ -80,3 +91,13 @@ def paired_bootstrap(
         equal=int((difference == 0).sum()),
         resamples=resamples,
     )
+
+
+@lru_cache(maxsize=8)
+def _drawn(images: int, resamples: int, seed: int) -> npt.NDArray[np.int32]:
+    """Which images each resample takes: the same for every pair of as many images, of which a page compares dozens."""
+    import numpy as np
+
+    drawn = np.random.default_rng(seed).integers(0, images, size=(resamples, images), dtype=np.int32)
+    drawn.setflags(write=False)
+    return drawn

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
@@ -101,7 +100,7 @@ def _printed(data: Data | None) -> str:
 
 def preview(data: Data) -> bytes | None:
     """The plot as a PNG, for pages that link to the site; None without a point."""
-    from srbench.report import figure_data, figures
+    from srbench.report import drawn, figure_data
     from srbench.report.specs import FigureSpec
 
     group = leaderboard(data)
@@ -114,10 +113,7 @@ def preview(data: Data) -> bytes | None:
         return None
     best = set(pareto([(dot.x, dot.y) for dot in dots]))
     shown = [dot if (dot.x, dot.y) in best else replace(dot, label="") for dot in dots]
-    drawn = figures.scatter(shown, figure_data.x_label(spec, data.of_protocol), figure_data.y_label(spec))
-    held = io.BytesIO()
-    drawn.savefig(held, format="png", dpi=200, metadata={"Software": None})
-    return held.getvalue()
+    return drawn.preview(shown, (figure_data.x_label(spec, data.of_protocol), figure_data.y_label(spec)))
 
 
 def make_slider() -> Slider:

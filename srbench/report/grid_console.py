@@ -3,20 +3,25 @@
 from __future__ import annotations
 
 import io
-
-from rich.console import Console
-from rich.table import Table
-from rich.text import Text
+from typing import TYPE_CHECKING
 
 from srbench.printable import visible
 from srbench.quantities.number_text import MISSING
 from srbench.report.grid import Grid, cell_text
+
+if TYPE_CHECKING:
+    from rich.table import Table
+    from rich.text import Text
 
 _STYLES = {"best": "bold", "second": "underline", "": ""}
 
 
 def console_text(grid: Grid, colour: bool = False) -> str:
     """The grid with its notes as text; bold and underlined where ``colour`` allows codes of the terminal."""
+    from rich.console import Console
+    from rich.table import Table
+    from rich.text import Text
+
     table = Table(
         title=Text(visible(grid.caption, lines=True)), title_justify="left", title_style="italic", header_style="bold"
     )
@@ -37,10 +42,15 @@ def console_text(grid: Grid, colour: bool = False) -> str:
 
 
 def _width(table: Table) -> int:
+    from rich.console import Console
+    from rich.table import Table
+
     return max(80, Console(width=10_000).measure(Table(*table.columns)).maximum)
 
 
 def _text(cell: tuple[object, ...]) -> Text:
+    from rich.text import Text
+
     text = Text()
     for span in cell:
         text.append(visible(span.text), _STYLES[span.mark])  # type: ignore[attr-defined]

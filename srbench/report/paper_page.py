@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 
 from srbench.leaderboard.states import STATES, State
-from srbench.models.registry import cards
+from srbench.models.registry import MODELS
 from srbench.quantities import get_quantity
 from srbench.report import layout, pairs, paper_cells, paper_text
 from srbench.report.figures import Dot
@@ -118,8 +118,8 @@ def _filters(row: BodyRow, data: Data) -> dict[str, str]:
     parts = [part.comparison for cell in row.cells for part in cell.parts]
     files = [str(found.source["file"]) for found in parts if found.source]
     origins = [record.weights.origin for record in map(data.records.get, files) if isinstance(record, QualityRecord)]
-    years = {card.name: card.year for card in cards()}
-    own = next((years[found.printed.cell.model] for found in parts if found.printed.cell.model in years), None)
+    models = (found.printed.cell.model for found in parts)
+    own = next((MODELS.get(name).year for name in models if name in MODELS), None)
     cited = re.search(r"(?:19|20)\d\d", row.cite)
     year = str(own) if own else cited[0] if cited else ""
     return {"state": row.state, "origin": next(iter(origins), ""), "year": year}

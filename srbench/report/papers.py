@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -13,7 +13,7 @@ from srbench.leaderboard import measured, published, states
 from srbench.leaderboard.schema import Paper
 from srbench.leaderboard.states import Comparison
 from srbench.quantities import get_quantity
-from srbench.report import figure_data, figures, layout, pairs
+from srbench.report import drawn, figure_data, figures, layout, pairs
 from srbench.report.layout import PaperTable
 from srbench.report.specs import FigureSpec, Spec
 from srbench.results import store, trust
@@ -34,6 +34,8 @@ class Data:
     machines: Mapping[str, Mapping[str, Any]]
     apart: tuple[Apart, ...] = ()
     """Results that no table shows, because they cannot be believed."""
+    built: dict[tuple[Spec, Path | None], Report] = field(default_factory=dict, compare=False, repr=False)
+    """Reports that were laid out already: a page and the committed tables show the same ones."""
 
     @cached_property
     def results(self) -> Results:
@@ -91,6 +93,8 @@ def build(spec: Spec, data: Data, root: Path | None = None) -> Report:
     Raises:
         SrbenchError: the spec names an unknown paper or table.
     """
+    if (spec, root) in data.built:
+        return data.built[spec, root]
     paper = published.paper(spec.paper, root)
     chosen = spec.tables or tuple(table.id for table in paper.tables)
     known = {table.id: table for table in paper.tables}
@@ -98,7 +102,8 @@ def build(spec: Spec, data: Data, root: Path | None = None) -> Report:
         if name not in known:
             raise unknown_name(f"table of {spec.paper}", name, known)
     tables = tuple(layout.build(paper, known[name], data.comparisons, _noise(data)) for name in chosen)
-    return Report(spec, paper, tables)
+    data.built[spec, root] = Report(spec, paper, tables)
+    return data.built[spec, root]
 
 
 def _noise(data: Data) -> layout.Noise:
@@ -118,8 +123,8 @@ def _noise(data: Data) -> layout.Noise:
 
 def draw(spec: Spec, data: Data) -> tuple[ReportFigure, ...]:
     """Draw the figures of a report; one without any point is left out."""
-    drawn = (draw_figure(figure, data.of_protocol, spec.paper, data.comparisons) for figure in spec.figures)
-    return tuple(figure for figure in drawn if figure is not None)
+    found = (draw_figure(figure, data.of_protocol, spec.paper, data.comparisons) for figure in spec.figures)
+    return tuple(figure for figure in found if figure is not None)
 
 
 def draw_figure(
@@ -138,8 +143,8 @@ def draw_figure(
         return None
     suffix = get_quantity(figure.x).style != "fixed"
     axes = figure_data.x_label(figure, results), figure_data.y_label(figure)
-    drawn = figures.scatter(dots, *axes, suffix=suffix)
-    return ReportFigure(figure, figures.svg(drawn), figures.pdf(drawn), tuple(dots), axes)
+    svg, pdf = drawn.svg_and_pdf(dots, axes, suffix)
+    return ReportFigure(figure, svg, pdf, tuple(dots), axes)
 
 
 def selected(spec: Spec, data: Data) -> Results:

@@ -23,7 +23,6 @@ from srbench.report.runtable import Group, Row, groups, slug
 from srbench.report.templating import page as render_page
 from srbench.results.collection import Results
 from srbench.results.words import INSTEAD, NO_WEIGHTS
-from srbench.writing import write_text
 
 FIRST_SCALE = 4
 MOST_IMAGES = 2000
@@ -78,28 +77,6 @@ class Beside:
 
 
 NOTHING_BESIDE = Beside()
-
-
-def write(
-    results: Results,
-    machines: Mapping[str, Mapping[str, Any]],
-    path: str | Path,
-    title: str = "Results",
-    apart: Sequence[tuple[str, str]] = (),
-    costs: Sequence[str] = (),
-) -> Path:
-    """Write the page of ``results`` to ``path`` (atomically) and return the path.
-
-    ``machines`` maps the ids that records name to the machine descriptions; a missing one is named as missing.
-    ``apart`` are the results that no table shows because they cannot be believed: (file, why); ``costs`` names
-    quantities of networks that get a column each, besides parameters and MACs.
-
-    Raises:
-        SrbenchError: the file cannot be written.
-    """
-    target = Path(path)
-    write_text(target, html(results, machines, title, apart=apart, costs=costs))
-    return target
 
 
 def html(

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 import difflib
-import multiprocessing
 from collections import Counter
-from collections.abc import Callable, Sequence
-from concurrent.futures import ProcessPoolExecutor
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 from srbench.errors import CheckFailed, SrbenchError
 from srbench.leaderboard import recount
@@ -37,7 +37,10 @@ from srbench.report.paper_visuals import visuals
 from srbench.report.papers import Data, build, draw, load_data, selected
 from srbench.report.site_config import chosen_pages, site_config
 from srbench.report.specs import Spec, load_spec
-from srbench.writing import write_bytes, write_text
+from srbench.writing import write_files, write_text
+
+if TYPE_CHECKING:
+    from concurrent.futures import Future
 
 NAV = (("All reports", "index.html"),)
 _DIFF_LINES = 60
@@ -59,6 +62,10 @@ class Site:
     highlights: list[Highlight] = field(default_factory=list)
     failures: dict[str, str] = field(default_factory=dict)
     """Pages that could not be made, by name, and why."""
+
+    def files(self) -> dict[str, bytes]:
+        """All files by relative path, texts as UTF-8."""
+        return {name: made if isinstance(made, bytes) else made.encode("utf-8") for name, made in self.pages.items()}
 
 
 def text(spec: Spec, data: Data, fmt: str, view: layout.View = "printed") -> str:
@@ -88,9 +95,10 @@ def export(spec: Spec, data: Data, view: layout.View = "printed") -> Export:
 
 def committed(spec: Spec, data: Data) -> dict[str, str]:
     """The files of a report that are kept under ``reports/``, by relative path."""
+    tables = export(spec, data)
     return {
-        f"{spec.name}/tables.md": text(spec, data, "markdown"),
-        f"{spec.name}/tables.csv": text(spec, data, "csv"),
+        f"{spec.name}/tables.md": FORMATS.get("markdown").text(tables),
+        f"{spec.name}/tables.csv": FORMATS.get("csv").text(tables),
     }
 
 
@@ -147,18 +155,31 @@ def build_site(
 ) -> Site:
     """The pages of the reports ``names``, the other ``pages`` and the index.
 
+    ``repository`` is the URL that the front page links to; the others are those of :func:`build_pages`.
+    """
+    site = build_pages(names, data, compare, report, pages)
+    add_index(site, data, compare, repository)
+    return site
+
+
+def build_pages(
+    names: Sequence[str],
+    data: Data,
+    compare: bool = False,
+    report: Say = _silent,
+    pages: Sequence[Page] | None = None,
+) -> Site:
+    """The pages of the reports ``names`` and the other ``pages``, without an index.
+
     ``pages`` are by default those that ``site.toml`` names, all where there is none.
 
-    ``compare`` also runs models for the visual comparisons of the specs; ``report`` is told what is being made;
-    ``repository`` is the URL that the front page links to. A page that cannot be made is among the ``failures`` of the
-    site, and the others are made.
+    ``compare`` also runs models for the visual comparisons of the specs; ``report`` is told what is being made. A page
+    that cannot be made is among the ``failures`` of the site, and the others are made.
     """
     site = Site()
     given = {"nav": NAV, "data": data}
     pages = chosen_pages(site_config()) if pages is None else pages
-    with ProcessPoolExecutor(1, mp_context=multiprocessing.get_context("spawn")) as beside:
-        # The audit counts every registered network: by far the longest part.
-        waiting = {page.name: beside.submit(page.render, **page.given(given)) for page in pages if page.beside}
+    with _beside(pages, given) as waiting:
         for name in names:
             report(f"making {name}")
             add_report(site, load_spec(name), data, compare)
@@ -176,8 +197,22 @@ def build_site(
             site.pages[page.file] = made.html
             site.highlights += made.highlights
             site.entries.append(Entry(page.title, page.intro, page.file, words=made.words))
-    add_index(site, data, compare, repository)
     return site
+
+
+@contextlib.contextmanager
+def _beside(pages: Sequence[Page], given: Mapping[str, Any]) -> Iterator[dict[str, Future[Any]]]:
+    """What a process of its own makes while the others are made, by name of page."""
+    slow = [page for page in pages if page.beside]
+    if not slow:
+        yield {}
+        return
+    import multiprocessing
+    from concurrent.futures import ProcessPoolExecutor
+
+    with ProcessPoolExecutor(1, mp_context=multiprocessing.get_context("spawn")) as beside:
+        # The audit counts every registered network: by far the longest part.
+        yield {page.name: beside.submit(page.render, **page.given(given)) for page in slow}
 
 
 def write(site: Site, folder: Path, report: Say = _silent) -> list[Path]:
@@ -186,14 +221,7 @@ def write(site: Site, folder: Path, report: Say = _silent) -> list[Path]:
     Raises:
         SrbenchError: the folder cannot be written.
     """
-    written = []
-    for name, content in sorted(site.pages.items()):
-        path = folder / name
-        write_bytes(path, content if isinstance(content, bytes) else content.encode("utf-8"))
-        written.append(path)
-        if path.suffix == ".html":
-            report(f"wrote {path}")
-    return written
+    return write_files(site.files(), folder, report)
 
 
 def check(names: Sequence[str], data: Data, root: Path | None = None) -> None:

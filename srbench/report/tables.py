@@ -9,11 +9,7 @@ import sys
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, Literal
-
-from rich.console import Console, RenderableType
-from rich.table import Table
-from rich.text import Text
+from typing import TYPE_CHECKING, Any, Literal
 
 from srbench.metrics.protocol_text import protocol_sentence
 from srbench.printable import visible
@@ -26,6 +22,10 @@ from srbench.report.runtable import Group, Row, groups, measured_quantities
 from srbench.results.collection import Results, cost_at
 from srbench.results.record import ENSEMBLE_VIEWS, CostRecord, QualityRecord
 from srbench.results.words import sentences
+
+if TYPE_CHECKING:
+    from rich.console import RenderableType
+    from rich.table import Table
 
 
 def render(
@@ -155,6 +155,8 @@ def _cost_notes(group: Group) -> list[str]:
 
 def console_tables(results: Results, costs: Sequence[str] = ()) -> list[RenderableType]:
     """Rich tables, one per protocol and scale, each followed by its own notes; what several share stands once, last."""
+    from rich.text import Text
+
     arranged = groups(results, costs)
     timed = [_runtimes(group) for group in arranged]
     below = [(*notes(group, together=True), *runtimes.note) for group, runtimes in zip(arranged, timed, strict=True)]
@@ -169,6 +171,9 @@ def console_tables(results: Results, costs: Sequence[str] = ()) -> list[Renderab
 
 
 def _console_table(group: Group, runtimes: _Runtimes) -> Table:
+    from rich.table import Table
+    from rich.text import Text
+
     styles = {"best": "bold", "second": "underline", "": ""}
     data, together = grid(group), what(group.quantities)
     table = Table(title=Text(visible(data.caption)), title_justify="left", title_style="bold", header_style="bold")
@@ -225,6 +230,9 @@ def _runtimes(group: Group) -> _Runtimes:
 
 
 def _console_text(parts: Sequence[RenderableType], width: int | None, colour: bool) -> str:
+    from rich.console import Console
+    from rich.table import Table
+
     stream = io.StringIO()
     ruler = Console(width=10_000)
     natural = max((ruler.measure(part).maximum for part in parts if isinstance(part, Table)), default=80)

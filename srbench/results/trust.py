@@ -10,8 +10,9 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 from pydantic import ValidationError
 
@@ -181,6 +182,8 @@ def _data(record: QualityRecord) -> Iterator[Doubt]:
 
 def _protocol(record: QualityRecord) -> Iterator[Doubt]:
     ident = record.protocol_id
+    if ident in PROTOCOLS and record.protocol == _as_stored(PROTOCOLS.get(ident)):
+        return
     try:
         claimed = Protocol.model_validate(record.protocol)
     except ValidationError:
@@ -196,6 +199,11 @@ def _protocol(record: QualityRecord) -> Iterator[Doubt]:
         yield Doubt("protocol", "its protocol", versions, ident)
 
 
+@lru_cache(maxsize=64)
+def _as_stored(protocol: Protocol) -> dict[str, Any]:
+    return protocol.model_dump(mode="json")
+
+
 def _difference(ours: Protocol, claimed: Protocol) -> tuple[str, str]:
     """The parameters in which two protocols differ, of both."""
     mine, others = ours.model_dump(mode="json"), claimed.model_dump(mode="json")
@@ -206,20 +214,26 @@ def _difference(ours: Protocol, claimed: Protocol) -> tuple[str, str]:
 
 def _rows(record: QualityRecord) -> Iterator[Doubt]:
     """Every value of an image must be possible; infinite only where SR equals HR."""
+    known = {name: find_quantity(name) for row in record.images for name in row.values}
     for row in record.images:
         for name, stored in row.values.items():
-            quantity = find_quantity(name)
+            quantity = known[name]
             if stored is None and not row.identical:
                 yield Doubt("row", f"{name} of '{row.image}'", "a number, since SR differs from HR", "infinite")
-            elif stored is not None and quantity is not None:
+            elif stored is not None and quantity is not None and not _plausible(quantity, stored):
                 yield from _within(quantity, stored, f"{name} of '{row.image}'")
         if min(row.lr_size) < 1:
             yield Doubt("row", f"the LR size of '{row.image}'", "at least 1x1", "{}x{}".format(*row.lr_size))
 
 
-def _within(quantity: Quantity, value: float, about: str) -> Iterator[Doubt]:
+def _plausible(quantity: Quantity, value: float) -> bool:
     low, high = quantity.plausible
-    if not (math.isfinite(value) and low <= value <= high):
+    return math.isfinite(value) and low <= value <= high
+
+
+def _within(quantity: Quantity, value: float, about: str) -> Iterator[Doubt]:
+    if not _plausible(quantity, value):
+        low, high = quantity.plausible
         wanted = f"at least {low:g}" if math.isinf(high) else f"from {low:g} to {high:g}"
         yield Doubt("range", about, wanted, f"{value!r}")
 

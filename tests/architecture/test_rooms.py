@@ -15,9 +15,9 @@ PACKAGE = Path(__file__).resolve().parents[2] / "srbench"
 # A room may import what stands above it, never what stands below. Lazy references ("module:function" in data) are
 # not imports: whoever resolves one does not know what it leads to.
 ROOMS = (
-    "errors", "paths", "lifeline", "writing", "printable", "import_absent", "import_folders", "import_scope", "plugins",
-    "registry", "transport", "download", "imaging", "quantities", "metrics", "models", "datasets", "cost", "isolation",
-    "results", "evaluation", "training", "leaderboard", "rules", "challenge", "report", "cli",
+    "errors", "paths", "lifeline", "writing", "kept", "printable", "import_absent", "import_folders", "import_scope",
+    "plugins", "registry", "transport", "download", "imaging", "quantities", "metrics", "models", "datasets", "cost",
+    "isolation", "results", "evaluation", "training", "leaderboard", "rules", "challenge", "report", "cli",
 )  # fmt: skip
 
 MOST_PARAMETERS = 6

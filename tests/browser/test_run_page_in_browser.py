@@ -9,7 +9,7 @@ import pytest
 from printing import printed
 from samples import MACHINES, record, results, zoo
 
-from srbench.report import run_page
+from srbench.report import run_file
 
 pytestmark = pytest.mark.browser
 
@@ -17,7 +17,7 @@ pytestmark = pytest.mark.browser
 @pytest.fixture(scope="module")
 def page_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
     records = [*zoo(), record(scale=2, psnr=38.0, ssim=0.96), record("rfdn", 38.1, 0.961, scale=2)]
-    return run_page.write(results(records), MACHINES, tmp_path_factory.mktemp("page") / "report.html")
+    return run_file.write(results(records), MACHINES, tmp_path_factory.mktemp("page") / "report.html")
 
 
 def first_column(page: Any) -> list[str]:

@@ -13,7 +13,7 @@ from large_table import page_with_a_large_table
 from paper_samples import load
 from samples import MACHINES, record, results, zoo
 
-from srbench.report import front_page, run_page
+from srbench.report import front_page, run_file, run_page
 from srbench.report.front_page import Entry, Slider
 from srbench.report.page import Highlight
 from srbench.report.papers import Data
@@ -26,7 +26,7 @@ PIXEL = "data:image/gif;base64,R0lGODlhAQABAIAAAAAAAP///yH5BAEAAAAALAAAAAABAAEAA
 @pytest.fixture(scope="module")
 def page_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
     records = [*zoo(), record(scale=2, psnr=38.0, ssim=0.96), record("rfdn", 38.1, 0.961, scale=2)]
-    return run_page.write(results(records), MACHINES, tmp_path_factory.mktemp("page") / "report.html")
+    return run_file.write(results(records), MACHINES, tmp_path_factory.mktemp("page") / "report.html")
 
 
 @pytest.fixture(scope="module")
@@ -186,7 +186,7 @@ def test_of_many_points_the_fronts_and_the_chosen_ones_are_named(open_page: Any,
     with mock.patch.dict(samples.MODELS, {name: (name.upper(), 2020, 100_000 * (place + 1), 10**10)
                                           for place, name in enumerate(models)}):  # fmt: skip
         found = results([record(name, 33.0 - place / 10) for place, name in enumerate(models)])
-        page = open_page(run_page.write(found, MACHINES, tmp_path / "many.html")).page
+        page = open_page(run_file.write(found, MACHINES, tmp_path / "many.html")).page
     named = page.locator("#charts a.pt text")
     assert named.all_text_contents() == ["M00"]
     page.get_by_label("Select M07").first.check()

@@ -8,8 +8,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from srbench.datasets.dataset import ImagePair, file_reader, hash_pairs
+from srbench.datasets.dataset import Dataset, FileReader, ImagePair, file_reader, hash_pairs
 from srbench.evaluation.engine import pairs
+from srbench.evaluation.engine.fit import largest_lr
 from srbench.evaluation.engine.pairs import PairCache
 from srbench.imaging import imresize, write_image
 
@@ -98,3 +99,17 @@ def test_damaged_files_of_the_cache_are_not_taken(file: Path, tmp_path: Path) ->
     again = PairCache(kept)
     assert np.array_equal(again.load(pair).lr, first.lr)
     assert again.hits == 0
+
+
+def test_what_is_cropped_as_it_is_read_is_another_image(file: Path, tmp_path: Path) -> None:
+    whole, cropped = (ImagePair("a", 2, FileReader(file, crop)) for crop in (1, 12))
+    assert cropped.load()[1].shape == (48, 60, 3)
+    cache = PairCache(tmp_path)
+    assert [cache.load(pair).hr.shape for pair in (whole, cropped)] == [(50, 60, 3), (48, 60, 3)]
+
+
+def test_the_largest_lr_is_known_without_decoding(file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    images = [ImagePair("a", 2, FileReader(file)), ImagePair("b", 2, FileReader(file, 12))]
+    expected = [pair.load()[0].shape[:2] for pair in images]
+    monkeypatch.setattr(FileReader, "__call__", None)
+    assert [largest_lr(Dataset("x", 2, "imresize", (pair,))) for pair in images] == expected

@@ -12,8 +12,9 @@ from hypothesis import strategies as st
 from srbench.datasets.registry import open_dataset
 from srbench.download import cache_dir
 from srbench.evaluation import costs, identity
+from srbench.evaluation.outcome import Watcher
 from srbench.evaluation.plan import Request, plan
-from srbench.evaluation.run import Setting, Watcher, execute, run_cell
+from srbench.evaluation.run import Setting, execute, run_cell
 from srbench.evaluation.score import score_dataset
 from srbench.metrics.protocols import get_protocol
 from srbench.models import build_network, get_card, open_model

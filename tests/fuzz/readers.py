@@ -131,8 +131,8 @@ def _published(folder: Path, paper: bytes, cells: bytes, claims: bytes) -> None:
         put(place, name, data)
     for name in ("t1", "t2", "t4", "t5", "t6", "t7"):
         (place / f"{name}.csv").symlink_to(seeds.ROOT / "leaderboards/published/imdn2019" / f"{name}.csv")
-    published._read_paper.cache_clear()
-    published._table_cells.cache_clear()
+    published._described.cache_clear()
+    published._cells_of.cache_clear()
     published.load(root=folder)
     claim_data.load("imdn2019", folder)
 

@@ -10,7 +10,7 @@ import pytest
 from samples import MACHINES, costs, record, results, zoo
 
 from srbench.errors import SrbenchError
-from srbench.report import run_costs, run_page
+from srbench.report import run_costs, run_file, run_page
 from srbench.report.runtable import groups
 from srbench.report.scatter import Point, scatter_svg
 from srbench.report.scatter_frame import pareto
@@ -111,12 +111,12 @@ def test_a_run_without_any_quality_still_gives_a_page() -> None:
 
 
 def test_writing_replaces_the_page_at_once(tmp_path: Path) -> None:
-    page = run_page.write(results(zoo()), MACHINES, tmp_path / "new" / "report.html", title="My run")
-    assert "<h1>My run</h1>" in page.read_text(encoding="utf-8")
+    page = run_file.write(results(zoo()), MACHINES, tmp_path / "new" / "report.html")
+    assert "<h1>Results</h1>" in page.read_text(encoding="utf-8")
     assert [file.name for file in page.parent.iterdir()] == ["report.html"]
     (tmp_path / "file").write_text("")
     with pytest.raises(SrbenchError, match="cannot write"):
-        run_page.write(results(zoo()), MACHINES, tmp_path / "file" / "report.html")
+        run_file.write(results(zoo()), MACHINES, tmp_path / "file" / "report.html")
 
 
 def test_the_front_holds_what_nothing_cheaper_beats() -> None:

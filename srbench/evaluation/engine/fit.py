@@ -87,16 +87,17 @@ def largest_lr(dataset: Dataset) -> tuple[int, int]:
 def _lr_size(pair: ImagePair) -> tuple[int, int]:
     from PIL import Image
 
-    from srbench.evaluation.engine.pairs import file_status
+    from srbench.datasets.dataset import FileReader
 
-    if file_status(pair.hr) is not None:
+    if isinstance(pair.hr, FileReader):
         try:
-            with Image.open(pair.hr.args[0]) as image:  # type: ignore[attr-defined]
+            with Image.open(pair.hr.path) as image:
                 width, height = image.size
         except OSError:
             pass  # reading it will say what is wrong
         else:
-            return height // pair.scale, width // pair.scale
+            crop = pair.hr.crop
+            return (height - height % crop) // pair.scale, (width - width % crop) // pair.scale
     height, width = pair.load_hr().shape[:2]
     return height // pair.scale, width // pair.scale
 

@@ -113,7 +113,8 @@ def file_status(reader: Reader) -> str | None:
         status = reader.path.stat()
     except OSError:
         return None
-    return f"{reader.path} {status.st_size} {status.st_mtime_ns} {status.st_ctime_ns} {status.st_ino}"
+    cropped = f" cropped to {reader.crop}" if reader.crop != 1 else ""
+    return f"{reader.path} {status.st_size} {status.st_mtime_ns} {status.st_ctime_ns} {status.st_ino}{cropped}"
 
 
 def files_of(pair: ImagePair) -> list[str | None]:
