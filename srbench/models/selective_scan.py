@@ -11,8 +11,8 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
-_LIBRARY = torch.library.Library("srbench", "FRAGMENT")
-_LIBRARY.define(
+_LIBRARY = torch.library.Library("srbench", "FRAGMENT")  # type: ignore[no-untyped-call]
+_LIBRARY.define(  # type: ignore[no-untyped-call]
     "selective_scan(Tensor u, Tensor delta, Tensor A, Tensor B, Tensor C, Tensor? D, Tensor? z, Tensor? delta_bias, "
     "bool delta_softplus) -> (Tensor, Tensor)"
 )
