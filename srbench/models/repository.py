@@ -103,7 +103,7 @@ def read_repository(root: str | Path) -> Repository:
 
 def _read(root: Path) -> _Sources:
     sources = _Sources()
-    for file in _python_files(root):
+    for file in _python_files(root, sources.unreadable):
         try:
             content = file.read_bytes()
             if len(content) <= MOST_BYTES:
@@ -115,9 +115,16 @@ def _read(root: Path) -> _Sources:
     return sources
 
 
-def _python_files(root: Path) -> Iterator[Path]:
+def _python_files(root: Path, unreadable: list[tuple[Path, str]]) -> Iterator[Path]:
+    """Python files below ``root``; folders that cannot be read are added to ``unreadable`` with the reason."""
+
+    def refused(error: OSError) -> None:
+        if Path(error.filename) == root:
+            raise SrbenchError(f"'{root}' cannot be read: {error.strerror}; look at its rights.") from error
+        unreadable.append((Path(error.filename), f"cannot be read: {error.strerror}"))
+
     seen = 0
-    for folder, names, files in os.walk(root):
+    for folder, names, files in os.walk(root, onerror=refused):
         names[:] = sorted(name for name in names if not name.startswith(".") and name.lower() not in SKIPPED)
         for name in sorted(files):
             if name.endswith(".py"):

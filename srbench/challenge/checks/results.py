@@ -32,6 +32,8 @@ def _counted(subject: Subject) -> Iterable[Finding]:
             wanted.setdefault(dataset.images, []).append(dataset.title)
     if not wanted:
         raise CannotRun("the rules do not say how many images there are; give --references")
+    if not subject.contents.sizes and subject.contents.problems:
+        raise CannotRun("nothing of the submission can be read, see above")
     given = sum(1 for path in subject.contents.sizes if path.lower().endswith(".png"))
     if given not in wanted:
         expected = " or ".join(f"{count} ({', '.join(titles)})" for count, titles in wanted.items())
