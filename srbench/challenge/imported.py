@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 from srbench.challenge.chain import Branch, Chain, find_chain
 from srbench.challenge.spec import EntrySpec
@@ -68,7 +68,7 @@ def import_repository(root: str | Path, scale: int = 4, shims: bool = False) -> 
 def _entry(root: Path, chain: Chain, branch: Branch, how: tuple[int, bool]) -> EntrySpec:
     scale, shims = how
     loader = str(chain.file.relative_to(root))
-    needs = needs_of(root, branch.imports, ast.Module(list(branch.nodes), []), loader)
+    needs = needs_of(root, branch.imports, ast.Module(cast("list[ast.stmt]", list(branch.nodes)), []), loader)
     title = branch.name or branch.class_name or f"entry {branch.id}"
     spec = EntrySpec(
         id=branch.id, title=title, folder=str(root), way="loader", scale=scale, loader=loader, function=chain.function,

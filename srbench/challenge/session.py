@@ -77,6 +77,15 @@ class Measured:
             self.reasons.append(reason)
 
 
+NO_ANSWER = (KeyError, TypeError, ValueError, AttributeError, OverflowError)
+"""What comes of an answer whose parts are missing or of other kinds."""
+
+
+def _none(error: Exception) -> str:
+    words = " ".join(f"{type(error).__name__}: {error}".split())[:200]
+    return f"its process gave an answer that is none ({words})"
+
+
 @contextlib.contextmanager
 def _answers(state: Measured, when: str = "") -> Iterator[None]:
     """What goes wrong inside it is this entry's own failure: a refusal, its end, or answers that are none."""
@@ -86,8 +95,8 @@ def _answers(state: Measured, when: str = "") -> Iterator[None]:
         state.fail("invalid", f"{when}{error}")
     except Stopped as error:
         state.fail("stopped", f"{when}its process {error}")
-    except (KeyError, TypeError, ValueError, AttributeError, OverflowError):
-        state.fail("stopped", f"{when}its process gave an answer that is none")
+    except NO_ANSWER as error:
+        state.fail("stopped", f"{when}{_none(error)}")
 
 
 def measure(specs: Sequence[EntrySpec], plan: Plan, say: Say = lambda _: None) -> Iterator[EntryResult]:
@@ -118,13 +127,12 @@ def measure(specs: Sequence[EntrySpec], plan: Plan, say: Say = lambda _: None) -
     _find_duplicates(states)
     _compare_clocks(states)
     for state in states:
-        found: EntryResult | None = None
-        with _answers(state):
-            found = _result(state, plan)
-        if found is None:
+        try:
+            yield _result(state, plan)
+        except NO_ANSWER as error:
+            state.fail("stopped", _none(error))
             state.summary = {}
-            found = _result(state, plan)
-        yield found
+            yield _result(state, plan)
 
 
 def _compare_clocks(states: Sequence[Measured]) -> None:
@@ -166,8 +174,8 @@ def _open_all(live: Sequence[Measured], plan: Plan, size: tuple[int, int]) -> di
             state.fail("stopped", f"its process {error}")
         except SrbenchError as error:
             state.fail("invalid", str(error))
-        except (KeyError, TypeError, ValueError, AttributeError, OverflowError):
-            state.fail("stopped", "its process gave an answer that is none")
+        except NO_ANSWER as error:
+            state.fail("stopped", _none(error))
         return None
 
     with ThreadPoolExecutor(plan.starters) as pool:

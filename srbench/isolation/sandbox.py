@@ -143,7 +143,7 @@ def command_for(sandbox: Sandbox, arguments: list[str], limits: Limits, inside: 
     if sandbox.kind == "bubblewrap":
         return _bubblewrap(arguments, limits, inside)
     if sandbox.kind == "container":
-        return _container(sandbox.image, arguments, limits, inside)
+        return container_command((container_runtime(), sandbox.image), arguments, limits, inside)
     return [sys.executable, *arguments]
 
 
@@ -207,9 +207,11 @@ def _inside(path: str, folder: str) -> bool:
     return path == folder or path.startswith(f"{folder}/")
 
 
-def _container(image: str, arguments: list[str], limits: Limits, inside: Inside) -> list[str]:
+def container_command(container: tuple[str, str], arguments: list[str], limits: Limits, inside: Inside) -> list[str]:
+    """The command line of a ``container`` (program of the runtime, image); files of ours lie where they lie here."""
+    program, image = container
     command = [
-        container_runtime(), "run", "--rm", "--interactive", "--network=none", "--read-only", "--cap-drop=ALL",
+        program, "run", "--rm", "--interactive", "--network=none", "--read-only", "--cap-drop=ALL",
         "--security-opt=no-new-privileges", f"--pids-limit={limits.threads}", f"--memory={limits.memory_bytes}",
         f"--tmpfs=/tmp:size={limits.file_bytes}", f"--volume={inside.folder}:{ENTRY}:ro", "--workdir=/tmp",
     ]  # fmt: skip
