@@ -207,6 +207,17 @@ def _inside(path: str, folder: str) -> bool:
     return path == folder or path.startswith(f"{folder}/")
 
 
+_OF_IMAGE = ("PATH", "PYTHONPATH")
+"""What an image sets itself: where its Python is, and its packages."""
+
+
+def _ulimits(limits: Limits) -> list[str]:
+    """Open files and processes as limited: what a runtime gives unasked may be more than it is allowed to give."""
+    return [
+        f"--ulimit={name}={most}:{most}" for name, most in (("nofile", limits.open_files), ("nproc", limits.threads))
+    ]
+
+
 def container_command(container: tuple[str, str], arguments: list[str], limits: Limits, inside: Inside) -> list[str]:
     """The command line of a ``container`` (program of the runtime, image); files of ours lie where they lie here."""
     program, image = container
@@ -214,8 +225,9 @@ def container_command(container: tuple[str, str], arguments: list[str], limits: 
         program, "run", "--rm", "--interactive", "--network=none", "--read-only", "--cap-drop=ALL",
         "--security-opt=no-new-privileges", f"--pids-limit={limits.threads}", f"--memory={limits.memory_bytes}",
         f"--tmpfs=/tmp:size={limits.file_bytes}", f"--volume={inside.folder}:{ENTRY}:ro", "--workdir=/tmp",
+        *_ulimits(limits),
     ]  # fmt: skip
     command += [f"--volume={path}:{path}:ro" for path in inside.files]
     command += ["--gpus=all"] if inside.cuda else []
-    command += [f"--env={name}={value}" for name, value in inside.environment.items() if name != "PYTHONPATH"]
+    command += [f"--env={name}={value}" for name, value in inside.environment.items() if name not in _OF_IMAGE]
     return [*command, image, "python", *arguments]

@@ -238,7 +238,7 @@ def _origin(called: ast.expr, line: int, imports: Iterable[ast.ImportFrom | ast.
 
 def _found(one: _Class, calls: list[_Call]) -> FoundNetwork:
     """Ways to build one class: calls in its own file, calls elsewhere, then nothing but what it lacks by custom."""
-    required = _required(one.node)
+    required = required_parameters(one.node)
     its = [call for call in calls if call.file == one.file or call.imported_from == one.file.stem]
     ways = [way for call in sorted(its, key=lambda c: c.file != one.file) if (way := _way(one, call)) is not None]
     ways += [_without_scale(way) for way in ways]
@@ -271,7 +271,7 @@ def _way(one: _Class, call: _Call) -> Reference | None:
     return Reference(str(one.file), one.node.name, positional, keywords)
 
 
-def _required(node: ast.ClassDef) -> list[str]:
+def required_parameters(node: ast.ClassDef) -> list[str]:
     """Parameters of the constructor without a default."""
     for method in node.body:
         if isinstance(method, ast.FunctionDef) and method.name == "__init__":

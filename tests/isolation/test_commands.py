@@ -11,7 +11,9 @@ from srbench.isolation.sandbox import Inside, choose, command_for, container_com
 
 
 def test_a_container_has_no_network_no_rights_and_two_things_of_ours() -> None:
-    inside = Inside(Path("/own/team07"), {"HOME": "/tmp", "PYTHONPATH": "/here"}, files=("/plugins/mine.py",))
+    inside = Inside(
+        Path("/own/team07"), {"HOME": "/tmp", "PATH": "/bin", "PYTHONPATH": "/here"}, files=("/plugins/mine.py",)
+    )
     command = container_command(
         ("podman", "image:tag"), ["-c", "pass"], Limits(memory_bytes=2 * GIB, processes=3), inside
     )
@@ -19,11 +21,11 @@ def test_a_container_has_no_network_no_rights_and_two_things_of_ours() -> None:
     assert command[-4:] == ["image:tag", "python", "-c", "pass"]
     options = command[4:-4]
     assert {"--network=none", "--read-only", "--cap-drop=ALL", "--security-opt=no-new-privileges"} <= set(options)
-    assert {f"--memory={2 * GIB}", "--pids-limit=48"} <= set(options)
+    assert {f"--memory={2 * GIB}", "--pids-limit=48", "--ulimit=nproc=48:48"} <= set(options)
     assert [one for one in options if one.startswith(("--volume", "--mount", "--device"))] == [
         "--volume=/own/team07:/entry:ro", "--volume=/plugins/mine.py:/plugins/mine.py:ro",
     ]  # fmt: skip
-    assert [one for one in options if one.startswith("--env")] == ["--env=HOME=/tmp"]  # the image has its own packages
+    assert [one for one in options if one.startswith("--env")] == ["--env=HOME=/tmp"]  # the image has its own Python
     assert "--gpus=all" not in options
 
 
