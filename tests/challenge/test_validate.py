@@ -209,7 +209,9 @@ BAD_CODE: dict[str, tuple[bytes, str, str]] = {
     "51 package": (b"from nowhere.layers import DropPath\n" + NET, "code-imports", "nowhere.layers.DropPath"),
     "arguments of the constructor": (
         b"from torch import nn\nclass Net(nn.Module):\n    def __init__(self, in_nc, width=3, scale=4):\n"
-        b"        super().__init__()\n    def forward(self, x):\n        return x\n", "code-network", "cannot be built without in_nc",
+        b"        super().__init__()\n    def forward(self, x):\n        return x\n",
+        "code-network",
+        "cannot be built without in_nc",
     ),
     "53 ends": (b"import sys\nsys.exit(0)\n" + NET, "code-on-import", "sys.exit() runs on import"),
     "53 arguments": (b"import argparse as a\na.ArgumentParser().parse_args()\n" + NET, "code-on-import", "parse_args"),

@@ -181,7 +181,7 @@ def test_a_missing_package_is_named(module: str, process: IsolatedProcess, folde
         open_with(process, folder, {"wants.py": net(top=f"from {module} import Symbol")}, file="wants.py")
 
 
-def test_constructors_that_ask_for_cuda_or_warm_up_are_told(process: IsolatedProcess, folder: Path) -> None:
+def test_52_constructors_that_ask_for_cuda_or_warm_up_are_told(process: IsolatedProcess, folder: Path) -> None:
     files = {"cuda.py": net("self.cuda()(torch.randn(1, 3, 8, 8).cuda())")}
     found = open_with(process, folder, files, file="cuda.py")
     assert "no-cuda: .cuda() -> cpu" in found["notes"]
@@ -218,7 +218,7 @@ OUTPUTS = {
 
 
 @pytest.mark.parametrize("case", OUTPUTS)
-def test_every_wrong_output_has_its_own_words(case: str, process: IsolatedProcess, folder: Path) -> None:
+def test_56_every_wrong_output_has_its_own_words(case: str, process: IsolatedProcess, folder: Path) -> None:
     forward, words = OUTPUTS[case]
     name = f"out_{case.replace(' ', '_')}.py"
     open_with(process, folder, {name: net(forward=forward)}, file=name)
@@ -227,7 +227,7 @@ def test_every_wrong_output_has_its_own_words(case: str, process: IsolatedProces
         process.ask("forward")
 
 
-def test_padding_is_inside_the_pass_and_cropped(process: IsolatedProcess, folder: Path) -> None:
+def test_54_padding_is_inside_the_pass_and_cropped(process: IsolatedProcess, folder: Path) -> None:
     needs = "assert x.shape[-1] % 16 + x.shape[-2] % 16 == 0, tuple(x.shape)\nreturn F.interpolate(x, scale_factor=4)"
     open_with(process, folder, {"window.py": net(forward=needs)}, file="window.py")
     process.ask("image", LR.data.cast("B"), shape=[16, 20])
@@ -254,7 +254,7 @@ HIDDEN = {
 
 
 @pytest.mark.parametrize("case", HIDDEN)
-def test_what_the_counter_cannot_see_is_told(case: str, process: IsolatedProcess, folder: Path) -> None:
+def test_58_what_the_counter_cannot_see_is_told(case: str, process: IsolatedProcess, folder: Path) -> None:
     name = f"kernel_{len(case)}.py"
     text = net(forward="return F.interpolate(hidden(self.conv(x)), scale_factor=4)", top=HIDDEN[case])
     open_with(process, folder, {name: text}, file=name)
