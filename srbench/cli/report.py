@@ -101,10 +101,15 @@ class _Wanted:
 
     @cached_property
     def data(self) -> Data:
-        """What reports are made of; read where it is asked for, once."""
-        from srbench.report import papers
+        """What reports are made of, read where it is asked for, once; of printed tables those of the papers named."""
+        from srbench.report import papers, specs
 
-        return papers.load_data(self.results)
+        chosen, alone = _names(self)
+        found = [specs.load_spec(name) for name in chosen]
+        few = not self.every and not alone and all(spec.kind == "paper" for spec in found)
+        return papers.load_data(
+            self.results, papers=tuple(dict.fromkeys(spec.paper for spec in found)) if few else None
+        )
 
 
 def _names(wanted: _Wanted) -> tuple[tuple[str, ...], tuple[Page, ...]]:

@@ -18,6 +18,8 @@ from srbench.results.image_rows import ImageRow, InColumns, stored_number
 
 QUALITY_SCHEMA = "srbench.quality/2"
 COST_SCHEMA = "srbench.cost/2"
+FIRST_SCHEMA = "srbench.cell/1"
+"""Of results that held both; see :mod:`srbench.results.version1`."""
 
 MADE_ELSEWHERE = "images"
 """What stands for the name of weights where SR images were made elsewhere (srbench eval-images)."""
