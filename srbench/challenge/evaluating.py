@@ -12,7 +12,7 @@ from datetime import datetime, timezone
 from pathlib import Path
 
 from srbench.challenge.entries import EntryResult, IsolationNote, ResultsFile, write_results
-from srbench.challenge.results_entry import results_entry
+from srbench.challenge.results_entry import results_entries
 from srbench.challenge.session import Plan, measure
 from srbench.challenge.spec import EntrySpec
 from srbench.datasets import Dataset, is_registered, open_dataset
@@ -115,7 +115,7 @@ def evaluate(session: Session, plan: Plan, sandbox: Sandbox, say: Say = lambda _
     A file appears whole, and only when no process of any entry lives any more.
     """
     found: list[EntryResult] = []
-    scored = (results_entry(path, session.rules, session.references) for path in session.results)
+    scored = results_entries(session.results, session.rules, session.references)
     for entry in itertools.chain(measure(session.specs, plan, say), scored):
         found.append(entry)
         write_results(_file(session, plan, sandbox, (entry,)), session.folder / "entries" / f"{_slug(entry.id)}.json")

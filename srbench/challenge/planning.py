@@ -8,13 +8,23 @@ from typing import Any, Literal
 import numpy.typing as npt
 
 from srbench.challenge.score.measure import measure
-from srbench.challenge.score.plan import COLUMNS, MEASURED_NAMES, Limits, Measure, Plan, Plane
+from srbench.challenge.score.plan import (
+    COLUMNS,
+    MEASURED_NAMES,
+    Column,
+    DeclaredScore,
+    Limits,
+    Measure,
+    Part,
+    Plan,
+    Plane,
+)
 from srbench.errors import SrbenchError
 from srbench.metrics.measure import measure_image
 from srbench.metrics.parameters import CHANNELS, Protocol
 from srbench.metrics.protocols import check_pair, get_protocol, window_constants
 from srbench.quantities import get_quantity
-from srbench.rules import Rules
+from srbench.rules import Rules, Term
 
 Pixels = npt.NDArray[Any]
 
@@ -67,6 +77,48 @@ def measured_by_scorer(rules: Rules) -> tuple[str, ...]:
     return tuple(name for name in MEASURED_NAMES if name in asked)
 
 
+_UNITS = {"": 1.0, "K": 1e3, "M": 1e6, "G": 1e9, "s": 1.0, "ms": 1e-3}
+_DECLARED_IN = {"runtime": 1.0, "params": 1e6, "macs": 1e9}
+"""What a readme may declare that scores are made of, and the unit it is kept in."""
+
+
+def declared_scores(rules: Rules) -> tuple[DeclaredScore, ...]:
+    """The tracks whose score follows from what a readme can declare: sums of exponentials of ratios to the baseline."""
+    found = []
+    for track in rules.tracks:
+        parts = [_part(rules, term) for term in track.terms]
+        whole = tuple(part for part in parts if part is not None)
+        if len(whole) == len(parts):
+            key = f"declared_{track.id.replace('-', '_')}"
+            found.append(DeclaredScore(f"{key}_log_score", f"Declared ln score, {track.id}", whole))
+    return tuple(found)
+
+
+def _part(rules: Rules, term: Term) -> Part | None:
+    column = rules.column(term.column)
+    name = column.quantity.partition(":")[0]
+    baseline = rules.baseline.values.get(term.column)
+    if term.function != "exp-ratio" or name not in _DECLARED_IN or not baseline:
+        return None
+    size = float(baseline) * (_UNITS[column.unit] / _DECLARED_IN[name])
+    return Part(name, float(term.weight), float(term.factor), size)
+
+
+def columns_of(rules: Rules) -> tuple[Column, ...]:
+    """Columns of a platform's leaderboard: what is measured, what is declared, and scores of what is declared."""
+    scores = declared_scores(rules)
+    needed = {part.value for score in scores for part in score.parts}
+    amounts = (
+        Column("declared_params", "declared_params", "Declared parameters (M)", "lower"),
+        Column("declared_macs", "declared_macs", "Declared multiply-adds (G)", "lower"),
+    )
+    return (
+        *COLUMNS,
+        *(column for column in amounts if column.key.removeprefix("declared_") in needed),
+        *(Column(score.key, score.key, score.title, "lower") for score in scores),
+    )
+
+
 def plan_of(
     rules: Rules,
     *,
@@ -92,7 +144,8 @@ def plan_of(
         title=rules.title,
         scale=rules.scale,
         measure=measure_of(get_protocol(rules.protocol), rules.scale),
-        columns=COLUMNS,
+        columns=columns_of(rules),
+        scores=declared_scores(rules),
         stems=tuple(sorted(stems)),
         equal_to_reference=equal_to_reference,
         limits=limits or Limits(),

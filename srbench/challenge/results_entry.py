@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import hashlib
 import math
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 from srbench.challenge.entries import DatasetResult, EntryResult, Flag, ImageResult, Status
 from srbench.challenge.planning import measured_by_scorer, plan_of
 from srbench.challenge.score.archive import open_contents
 from srbench.challenge.score.names import sort_files
-from srbench.challenge.score.scoring import Scored, Work, score_submission
+from srbench.challenge.score.scoring import Scored, Work, score_many
 from srbench.datasets import layouts
 from srbench.errors import SrbenchError
 from srbench.rules import Rules
@@ -26,18 +26,30 @@ def hr_folders(given: Mapping[str, str], rules: Rules) -> dict[str, Path]:
     return found
 
 
-def results_entry(path: Path, rules: Rules, references: Mapping[str, Path]) -> EntryResult:
-    """Score one archive or folder of images against the set whose names it has; invalid ones are entries too.
+def results_entries(paths: Sequence[Path], rules: Rules, references: Mapping[str, Path]) -> Iterator[EntryResult]:
+    """Score archives or folders of images, each against the set whose names it has; invalid ones are entries too.
+
+    Those of one set are scored together, so that each of its references is decoded once.
 
     Raises:
         SrbenchError: there is no folder of HR images to score against.
     """
+    if not paths:
+        return
     if not references:
-        raise SrbenchError(f"'{path}' holds results; to score them give the HR images as --data ID=FOLDER.")
-    plan = plan_of(rules)
-    wanted = measured_by_scorer(rules)
-    key = _set_of(path, rules, references)
-    scored = score_submission(path, references[key], plan, work=Work(wanted))
+        raise SrbenchError(f"'{paths[0]}' holds results; to score them give the HR images as --data ID=FOLDER.")
+    plan, wanted = plan_of(rules), measured_by_scorer(rules)
+    keys = [_set_of(path, rules, references) for path in paths]
+    scored: dict[int, Scored] = {}
+    for key in dict.fromkeys(keys):
+        places = [place for place, own in enumerate(keys) if own == key]
+        found = score_many([paths[place] for place in places], references[key], plan, work=Work(wanted))
+        scored.update(zip(places, found, strict=True))
+    for place, (path, key) in enumerate(zip(paths, keys, strict=True)):
+        yield _entry(path, key, scored[place], wanted)
+
+
+def _entry(path: Path, key: str, scored: Scored, wanted: tuple[str, ...]) -> EntryResult:
     name = path.name.removesuffix(".zip").removesuffix(".tar")
     verdict = scored.verdict
     if verdict.outcome != "valid":

@@ -1,4 +1,4 @@
-"""Options on how the images of a run are computed; none of them changes a value but for tiles that are inexact."""
+"""Options on how the images of a run are computed; only inexact tiles and the memory format change a value."""
 
 from __future__ import annotations
 
@@ -25,6 +25,8 @@ _OPTIONS = (
     click.option("--address", default="", help="Of the Ray cluster."),
     click.option("--tile", type=click.IntRange(min=1), help="LR pixels: cut larger images into tiles of this edge."),
     click.option("--overlap", type=click.IntRange(min=0), help="LR pixels around tiles; default: the least exact one."),
+    click.option("--memory-format", type=click.Choice(["contiguous", "channels_last", "fastest"]), default="contiguous",
+                 show_default=True, help="Of activations; fastest: a short trial, kept for this machine and network."),
     click.option("--memory", help="Such as 4G: cut images so that a pass fits."),
 )  # fmt: skip
 
@@ -50,6 +52,15 @@ def engine_of(options: dict[str, Any]) -> Engine:
         raise SrbenchError("--tile and --memory both say how to cut images; give one of them.")
     if options["address"] and options["executor"] != "ray":
         raise SrbenchError("--address is that of a Ray cluster; give --executor ray with it.")
+    if options["memory_format"] == "fastest" and options["shard"]:
+        raise SrbenchError(
+            "--memory-format fastest may find another format on each machine, and parts of a run need the same; "
+            "give contiguous or channels_last with --shard."
+        )
+    if options["memory_format"] != "contiguous" and options["backend"] != "eager":
+        raise SrbenchError(
+            f"--backend {options['backend']} chooses its own memory format; use --memory-format contiguous with it."
+        )
     for device in options["devices"]:
         check_device(device)
     return Engine(
@@ -62,6 +73,7 @@ def engine_of(options: dict[str, Any]) -> Engine:
         overlap=options["overlap"],
         memory=None if options["memory"] is None else parse_bytes(options["memory"]),
         devices=options["devices"],
+        memory_format=options["memory_format"],
         timeout=options["timeout"],
         plugins=plugin_files(),
     )

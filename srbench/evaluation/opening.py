@@ -47,10 +47,12 @@ def open_here(card: ModelCard, scale: int, weights: ResolvedWeights, device: str
         SrbenchError: as :func:`srbench.models.opening.open_model`.
     """
     from srbench.models.ensemble import with_self_ensemble
+    from srbench.models.memory_format import with_memory_format
     from srbench.models.opening import open_model
     from srbench.models.precision import with_precision
 
     model = with_precision(open_model(card, scale, weights, device), way.precision)
+    model = with_memory_format(model, way.memory_format)
     if way.backend != "eager":
         from srbench.evaluation.backends import with_backend
 

@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING
 
 from srbench.errors import SrbenchError
 from srbench.evaluation import below_bicubic
-from srbench.evaluation.apart.model import ModelApart
 from srbench.evaluation.cells import Cell, image_file, image_folder
 from srbench.evaluation.engine.pairs import PairCache, files_of
 from srbench.evaluation.engine.session import Row, Session
@@ -19,10 +18,10 @@ from srbench.evaluation.engine.setting import Engine, in_shard, threads_for, wor
 from srbench.evaluation.engine.tiles import Fitting, Tiling
 from srbench.evaluation.engine.unit import Unit
 from srbench.evaluation.executors.local import run_adaptively, run_spread
+from srbench.evaluation.formats import Opened, threads_of_pass
 from srbench.evaluation.gathered import Rows, Scores
 from srbench.evaluation.records import header_of, outline
 from srbench.evaluation.score import Execute, ImageDone, Listeners, is_sound, score_session
-from srbench.isolation.process import Stopped
 from srbench.results import journal
 from srbench.results.record import Computed, QualityRecord, Tiles
 
@@ -66,7 +65,7 @@ class Place:
 
 
 def score_pass(
-    cells: Sequence[Cell], model: SRModel, place: Place, engine: Engine, image_done: ImageDone | None = None
+    cells: Sequence[Cell], opened: Opened, place: Place, engine: Engine, image_done: ImageDone | None = None
 ) -> PassResult:
     """Measure the images of cells that differ only in the protocol, those of the journal excepted.
 
@@ -80,12 +79,18 @@ def score_pass(
     from srbench.cost.load import default_threads
     from srbench.results.environment import machine_id
 
-    cell, machine = cells[0], machine_id()
+    cell, model, machine = opened.cell_of(cells[0]), opened.model, machine_id()
     allocator = tune().how if engine.memory is None else "as shipped, since memory is short"
     usable, on_cpu = default_threads(), not cell.device.startswith("cuda")
     threads = threads_for(engine, usable, len(cell.dataset.images))
     tiling, tiles = _tiling(cell, model, engine)
-    computed = Computed(threads=threads if on_cpu else None, allocator=allocator if on_cpu else "", tiles=tiles)
+    computed = Computed(
+        threads=threads if on_cpu else None,
+        memory_format=cell.way.memory_format,
+        format_trial=opened.trial,
+        allocator=allocator if on_cpu else "",
+        tiles=tiles,
+    )
     outlines = tuple(outline(one, model, computed) for one in cells)
     header = header_of(outlines, [one.name for one in cells], [quantity.name for quantity in cell.quantities])
     folder = None if place.results is None else journal.folder_of(place.results, journal_name(cells))
@@ -101,7 +106,7 @@ def score_pass(
     )  # fmt: skip
     known = () if folder is None else _still_true(session, journal.rows(folder, header))
     shard = engine.shard
-    with _threads(threads, usable, on_cpu), _threads_apart(model, threads, on_cpu), _kept(folder, header) as part:
+    with threads_of_pass(model, threads, usable), _kept(folder, header) as part:
         scores = score_session(
             session,
             known=known,
@@ -185,34 +190,6 @@ def _executor(engine: Engine, unit: Unit, usable: int, results: Path | None) -> 
     if engine.workers is not None:  # asked for: worth the start of new processes
         return functools.partial(run_spread, unit, devices=(unit.device,) * workers)
     return functools.partial(run_adaptively, unit, workers=workers)
-
-
-@contextlib.contextmanager
-def _threads(threads: int, usual: int, on_cpu: bool) -> Iterator[None]:
-    """Torch's threads for the pass."""
-    import torch
-
-    if not on_cpu:
-        yield
-        return
-    before = torch.get_num_threads()
-    torch.set_num_threads(threads)
-    try:
-        yield
-    finally:
-        torch.set_num_threads(before)
-
-
-@contextlib.contextmanager
-def _threads_apart(model: SRModel, threads: int, on_cpu: bool) -> Iterator[None]:
-    """Torch's threads for the pass where the model runs in a process of its own."""
-    if not isinstance(model, ModelApart) or not on_cpu:
-        yield
-        return
-    model.set_threads(threads)
-    yield
-    with contextlib.suppress(Stopped):
-        model.set_threads(0)
 
 
 @contextlib.contextmanager

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 LATER = ("images", "values", "missing", "notes", "machine", "command", "created")
 """Fields of a record that its images bring, or that do not matter for them."""
+_LEFT_OUT: Any = {**dict.fromkeys(LATER, True), "computed": {"format_trial"}}
 
 
 def now() -> str:
@@ -85,7 +86,7 @@ def header_of(outlines: Sequence[QualityRecord], names: Sequence[str], quantitie
     return {
         "names": {known.protocol_id: name for known, name in zip(outlines, names, strict=True)},
         "quantities": list(quantities),
-        "records": [known.model_dump(mode="json", by_alias=True, exclude=set(LATER)) for known in outlines],
+        "records": [known.model_dump(mode="json", by_alias=True, exclude=_LEFT_OUT) for known in outlines],
     }
 
 

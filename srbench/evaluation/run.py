@@ -17,6 +17,7 @@ from srbench.evaluation.below_bicubic import diagnose_if_below
 from srbench.evaluation.cells import Cell, CostCell, Failure, Plan, label_without_protocol
 from srbench.evaluation.costs import CostAt, CostRequest, model_cost
 from srbench.evaluation.engine.setting import Engine
+from srbench.evaluation.formats import opened
 from srbench.evaluation.identity import remember
 from srbench.evaluation.images import ModelFailure, failure_sentence
 from srbench.evaluation.opening import open_for_cell
@@ -87,7 +88,7 @@ def _compute(plan: Plan, run: _Run) -> None:
             continue  # costs are not a matter of parts, and nothing is known of what failed
         for cost in plan.costs_todo:
             if _subject(cost) == subject:
-                costs[subject] = run.costs(cost, model)
+                costs[subject] = run.costs(cost, model if run.setting.engine.memory_format == "contiguous" else None)
     run.outcome.quality = [quality[cell.name] for cell in plan.cells if cell.name in quality]
     run.outcome.costs = [record for cost in plan.costs for record in costs.get(_subject(cost), ())]
 
@@ -187,14 +188,15 @@ def compute_group(cells: Sequence[Cell], setting: Setting, watcher: Watcher) -> 
     """
     cell = cells[0]
     watcher.stage("loading")
-    model = load(cell, setting.engine)
+    opened_model = opened(cell, setting.engine)
+    model = opened_model.model
     commands = {
         one.protocol.id: own_command(setting.command, one.card.name, one.scale, one.dataset.name, one.protocol.id)
         for one in cells
     }
     place = Place(setting.folder, setting.save_images, setting.pairs, commands)
     try:
-        found = score_pass(cells, model, place, setting.engine, watcher.image_done)
+        found = score_pass(cells, opened_model, place, setting.engine, watcher.image_done)
     except Unfinished as part:
         if part.first is not None:
             doubt = diagnose_if_below(model, cell.dataset, cell.protocol, part.first.rows(cell.protocol))
@@ -220,8 +222,8 @@ def compute_group(cells: Sequence[Cell], setting: Setting, watcher: Watcher) -> 
     return records, model
 
 
-def load(part: Cell | CostCell, engine: Engine) -> SRModel:
-    """The model of a cell with its weights, on its device, run as its way says; costs are those of one pass.
+def load(part: CostCell, engine: Engine) -> SRModel:
+    """The model of costs with its weights, on its device, run as its way says; costs are those of one pass.
 
     Raises:
         SrbenchError: as :func:`srbench.evaluation.opening.open_for_cell`.

@@ -10,8 +10,8 @@ import re
 import struct
 import warnings
 import zipfile
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -39,12 +39,14 @@ class CheckpointState:
         key: the name it was found under, dotted where one wrapper is inside another; '' for a bare state dict.
         others: other names in the same file that hold tensors too, and were not taken.
         asked: whether the user chose the key.
+        prefix: the prefix of parallel training, where it was taken off.
     """
 
     tensors: dict[str, Tensor]
     key: str = ""
     others: tuple[str, ...] = ()
     asked: bool = False
+    prefix: str = ""
 
     @property
     def notes(self) -> tuple[LoadNote, ...]:
@@ -78,7 +80,10 @@ def read_state(path: str | Path, key: str | None = None) -> CheckpointState:
         raise SrbenchError(f"weights file '{path}' does not exist; give the path of a .pth, .pt or .safetensors file.")
     raw = _read_safetensors(file) if file.suffix == ".safetensors" else _read_torch(file)
     found = _at_key(raw, key, file) if key else _unwrap(raw, file)
-    return CheckpointState(_without_prefix(found.tensors), found.key, found.others, found.asked)
+    if all(key.startswith(PREFIX) for key in found.tensors):
+        shorter = {key[len(PREFIX) :]: value for key, value in found.tensors.items()}
+        return replace(found, tensors=shorter, prefix=PREFIX)
+    return found
 
 
 def load_into(
@@ -111,16 +116,34 @@ def load_into(
     return (LoadNote("skipped-weights", f"{len(state)} tensors", used, trouble, left_out),)
 
 
-def fitting_prefix(network: nn.Module, state: Mapping[str, Tensor]) -> tuple[dict[str, Tensor], tuple[LoadNote, ...]]:
-    """``state`` without a first part that all its keys share (``model.``, ``generator.``), if it fits only so."""
-    first = {key.partition(".")[0] for key in state}
-    if len(first) != 1 or not mismatch(network, state):
-        return dict(state), ()
-    prefix = f"{first.pop()}."
-    shorter = {key.removeprefix(prefix): value for key, value in state.items()}
-    if mismatch(network, shorter):
-        return dict(state), ()
-    return shorter, (LoadNote("checkpoint-key", f"keys with '{prefix}'", "keys without it"),)
+def parts(state: Mapping[str, Tensor]) -> Iterator[tuple[dict[str, Tensor], tuple[LoadNote, ...]]]:
+    """Ways to read a file's keys: as they are, then what stands behind each first part of them, averages first.
+
+    Training frameworks put the network's name before its keys (``model.head.weight``), also beside those of a loss or
+    of another network. Two such parts in a row are taken off; the note says which, and what else the file holds.
+
+    >>> [(sorted(part), [n.wanted for n in notes]) for part, notes in parts({"net.a": 1, "ema.a": 2})]
+    [(['ema.a', 'net.a'], []), (['a'], ["keys with 'ema.'"]), (['a'], ["keys with 'net.'"])]
+    """
+    yield dict(state), ()
+    yield from _behind(state, "", ())
+
+
+def _behind(
+    state: Mapping[str, Tensor], before: str, others: tuple[str, ...]
+) -> Iterator[tuple[dict[str, Tensor], tuple[LoadNote, ...]]]:
+    groups: dict[str, dict[str, Tensor]] = {}
+    for key, value in state.items():
+        first, dot, rest = key.partition(".")
+        groups.setdefault(first, {})[rest if dot else ""] = value
+    for name in sorted(groups, key=lambda each: "ema" not in each.lower()):
+        if "" in groups[name]:
+            continue  # a tensor itself
+        beside = (*others, *(f"{before}{each}" for each in groups if each != name))
+        prefix = f"{before}{name}."
+        yield groups[name], (LoadNote("checkpoint-key", f"keys with '{prefix}'", "keys without it", items=beside),)
+        if not before:
+            yield from _behind(groups[name], prefix, beside)
 
 
 def _copy_into(network: nn.Module, state: dict[str, Tensor], label: str, scale: int) -> None:
@@ -263,12 +286,6 @@ def _held(found: Any) -> str:
 
 def _join(path: str, name: str) -> str:
     return f"{path}.{name}" if path else name
-
-
-def _without_prefix(state: dict[str, Tensor]) -> dict[str, Tensor]:
-    if all(key.startswith(PREFIX) for key in state):
-        return {key[len(PREFIX) :]: value for key, value in state.items()}
-    return state
 
 
 def _looks_like(state: Mapping[str, Tensor]) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -186,18 +186,29 @@ def load_weights(network: nn.Module, card: ModelCard, scale: int, weights: Resol
     maps = [weights.key_map] if weights.key_map else []
     if weights.origin == "user":
         maps += [entry.key_map for entry in card.weights if entry.key_map]
-        if not checkpoints.mismatch(network, state):
-            maps = []
-    for reference in dict.fromkeys(maps):
-        renamed = import_attribute(reference)(state)
-        if weights.origin != "user" or not checkpoints.mismatch(network, renamed):
-            state = renamed
-            break
-    else:
-        state, prefixes = checkpoints.fitting_prefix(network, state)
-        notes += prefixes
+        state, more = _fitting(network, found, maps)
+        notes += more
+    elif maps:
+        state = import_attribute(maps[0])(state)
     notes += _of_hidden_modules(network, f"{label} x{scale}", card.strict)
     return notes + checkpoints.load_into(network, state, label=label, scale=scale, strict=card.strict)
+
+
+def _fitting(
+    network: nn.Module, found: checkpoints.CheckpointState, maps: Sequence[str]
+) -> tuple[dict[str, Tensor], tuple[LoadNote, ...]]:
+    """The first reading of a user's file that fits ``network``, by our names or by those of a released file.
+
+    Without one, the file as it is.
+    """
+    taken_off = LoadNote("checkpoint-key", f"keys with '{found.prefix}'", "keys without it")
+    before = (taken_off,) if found.prefix else ()
+    for part, notes in checkpoints.parts(found.tensors):
+        for reference in (None, *dict.fromkeys(maps)):
+            renamed = part if reference is None else import_attribute(reference)(part)
+            if not checkpoints.mismatch(network, renamed):
+                return renamed, (*before, *notes)
+    return found.tensors, before
 
 
 def _of_hidden_modules(network: nn.Module, label: str, strict: bool) -> tuple[LoadNote, ...]:

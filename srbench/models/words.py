@@ -30,10 +30,11 @@ def note_sentence(note: LoadNote) -> str:
         return f"{note.wanted} is {used}{why}."
     if note.kind == "no-cuda":
         return f"its code asks for a GPU by {note.wanted}, and stays on the CPU{why}."
-    if note.kind == "checkpoint-key" and note.items:
+    if note.kind == "checkpoint-key" and note.items and note.wanted == "one set of weights":
         return f"the weights are those under {note.used}; the file also holds {_few(note.items)} (--key)."
     if note.kind == "checkpoint-key":
-        return f"the file's {note.wanted} were taken as {note.used}."
+        left_out = f"; the file also holds {_few(note.items)}" if note.items else ""
+        return f"the file's {note.wanted} were taken as {note.used}{left_out}."
     if note.kind == "form":
         return f"its costs are those of the network {note.used}; {note.wanted} {note.why}."
     if note.kind == "skipped-weights":

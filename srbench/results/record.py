@@ -103,11 +103,22 @@ class Tiles(_Record):
     measured_on: tuple[int, int] | None = Field(default=None, description="LR (height, width) of that part.")
 
 
+class FormatTrial(_Record):
+    """Two memory formats tried on a part of the first image: the least of several times each, in turn."""
+
+    lr_size: tuple[int, int] = Field(description="(height, width) of that part.")
+    contiguous_ms: float
+    channels_last_ms: float | None = Field(description="null: the network raised.")
+    differing: int = Field(description="8-bit values of the two outputs that differ.")
+    values: int = Field(description="All of them.")
+
+
 class Computed(_Record):
     """What of the way an image was computed can change the last bits of its values."""
 
     threads: int | None = Field(default=None, description="Threads of one forward pass on the CPU.")
-    memory_format: str = "contiguous"
+    memory_format: str = Field(default="contiguous", description="'contiguous' or 'channels_last'.")
+    format_trial: FormatTrial | None = Field(default=None, description="Why this format, where it was left open.")
     allocator: str = Field(default="", description="What the C allocator was told; changes the time only.")
     tiles: Tiles | None = None
     machines: tuple[str, ...] = Field(default=(), description="Where images were computed on more than one.")

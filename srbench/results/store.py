@@ -15,7 +15,7 @@ import tempfile
 import textwrap
 import uuid
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -65,6 +65,8 @@ class Way:
     precision: str = "fp32"
     backend: str = "eager"
     self_ensemble: bool = False
+    memory_format: str = field(default="contiguous", compare=False)
+    """Changes last bits only: it stands in a result (``computed``), and one answers the other."""
 
     @property
     def parts(self) -> tuple[str, ...]:

@@ -88,9 +88,27 @@ def test_33_every_column_is_there_also_for_equal_images(hr: Path, worker: Path) 
         (worker / "input" / "res" / f"080{number + 1}x4.png").write_bytes(png(hr_image(number)))
     (worker / "input" / "res" / "readme.txt").unlink()
     assert run(worker).returncode == 0
-    assert scores(worker) == {
-        "psnr": 999.0, "ssim": 1.0, "declared_runtime": -1.0, "declared_cpu": -1.0, "declared_extra_data": -1.0,
-    }  # fmt: skip
+    found = scores(worker)
+    assert (found.pop("psnr"), found.pop("ssim")) == (999.0, 1.0)
+    logs = {key: found.pop(key) for key in list(found) if key.endswith("_log_score")}
+    assert set(logs) == {f"declared_{track}_log_score" for track in ("main", "runtime", "flops", "params")}
+    assert set(logs.values()) == {9.99e9}  # nothing is declared, so they come last
+    assert found == dict.fromkeys(
+        ("declared_runtime", "declared_cpu", "declared_extra_data", "declared_params", "declared_macs"), -1.0
+    )
+
+
+def test_33_scores_of_what_is_declared_are_logarithms(hr: Path, worker: Path) -> None:
+    declared = b"runtime : 0.00774\nCPU : 0\nExtra data : 0\nParameters [M] : 0.150688\nFLOPs : 9.83 G\nDescription : a"
+    (worker / "input" / "res" / "readme.txt").write_bytes(declared)
+    assert run(worker).returncode == 0
+    found = scores(worker)
+    assert (found["declared_params"], found["declared_macs"]) == (0.150688, 9.83)
+    logs = {key: value for key, value in found.items() if key.endswith("_log_score")}
+    assert logs == dict.fromkeys(logs, 2.0)  # the baseline's own figures
+    (worker / "input" / "res" / "readme.txt").write_bytes(declared.replace(b"0.00774", b"900000"))
+    assert run(worker).returncode == 0
+    assert 2e8 < scores(worker)["declared_main_log_score"] < 1e10  # whose exp no float holds
 
 
 def test_34_the_scorers_keys_are_the_leaderboards(bundles: Path, worker: Path) -> None:
@@ -155,9 +173,9 @@ def _column(number: int, /, **values: Any) -> Change:
 
 SPOILED: dict[str, tuple[Change, str]] = {
     "34 a column more": (
-        lambda c, _: c["leaderboards"][0]["columns"].append({"title": "X", "key": "x", "index": 9}), "never written: x",
+        lambda c, _: c["leaderboards"][0]["columns"].append({"title": "X", "key": "x", "index": 19}), "never written: x",
     ),
-    "34 a column less": (lambda c, _: c["leaderboards"][0]["columns"].pop(), "in no column: declared_extra_data"),
+    "34 a column less": (lambda c, _: c["leaderboards"][0]["columns"].pop(), "in no column: declared_params_log_score"),
     "37 no version": (lambda c, _: c.pop("version"), "version is missing"),
     "37 singular": (lambda c, _: c.update(leaderboard=c.pop("leaderboards")), "'leaderboard' is not read"),
     "37 empty page": (lambda _, root: (root / "overview.md").write_text(""), "'overview.md' is empty"),

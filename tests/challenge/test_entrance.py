@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from srbench.challenge.entrance import Options, entrants_of
-from srbench.challenge.results_entry import hr_folders, results_entry
+from srbench.challenge.results_entry import hr_folders, results_entries
 from srbench.errors import SrbenchError
 from srbench.rules import get_rules
 
@@ -72,7 +72,7 @@ def test_results_have_the_scorers_figures_and_declare_their_runtime(tmp_path: Pa
     hr = references(tmp_path / "hr")
     archive = zipped(tmp_path / "sr.zip", good())
     assert entrants_of((archive,), OPTIONS, tmp_path / "scratch").results == [archive]
-    entry = results_entry(archive, RULES, hr_folders({"valid": str(hr)}, RULES))
+    (entry,) = results_entries([archive], RULES, hr_folders({"valid": str(hr)}, RULES))
     assert entry.status == "measured"
     assert entry.datasets[0].dataset == "valid"
     assert entry.datasets[0].values["psnr"] == score(archive, hr).mean("psnr")
@@ -85,8 +85,8 @@ def test_invalid_results_are_entries_with_the_reason(tmp_path: Path) -> None:
     hr = references(tmp_path / "hr")
     files = good()
     files.pop(next(iter(files)))
-    entry = results_entry(zipped(tmp_path / "sr.zip", files), RULES, {"valid": hr})
+    (entry,) = results_entries([zipped(tmp_path / "sr.zip", files)], RULES, {"valid": hr})
     assert (entry.status, entry.datasets) == ("invalid", ())
     assert entry.reasons
     with pytest.raises(SrbenchError, match="give the HR images"):
-        results_entry(tmp_path / "sr.zip", RULES, {})
+        list(results_entries([tmp_path / "sr.zip"], RULES, {}))

@@ -7,11 +7,12 @@ import shutil
 from pathlib import Path
 from typing import Any
 
+from srbench.challenge.planning import columns_of
 from srbench.challenge.platforms import pages
 from srbench.challenge.platforms.carried import SCORE_PY, datasets_of, plan_for, write_core
 from srbench.challenge.platforms.platform import BundleOptions
 from srbench.challenge.score.names import sort_files
-from srbench.challenge.score.plan import COLUMNS, Plan
+from srbench.challenge.score.plan import Plan
 from srbench.rules import Rules
 
 COMMAND = "python3 /app/program/score.py /app/input/ /app/output/"
@@ -47,7 +48,7 @@ def write(folder: Path, rules: Rules, options: BundleOptions) -> None:
         "pages": [{"title": "Overview", "file": "overview.md"}, {"title": "Evaluation", "file": "evaluation.md"}],
         "tasks": tasks,
         "phases": phases,
-        "leaderboards": [_leaderboard()],
+        "leaderboards": [_leaderboard(rules)],
     }
     text = yaml.safe_dump(competition, sort_keys=False, allow_unicode=True, width=1000)
     (folder / "competition.yaml").write_text(text, encoding="utf-8")
@@ -92,7 +93,7 @@ def _phase(index: int, name: str, begin: datetime.date, days: int, last: bool) -
     return phase
 
 
-def _leaderboard() -> dict[str, Any]:
+def _leaderboard(rules: Rules) -> dict[str, Any]:
     columns = [
         {
             "title": column.title[:LONGEST_TITLE],
@@ -101,6 +102,6 @@ def _leaderboard() -> dict[str, Any]:
             "sorting": "desc" if column.direction == "higher" else "asc",
             "precision": column.digits,
         }
-        for index, column in enumerate(COLUMNS)
+        for index, column in enumerate(columns_of(rules))
     ]
     return {"title": "Results", "key": "main", "submission_rule": "Force_Best", "columns": columns}

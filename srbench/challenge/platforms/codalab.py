@@ -8,11 +8,11 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
+from srbench.challenge.planning import columns_of
 from srbench.challenge.platforms.carried import datasets_of, plan_for
 from srbench.challenge.platforms.codabench import copy_references, write_program, write_texts
 from srbench.challenge.platforms.pack import pack
 from srbench.challenge.platforms.platform import BundleOptions
-from srbench.challenge.score.plan import COLUMNS
 from srbench.rules import Rules
 
 COMMAND = "python3 $program/score.py $input $output --txt"
@@ -44,7 +44,7 @@ def write(folder: Path, rules: Rules, options: BundleOptions) -> None:
                     "sort": "desc" if column.direction == "higher" else "asc",
                     "numeric_format": column.digits,
                 }
-                for rank, column in enumerate(COLUMNS, start=1)
+                for rank, column in enumerate(columns_of(rules), start=1)
             },
         },
         "phases": phases,

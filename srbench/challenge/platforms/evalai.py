@@ -9,12 +9,12 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
+from srbench.challenge.planning import columns_of
 from srbench.challenge.platforms import pages
 from srbench.challenge.platforms.carried import datasets_of, plan_for, write_core
 from srbench.challenge.platforms.codabench import copy_references
 from srbench.challenge.platforms.pack import pack
 from srbench.challenge.platforms.platform import BundleOptions
-from srbench.challenge.score.plan import COLUMNS
 from srbench.rules import Rules
 
 INIT_PY = '''"""EvalAI imports this package and calls ``evaluate``."""
@@ -80,9 +80,10 @@ def _as_html(text: str) -> str:
 def _config(rules: Rules, options: BundleOptions, names: tuple[str, ...]) -> dict[str, Any]:
     start = datetime.datetime.combine(options.start, datetime.time())
     end = start + datetime.timedelta(days=options.days * len(names))
-    labels = [column.key for column in COLUMNS]
+    columns = columns_of(rules)
+    labels = [column.key for column in columns]
     metadata = {
-        column.key: {"sort_ascending": column.direction == "lower", "description": column.title} for column in COLUMNS
+        column.key: {"sort_ascending": column.direction == "lower", "description": column.title} for column in columns
     }
     return {
         "title": rules.title,

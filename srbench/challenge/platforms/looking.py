@@ -201,7 +201,7 @@ def check_references(path: Path | None, plan: Plan | None, problems: list[Proble
         problems += references.problems
         for stem in references.images:
             try:
-                references.size(stem, plan.scale)
+                references.read(stem)
             except PngError as error:
                 problems.append(wrong(f"{where}: reference {stem}: {error.what}", error.expected, error.found))
 

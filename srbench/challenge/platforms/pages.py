@@ -7,6 +7,9 @@ import io
 import numpy as np
 from PIL import Image
 
+from srbench.challenge.planning import declared_scores
+from srbench.challenge.score.efficiency import NOT_TO_BE_HAD
+from srbench.challenge.score.plan import DeclaredScore
 from srbench.rules import Column, Rules, Track
 
 
@@ -34,7 +37,12 @@ def evaluation(rules: Rules) -> str:
     )
     tracks = "".join(f"- {track.title}: {_score(rules, track)}\n" for track in rules.tracks)
     labels = rules.submission.results_readme if rules.submission else ()
-    readme = "\n".join(f"{label} : ..." for label in labels) or "runtime per image [s] : ..."
+    lines = [f"{label} : ..." for label in labels] or ["runtime per image [s] : ..."]
+    scores = declared_scores(rules)
+    more = {"params": "Parameters [M] : ...", "macs": "Multiply-adds [G] : ..."}
+    needed = {part.value for score in scores for part in score.parts}
+    lines[-1:-1] = [line for name, line in more.items() if name in needed]
+    readme = "\n".join(lines)
     return (
         "# Evaluation\n\nSend a zip of all SR images as 8-bit RGB PNGs and a `readme.txt`, without folders. "
         f"An image is named after its LR image, `0801x{rules.scale}.png` or `0801.png`.\n\n"
@@ -43,11 +51,22 @@ def evaluation(rules: Rules) -> str:
         "is transparency; an alpha channel that is opaque everywhere is dropped. Profiles, gamma and orientation are "
         "ignored. A score that is infinite, since an image equals its reference, is shown as 999 dB; what was not "
         "declared is shown as -1.\n\n"
-        f"An image has to have exactly {rules.scale} times the size of its LR image. References whose size is no "
+        + (_declared(scores) if scores else "")
+        + f"An image has to have exactly {rules.scale} times the size of its LR image. References whose size is no "
         f"multiple of {rules.scale} are cropped at the bottom and right. Scores are means over the images.\n\n"
         f"Check before you upload:\n\n```\nsrbench challenge validate results.zip --rules {rules.id}\n```\n"
         + (f"\n## To be ranked\n\n{floors}" if floors else "")
         + (f"\n## Tracks\n\n{tracks}" if tracks else "")
+    )
+
+
+def _declared(scores: tuple[DeclaredScore, ...]) -> str:
+    """What the columns of declared scores are."""
+    names = ", ".join(score.title for score in scores)
+    return (
+        f"{names}: natural logarithms of the scores below, computed from what the readme declares, each quantity over "
+        f"the baseline's; lower is better. {NOT_TO_BE_HAD:.0f} stands where something that a score needs is not "
+        "declared. They are claims: the ranking is made of what the organisers measure.\n\n"
     )
 
 

@@ -21,32 +21,40 @@ _SHIFTS = tuple((dy, dx) for dy in (-1, 0, 1) for dx in (-1, 0, 1) if (dy, dx) !
 
 
 @dataclass(frozen=True)
-class Neighbour:
-    """The middles of the image before this one, for trials of wrong pairing."""
+class Seen:
+    """What a diagnosis needs of an image: the middles of SR and HR, and what is known of all of it.
+
+    Copies, so that the image itself can go.
+    """
 
     stem: str
     sr: Pixels
     hr: Pixels
+    dark: bool
+    """No value of SR is above 1, but some of HR is."""
+    equal: bool
 
 
-def neighbour(stem: str, sr: Pixels, hr: Pixels) -> Neighbour:
-    """What is kept of an image for the next one; a copy, so that the image itself can go."""
-    return Neighbour(stem, _middle(sr).copy(), _middle(hr).copy())
+def seen(stem: str, sr: Pixels, hr: Pixels) -> Seen:
+    """What is kept of an image; both are uint8 HxWx3 of equal shape."""
+    return Seen(
+        stem, _middle(sr).copy(), _middle(hr).copy(), int(sr.max()) <= 1 < int(hr.max()),
+        bool(np.array_equal(_middle(sr), _middle(hr)) and np.array_equal(sr, hr)),
+    )  # fmt: skip
 
 
-def hint(sr: Pixels, hr: Pixels, how: Measure, before: Neighbour | None = None) -> tuple[str, str] | None:
-    """(kind, sentence) of the best explanation of a bad score, or None. Images are uint8 HxWx3 of equal shape."""
-    if np.array_equal(sr, hr):
+def hint(image: Seen, how: Measure, before: Seen | None = None) -> tuple[str, str] | None:
+    """(kind, sentence) of the best explanation of a bad score, or None; ``before`` is the image before it."""
+    if image.equal:
         return None
-    small_sr, small_hr = _middle(sr), _middle(hr)
-    plain = decibels(small_sr, small_hr, how)
-    if int(sr.max()) <= 1 < int(hr.max()):
+    plain = decibels(image.sr, image.hr, how)
+    if image.dark:
         return (
             "range 0..1",
             f"values look like 0..1 written as uint8: none is above 1, PSNR {plain:.1f}; times 255 first",
         )
     best, found = plain + _GAIN, None
-    for kind, say, changed_sr, changed_hr in _trials(small_sr, small_hr, before):
+    for kind, say, changed_sr, changed_hr in _trials(image.sr, image.hr, before):
         if changed_sr.shape == changed_hr.shape and min(changed_sr.shape[:2]) >= how.smallest_side:
             value = decibels(changed_sr, changed_hr, how)
             if value >= best:
@@ -63,7 +71,7 @@ def _middle(image: Pixels) -> Pixels:
 Trial = tuple[str, Callable[[float, float], str], Pixels, Pixels]
 
 
-def _trials(sr: Pixels, hr: Pixels, before: Neighbour | None) -> Iterator[Trial]:
+def _trials(sr: Pixels, hr: Pixels, before: Seen | None) -> Iterator[Trial]:
     """(kind, sentence of the two PSNRs, changed SR, changed HR) of everything that is tried."""
 
     def say(text: str, changed: str) -> Callable[[float, float], str]:
@@ -80,7 +88,7 @@ def _trials(sr: Pixels, hr: Pixels, before: Neighbour | None) -> Iterator[Trial]
         yield from _pairings(sr, hr, before)
 
 
-def _pairings(sr: Pixels, hr: Pixels, before: Neighbour) -> Iterator[Trial]:
+def _pairings(sr: Pixels, hr: Pixels, before: Seen) -> Iterator[Trial]:
     def say(text: str) -> Callable[[float, float], str]:
         return lambda plain, value: f"images look paired wrongly by one: PSNR {plain:.1f}, {text} {value:.1f}"
 

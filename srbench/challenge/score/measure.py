@@ -96,7 +96,7 @@ def _planes(sr: npt.NDArray[Any], hr: npt.NDArray[Any], how: Measure) -> list[tu
 def _plane(image: npt.NDArray[Any], plane: Plane, rounded: bool) -> Plane8:
     """One plane: uint8 where it is a stored channel or rounded, else float64."""
     if sorted(plane.coefficients) == [0.0, 0.0, 1.0] and plane.offset == 0.0:
-        return image[..., plane.coefficients.index(1.0)]
+        return np.ascontiguousarray(image[..., plane.coefficients.index(1.0)])
     red, green, blue = plane.coefficients
     value: Plane8 = image[..., 0] * red
     value += image[..., 1] * green
@@ -119,12 +119,14 @@ def _error(pairs: list[tuple[Plane8, Plane8]]) -> float:
     for x, y in pairs:
         total = 0.0
         for row in range(0, x.shape[0], _ROWS):
+            first, second = x[row : row + _ROWS], y[row : row + _ROWS]
             if x.dtype == np.uint8:
-                difference = np.subtract(x[row : row + _ROWS], y[row : row + _ROWS], dtype=np.int32)
+                difference = (np.maximum(first, second) - np.minimum(first, second)).astype(np.float32)
                 difference *= difference
-                total += float(difference.sum(dtype=np.int64))
+                # sums of at most 64 squares below 2^16 are exact in float32, and those of columns in float64
+                total += float(np.add.reduce(difference, axis=0).sum(dtype=np.float64))
             else:
-                real = x[row : row + _ROWS] - y[row : row + _ROWS]
+                real = first - second
                 real *= real
                 total += _total(real)
         means.append(total / (x.shape[0] * x.shape[1]))
@@ -156,16 +158,23 @@ def _centre(values: npt.NDArray[Any]) -> Any:
 
 
 def _tile_ssim(x: Plane8, y: Plane8, how: Measure) -> float:
-    """Sum of SSIM over the valid region of one tile."""
-    kind = np.int32 if x.dtype == np.uint8 else np.float64
-    plus, minus = np.add(x, y, dtype=kind), np.subtract(x, y, dtype=kind)
+    """Sum of SSIM over the valid region of one tile.
+
+    All rows lie behind each other in one line, so that every step is one long loop; at the end of each row there are
+    windows that reach into the next one, which are left out of the sum.
+    """
+    height, width = x.shape
+    reach = len(how.window) - 1
+    kind: Any = np.int16 if x.dtype == np.uint8 else np.float64
+    first, second = x.astype(kind), y.astype(kind)
+    plus, minus = first + second, first - second
     centre_s, centre_d = _centre(plus), _centre(minus)
-    maps = np.empty((4, *x.shape), dtype=np.float32)
-    maps[0], maps[1] = plus, minus
+    maps = np.empty((4, height * width), dtype=np.float32)
+    maps[0], maps[1] = plus.ravel(), minus.ravel()
     maps[0] -= centre_s
     maps[1] -= centre_d
     np.multiply(maps[:2], maps[:2], out=maps[2:])
-    mean_s, mean_d, var_s, var_d = _filtered(_filtered(maps, how.window, 1), how.window, 2)
+    mean_s, mean_d, var_s, var_d = _filtered(_filtered(maps, how.window, width), how.window, 1)
     var_s -= mean_s * mean_s
     var_d -= mean_d * mean_d
     if how.covariance_factor != 1.0:
@@ -177,19 +186,21 @@ def _tile_ssim(x: Plane8, y: Plane8, how: Measure) -> float:
     mean_d *= mean_d
     mean_s += np.float32(2.0 * how.c1)
     var_s += np.float32(2.0 * how.c2)
-    found = (mean_s - mean_d) * (var_s - var_d)
-    found /= (mean_s + mean_d) * (var_s + var_d)
-    return _total(found)
+    found = np.empty(((height - reach) * width,), dtype=np.float32)
+    inside = found[: mean_s.size]
+    np.multiply(mean_s - mean_d, var_s - var_d, out=inside)
+    inside /= (mean_s + mean_d) * (var_s + var_d)
+    return _total(found.reshape(height - reach, width)[:, : width - reach])
 
 
-def _filtered(maps: npt.NDArray[Any], window: tuple[float, ...], axis: int) -> npt.NDArray[Any]:
-    """Windowed means of float32 maps (4, H, W) along one axis, the outer taps first."""
-    size, length = len(window), maps.shape[axis] - len(window) + 1
+def _filtered(maps: npt.NDArray[Any], window: tuple[float, ...], step: int) -> npt.NDArray[Any]:
+    """Windowed means of four lines of float32 over values ``step`` apart, the outer taps first."""
+    size, length = len(window), maps.shape[1] - (len(window) - 1) * step
 
     def shifted(tap: int) -> npt.NDArray[Any]:
-        return maps[:, tap : tap + length] if axis == 1 else maps[:, :, tap : tap + length]
+        return maps[:, tap * step : tap * step + length]
 
-    out = np.zeros_like(shifted(0), order="C")
+    out = np.zeros((len(maps), length), dtype=np.float32)
     part = np.empty_like(out)
     for tap in range(size // 2):
         np.add(shifted(tap), shifted(size - 1 - tap), out=part)

@@ -70,7 +70,7 @@ class Limits:
 class Column:
     """A published number: its key on the platform, and which value it is.
 
-    ``value`` is the name of one of :data:`MEASURED`, or one of :data:`DECLARED`.
+    ``value`` is the name of one of :data:`MEASURED`, one of :data:`DECLARED`, or the key of a score of the plan.
     """
 
     key: str
@@ -103,7 +103,8 @@ class Measured:
 MEASURED = (Measured("psnr", "PSNR", "dB", 4), Measured("ssim", "SSIM", "", 6))
 """The first orders submissions; the others may be left out, since they take most of the time."""
 MEASURED_NAMES = tuple(one.name for one in MEASURED)
-DECLARED = ("declared_runtime", "declared_cpu", "declared_extra_data")
+DECLARED_NAMES = ("runtime", "cpu", "extra_data", "params", "macs")
+DECLARED = tuple(f"declared_{name}" for name in DECLARED_NAMES)
 VALUES = (*MEASURED_NAMES, *DECLARED)
 
 COLUMNS = (
@@ -116,6 +117,25 @@ COLUMNS = (
 
 
 @dataclass(frozen=True)
+class Part:
+    """One summand of a score: ``weight * exp(factor * value / baseline)``; in s, M, G."""
+
+    value: str
+    weight: float
+    factor: float
+    baseline: float
+
+
+@dataclass(frozen=True)
+class DeclaredScore:
+    """A score of the rules over values that the readme declares; its logarithm is published under ``key``."""
+
+    key: str
+    title: str
+    parts: tuple[Part, ...]
+
+
+@dataclass(frozen=True)
 class Plan:
     """Everything about one challenge that scoring needs."""
 
@@ -124,6 +144,7 @@ class Plan:
     scale: int
     measure: Measure
     columns: tuple[Column, ...] = COLUMNS
+    scores: tuple[DeclaredScore, ...] = ()
     stems: tuple[str, ...] = ()
     """Names of all references, so that a missing one is noticed; empty where they are not known."""
     equal_to_reference: Literal["note", "fail"] = "note"
@@ -151,15 +172,20 @@ def plan_from_json(text: str) -> Plan:
         data["measure"] = Measure(planes=planes, **measure)
         data["columns"] = tuple(Column(**column) for column in data["columns"])
         data["stems"] = tuple(data["stems"])
+        data["scores"] = tuple(
+            DeclaredScore(s["key"], s["title"], tuple(Part(**part) for part in s["parts"]))
+            for s in data.get("scores", ())
+        )
         data["limits"] = Limits(**data["limits"])
         plan = Plan(**data)
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
         raise PlanError(
             f"the plan cannot be read ({type(error).__name__}: {error}); write the bundle again."
         ) from error
-    unknown = [str(column.value) for column in plan.columns if column.value not in VALUES]
+    known = (*VALUES, *(score.key for score in plan.scores))
+    unknown = [str(column.value) for column in plan.columns if column.value not in known]
     if unknown:
-        raise PlanError(f"the plan's columns want {', '.join(unknown)}; known are {', '.join(VALUES)}.")
+        raise PlanError(f"the plan's columns want {', '.join(unknown)}; known are {', '.join(known)}.")
     return plan
 
 

@@ -13,12 +13,21 @@ _LABELS: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("runtime", ("runtime", "run time", "time per image", "seconds per image")),
     ("cpu", ("cpu", "gpu")),
     ("extra_data", ("extra data", "extra-data", "extradata", "external data")),
+    ("params", ("params", "parameters", "#params", "number of parameters")),
+    ("macs", ("flops", "gflops", "macs", "gmacs", "multi-adds", "mult-adds", "multiply-adds")),
     ("description", ("description",)),
 )
 _POSITIONS = ("runtime", "cpu", "extra_data", "description")
 _NUMBER = re.compile(r"[-+]?(?:\d+(?:[.,]\d*)?|[.,]\d+)(?:[eE][-+]?\d+)?")
 _UNITS = {"": 1.0, "s": 1.0, "sec": 1.0, "secs": 1.0, "second": 1.0, "seconds": 1.0, "ms": 1e-3, "min": 60.0}
+_PREFIXES = {"k": 1e3, "m": 1e6, "g": 1e9, "b": 1e9, "t": 1e12}
 _LONGEST_RUNTIME = 1e6
+_UNIT_BEHIND = re.compile(
+    r"\s*(?:([kmgt])(?![a-z])|([kmgt])(?=flop|mac|param|mult)|(m)illion|(b)illion)", re.IGNORECASE
+)
+_UNIT_IN_LABEL = re.compile(r"[\[(]\s*([kmgt])(?![a-z])|(?<![a-z])([kmgt])(?=flop|mac)", re.IGNORECASE)
+_MOST = 1e6
+"""Of parameters in millions, and multiply-adds in billions."""
 _LONGEST_DESCRIPTION = 2000
 
 
@@ -26,13 +35,16 @@ _LONGEST_DESCRIPTION = 2000
 class Declared:
     """What a readme says; None where it does not, or cannot be understood.
 
-    ``runtime`` is in seconds per image; ``cpu`` and ``extra_data`` are 1 or 0.
+    ``runtime`` is in seconds per image; ``cpu`` and ``extra_data`` are 1 or 0; ``params`` are in millions, ``macs`` in
+    billions.
     """
 
     runtime: float | None = None
     cpu: int | None = None
     extra_data: int | None = None
     description: str = ""
+    params: float | None = None
+    macs: float | None = None
 
 
 def parse_readme(data: bytes) -> tuple[Declared, tuple[Note, ...]]:
@@ -41,22 +53,31 @@ def parse_readme(data: bytes) -> tuple[Declared, tuple[Note, ...]]:
     The order of the organisers' parser is runtime, CPU/GPU, extra data, description, over the lines that hold a colon.
 
     >>> parse_readme(b"runtime per image [s] : 10,43 s\\nCPU[1] / GPU[0] : 0\\nExtra Data [1] : 1\\n")[0]
-    Declared(runtime=10.43, cpu=0, extra_data=1, description='')
+    Declared(runtime=10.43, cpu=0, extra_data=1, description='', params=None, macs=None)
     """
     text = _decoded(data)
     if text is None:
         return Declared(), (Note("readme", "the readme is not text; its values are taken as not declared"),)
-    values, notes = _by_label(text)
+    values, labels, notes = _by_label(text)
     found: dict[str, float | None] = {}
     for key, label in (("runtime", "runtime"), ("cpu", "CPU/GPU"), ("extra_data", "extra data")):
         found[key], problem = _runtime(values.get(key)) if key == "runtime" else _flag(values.get(key))
         if problem:
             notes.append(Note("readme", f"{label} is taken as not declared: {problem}"))
+    for key, unit in (("params", 1e6), ("macs", 1e9)):  # none of the organisers' lines, so nothing is missed
+        found[key], problem = _amount(labels.get(key, ""), values.get(key), unit)
+        if problem:
+            notes.append(Note("readme", f"{key} are taken as not declared: {problem}"))
     cpu, extra = found["cpu"], found["extra_data"]
     description = printable_lines(values.get("description", ""))
     return (
         Declared(
-            found["runtime"], None if cpu is None else int(cpu), None if extra is None else int(extra), description
+            found["runtime"],
+            None if cpu is None else int(cpu),
+            None if extra is None else int(extra),
+            description,
+            found["params"],
+            found["macs"],
         ),
         tuple(notes),
     )
@@ -83,22 +104,24 @@ def _decoded(data: bytes) -> str | None:
     return None if strange * 50 > len(text) else text
 
 
-def _by_label(text: str) -> tuple[dict[str, str], list[Note]]:
-    """Values by field: lines with a known label first, then those left over by their position."""
+def _by_label(text: str) -> tuple[dict[str, str], dict[str, str], list[Note]]:
+    """Values and labels by field: lines with a known label first, then those left over by their position."""
     lines = [line for line in text.splitlines() if ":" in line]
     fields = [_field_of(line.partition(":")[0]) for line in lines]
     values: dict[str, str] = {}
+    labels: dict[str, str] = {}
     notes: list[Note] = []
     for number, line in enumerate(lines):
         key = fields[number]
         if key and key not in values:
             values[key] = _rest_of(text, line) if key == "description" else line.partition(":")[2].strip()
+            labels[key] = line.partition(":")[0].strip()
     for number, key in enumerate(_POSITIONS):
         if key not in values and number < len(lines) and fields[number] is None:
             values[key] = lines[number].partition(":")[2].strip()
             label = printable(lines[number].partition(":")[0].strip())
             notes.append(Note("readme", f"line '{label}' is read as {key.replace('_', ' ')}, by its position"))
-    return values, notes
+    return values, labels, notes
 
 
 def _rest_of(text: str, line: str) -> str:
@@ -126,6 +149,28 @@ def _runtime(text: str | None) -> tuple[float | None, str]:
     value = float(match.group().replace(",", ".")) * _UNITS[unit]
     if not (math.isfinite(value) and 0.0 < value <= _LONGEST_RUNTIME):
         return None, f"'{printable(text)}' is outside of 0 to {_LONGEST_RUNTIME:.0f} s"
+    return value, ""
+
+
+def _amount(label: str, text: str | None, unit: float) -> tuple[float | None, str]:
+    """A count in units of ``unit``, and what is wrong with it. Its own unit is behind the number or in the label.
+
+    >>> _amount("#Params [M]", "0.276", 1e6), _amount("Parameters", "276 K", 1e6), _amount("GMACs", "16,7", 1e9)
+    ((0.276, ''), (0.276, ''), (16.7, ''))
+    """
+    if not text:
+        return None, "" if text is None else "no value is given"
+    match = _NUMBER.match(text)
+    if match is None:
+        return None, f"'{printable(text)}' is no number"
+    unit_of = _UNIT_BEHIND.match(text[match.end() :]) or _UNIT_IN_LABEL.search(label)
+    letter = next(filter(None, unit_of.groups())).lower() if unit_of else ""
+    number = float(match.group().replace(",", "."))
+    if not letter and number < 1000.0:
+        return None, f"'{printable(text)}' has no unit; write 0.276 M, 16.7 G, or the whole number"
+    value = number * (_PREFIXES.get(letter, 1.0) / unit)
+    if not (math.isfinite(value) and 0.0 < value <= _MOST):
+        return None, f"'{printable(text)}' is outside of what networks have"
     return value, ""
 
 

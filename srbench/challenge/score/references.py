@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -18,45 +19,58 @@ from srbench.challenge.score.verdict import Problem
 Pixels = npt.NDArray[Any]
 
 
-class References:
-    """HR images, opened once for any number of submissions; the last one read is kept."""
+class Reference:
+    """One HR image, decoded by the first thread that asks for its pixels; the others wait for it.
 
-    def __init__(self, contents: Contents, named: Named, problems: list[Problem], limits: Limits) -> None:
-        self.images, self.problems = named.images, problems
-        self._contents, self._limits = contents, limits
-        self._last_data: tuple[str, bytes] = ("", b"")
-        self._last_pixels: tuple[str, Pixels] | None = None
+    Raises:
+        PngError: it is no 8-bit RGB PNG.
+    """
 
-    def size(self, stem: str, scale: int) -> tuple[int, int]:
-        """Width and height [px] of SR for an image: HR's, cropped to multiples of the scale.
+    def __init__(self, data: bytes, scale: int, limits: Limits) -> None:
+        self._header = read_header(data[:33])
+        check_header(self._header, self._header.width, self._header.height)
+        self._data, self._limits, self._scale = data, limits, scale
+        self._pixels: Pixels | None = None
+        self._lock = threading.Lock()
 
-        Raises:
-            PngError: the reference is no 8-bit RGB PNG, or cannot be read.
-        """
-        header = read_header(self._bytes(stem)[:33])
-        check_header(header, header.width, header.height)
+    @property
+    def size(self) -> tuple[int, int]:
+        """Width and height [px] of SR for it: HR's, cropped to multiples of the scale."""
+        header, scale = self._header, self._scale
         return header.width - header.width % scale, header.height - header.height % scale
 
-    def pixels(self, stem: str, scale: int) -> Pixels:
+    def pixels(self) -> Pixels:
         """HR (uint8 HxWx3), cropped at the bottom and right to multiples of the scale.
 
         Raises:
-            PngError: as for :meth:`size`.
+            PngError: it is damaged.
         """
-        if self._last_pixels is None or self._last_pixels[0] != stem:
-            data = self._bytes(stem)
-            self._last_pixels = (stem, read_pixels(data, read_header(data[:33]), self._limits)[0])
-        pixels = self._last_pixels[1]
-        height, width = pixels.shape[:2]
-        return pixels[: height - height % scale, : width - width % scale]
+        with self._lock:
+            if self._pixels is None:
+                self._pixels, self._data = read_pixels(self._data, self._header, self._limits)[0], b""
+        width, height = self.size
+        return self._pixels[:height, :width]
 
-    def _bytes(self, stem: str) -> bytes:
-        if self._last_data[0] != stem:
-            try:
-                self._last_data = (stem, self._contents.read(self.images[stem], self._limits.file_bytes))
-            except UnreadableError as error:
-                raise PngError(error.problem.what, found=error.problem.found) from error
-        return self._last_data[1]
+
+class References:
+    """HR images, opened once for any number of submissions; none is kept."""
+
+    def __init__(self, contents: Contents, named: Named, problems: list[Problem], plan: Plan) -> None:
+        self.images, self.problems = named.images, problems
+        self._contents, self._plan = contents, plan
+
+    def read(self, stem: str) -> Reference:
+        """The HR image of a name; its pixels are not decoded yet.
+
+        Raises:
+            PngError: it is no 8-bit RGB PNG, or cannot be read.
+        """
+        limits = self._plan.limits
+        try:
+            data = self._contents.read(self.images[stem], limits.file_bytes)
+        except UnreadableError as error:
+            raise PngError(error.problem.what, found=error.problem.found) from error
+        return Reference(data, self._plan.scale, limits)
 
 
 @contextlib.contextmanager
@@ -71,7 +85,7 @@ def open_references(path: Path, plan: Plan) -> Iterator[References]:
             problems.append(organisers(f"{len(missing)} references are missing, the first is {missing[0]}"))
         if not named.images and not problems:
             problems.append(organisers("there are no reference images"))
-        yield References(contents, named, problems, plan.limits)
+        yield References(contents, named, problems, plan)
 
 
 def organisers(what: str, expected: str = "", found: str = "") -> Problem:

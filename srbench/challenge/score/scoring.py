@@ -4,22 +4,23 @@ from __future__ import annotations
 
 import contextlib
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 
-import numpy.typing as npt
-
+from srbench.challenge.score.ahead import in_order
 from srbench.challenge.score.archive import Contents, UnreadableError, open_contents
-from srbench.challenge.score.hints import Neighbour, hint, neighbour
-from srbench.challenge.score.measure import ImageScore, measure
+from srbench.challenge.score.efficiency import log_score
+from srbench.challenge.score.hints import Seen, hint
+from srbench.challenge.score.image import Given, Looked, look, reference_problem
+from srbench.challenge.score.measure import ImageScore
 from srbench.challenge.score.names import match_stems, sort_files
-from srbench.challenge.score.plan import MEASURED_NAMES, Plan
-from srbench.challenge.score.png import Header, PngError, check_header, read_header, read_pixels
+from srbench.challenge.score.plan import DECLARED_NAMES, MEASURED_NAMES, Plan
+from srbench.challenge.score.png import PngError
 from srbench.challenge.score.readme import Declared, parse_readme
-from srbench.challenge.score.references import References, identities, open_references, organisers
-from srbench.challenge.score.verdict import Blame, Note, Problem, Verdict, printable, verdict_of
+from srbench.challenge.score.references import Reference, References, identities, open_references
+from srbench.challenge.score.verdict import Note, Problem, Verdict, printable, verdict_of
+from srbench.metrics.workers import cores
 
 _LOOKED_AT = 3
 """So many images are tried for a diagnosis whatever their score, and as many again where they are bad."""
@@ -30,17 +31,21 @@ INFINITE_PSNR = 999.0
 """Stands for an infinite PSNR [dB] where a platform wants a number."""
 NOT_DECLARED = -1.0
 
-Pixels = npt.NDArray[Any]
 Progress = Callable[[int, int, str], None]
 """Called with the images done, their number, and the name of the last."""
 
 
 @dataclass(frozen=True)
 class Work:
-    """``measured``: names of what is measured. ``threads``: use all cores, in threads that are kept."""
+    """``measured``: names of what is measured. ``threads``: use all cores, in threads that end with the work."""
 
     measured: tuple[str, ...] = MEASURED_NAMES
     threads: bool = True
+
+    @property
+    def workers(self) -> int:
+        """Images that are looked at at a time."""
+        return cores() if self.threads else 1
 
 
 _ALL = Work()
@@ -62,9 +67,10 @@ class Scored:
     def published(self, plan: Plan) -> dict[str, float]:
         """A finite number for every column of the plan but those left unmeasured; only for valid submissions."""
         values = {name: self.mean(name) for name in self.measured}
-        for name in ("runtime", "cpu", "extra_data"):
-            value = getattr(self.declared, name)
+        declared = {name: getattr(self.declared, name) for name in DECLARED_NAMES}
+        for name, value in declared.items():
             values[f"declared_{name}"] = NOT_DECLARED if value is None else float(value)
+        values.update({score.key: log_score(score, declared) for score in plan.scores})
         return {column.key: finite(values[column.value]) for column in plan.columns if column.value in values}
 
     @property
@@ -135,18 +141,33 @@ def score_many(
             for path in submissions
         ]
         waiting = [set(each.order()) if each.contents.kind != "tar" else set() for each in passes]
-        stems = sorted(set().union(*waiting))
-        for number, stem in enumerate(stems, start=1):
-            for each, wanted in zip(passes, waiting):  # noqa: B905  (Python 3.9)
-                if stem in wanted:
-                    each.image(stem)
+        places = {stem: number for number, stem in enumerate(sorted(set().union(*waiting)), start=1)}
+
+        def given() -> Iterator[tuple[_Pass, Given]]:
+            for stem in places:
+                reference = _reference(opened, stem)
+                for each, wanted in zip(passes, waiting):  # noqa: B905  (Python 3.9)
+                    if stem in wanted:
+                        yield each, each.read(stem, reference)
+
+        for each, found in in_order(lambda one: (one[0], one[0].look(one[1])), given(), work.workers):
+            each.judge(found)
             if progress is not None:
-                progress(number, len(stems), stem)
+                progress(places[found.stem], len(places), found.stem)
         return [each.run(None) if each.contents.kind == "tar" else each.finish() for each in passes]
 
 
+def _reference(references: References | None, stem: str) -> Reference | Problem | None:
+    if references is None:
+        return None
+    try:
+        return references.read(stem)
+    except PngError as error:
+        return reference_problem(stem, error)
+
+
 class _Pass:
-    """One pass over the images of one submission."""
+    """One pass over the images of one submission: read and judged in their order, looked at by :func:`look`."""
 
     def __init__(self, contents: Contents, references: References | None, plan: Plan, work: Work) -> None:
         self.contents, self.references, self.plan, self.work = contents, references, plan, work
@@ -157,14 +178,15 @@ class _Pass:
         self.hints: dict[str, list[tuple[str, str]]] = {}
         self.equal: list[str] = []
         self.tried = 0
-        self.before: Neighbour | None = None
+        self.before: Seen | None = None
 
     def run(self, progress: Progress | None) -> Scored:
         order = self.order()
-        for number, stem in enumerate(order, start=1):
-            self.image(stem)
+        given = (self.read(stem, _reference(self.references, stem)) for stem in order)
+        for number, found in enumerate(in_order(self.look, given, self.work.workers), start=1):
+            self.judge(found)
             if progress is not None:
-                progress(number, len(order), stem)
+                progress(number, len(order), found.stem)
         return self.finish()
 
     def order(self) -> list[str]:
@@ -183,7 +205,7 @@ class _Pass:
         return any(problem.blame == "limit" for problem in self.contents.problems)
 
     def finish(self) -> Scored:
-        """What was found, once all images are read."""
+        """What was found, once all images are judged."""
         if self.stopped:
             return Scored(verdict_of(self.problems, self.notes))
         declared = self._readme()
@@ -192,69 +214,40 @@ class _Pass:
         images = {stem: self.scores[stem] for stem in sorted(self.scores)} if valid else {}
         return Scored(verdict_of(self.problems, self.notes), images, declared)
 
-    def image(self, stem: str) -> None:
-        """Read one image; measure it where nothing was wrong so far."""
-        references, path = self.references, self.named.images[stem]
+    def read(self, stem: str, reference: Reference | Problem | None) -> Given:
+        """The bytes of one image."""
         try:
-            wanted = None if references is None else references.size(stem, self.plan.scale)
-        except PngError as error:
-            self.problems.append(organisers(f"{printable(stem)}: {error.what}", error.expected, error.found))
-            return
-        try:
-            sr = self._pixels(stem, path, wanted)
+            return Given(stem, self.contents.read(self.named.images[stem], self.plan.limits.file_bytes), reference)
         except UnreadableError as error:
-            self.problems.append(error.problem)
-            return
-        if sr is None or self.problems or references is None:
-            return
-        try:
-            self._score(stem, sr, references.pixels(stem, self.plan.scale))
-        except PngError as error:
-            self.problems.append(organisers(f"{printable(stem)}: {error.what}", error.expected, error.found))
+            return Given(stem, error.problem, reference)
 
-    def _pixels(self, stem: str, path: str, wanted: tuple[int, int] | None) -> Pixels | None:
-        """Pixels of one submitted image, or None and a problem."""
-        data = self.contents.read(path, self.plan.limits.file_bytes)
-        shown = printable(stem)
-        try:
-            header = read_header(data[:33])
-            check_header(header, *(wanted or self._whole(header)))
-            self._check_measurable(header)
-            pixels, ignored = read_pixels(data, header, self.plan.limits)
-        except PngError as error:
-            blame: Blame = "limit" if error.limit else "submission"
-            what = f"{shown}: {error.what}"
-            self.problems.append(Problem("images", what, error.expected, error.found, error.mend, blame))
-            return None
-        if ignored:
-            self.notes.append(Note("chunks", f"{shown}: ignored {', '.join(map(printable, ignored))}"))
-        return pixels
+    def look(self, given: Given) -> Looked:
+        """What is to be said of one image, in any thread; measured where nothing was wrong before it."""
+        return look(given, self.plan, self.work.measured, lambda: not self.problems)
 
-    def _whole(self, header: Header) -> tuple[int, int]:
-        """Size [px] of an image whose reference is not at hand: any multiple of the scale."""
-        scale = self.plan.scale
-        return header.width - header.width % scale, header.height - header.height % scale
+    def judge(self, found: Looked) -> None:
+        """Take in what was found of one image; nothing counts behind the first problem but further problems."""
+        if found.note is not None:
+            self.notes.append(found.note)
+        if found.problem is not None:
+            self.problems.append(found.problem)
+        elif found.score is not None and not self.problems:
+            self._take(found.stem, found.score, found.seen)
 
-    def _check_measurable(self, header: Header) -> None:
-        smallest = self.plan.measure.smallest_side
-        if min(header.width, header.height) < smallest:
-            raise PngError("too small to be measured", f"at least {smallest}x{smallest}", header.size)
-
-    def _score(self, stem: str, sr: Pixels, hr: Pixels) -> None:
-        found = measure(sr, hr, self.plan.measure, self.work.measured, threads=self.work.threads)
-        self.scores[stem] = found
-        if found.identical:
+    def _take(self, stem: str, score: ImageScore, seen: Seen | None) -> None:
+        self.scores[stem] = score
+        if score.identical:
             self.equal.append(stem)
             if self.plan.equal_to_reference == "fail":
                 what = f"{printable(stem)}: equals the reference"
                 self.problems.append(Problem("images", what, mend="send what your network gave"))
-        bad = found.error > _BAD * self.plan.measure.peak**2
-        if self.tried < _LOOKED_AT or (bad and self.tried < 2 * _LOOKED_AT):
+        bad = score.error > _BAD * self.plan.measure.peak**2
+        if seen is not None and (self.tried < _LOOKED_AT or (bad and self.tried < 2 * _LOOKED_AT)):
             self.tried += 1
-            explained = hint(sr, hr, self.plan.measure, self.before)
+            explained = hint(seen, self.plan.measure, self.before)
             if explained is not None:
                 self.hints.setdefault(explained[0], []).append((stem, explained[1]))
-            self.before = neighbour(stem, sr, hr)
+            self.before = seen
         else:
             self.before = None  # nothing is kept of images that are not looked at: there may be many submissions
 

@@ -9,11 +9,12 @@ from srbench.errors import SrbenchError
 from srbench.evaluation.apart.setting import Apart
 
 ExecutorName = Literal["local", "slurm", "ray"]
+MemoryFormat = Literal["contiguous", "channels_last", "fastest"]
 
 
 @dataclass(frozen=True)
 class Engine:
-    """How the images of a run are computed; nothing here but ``threads`` and the tiles can change a bit of a value.
+    """How the images of a run are computed; only ``threads``, ``memory_format`` and tiles can change a bit of a value.
 
     ``workers`` and ``threads`` None: chosen for this machine, see :func:`threads_for` and :func:`workers_for`.
     ``shard`` (k, n): only every n-th image, from the k-th on. ``memory`` in bytes. ``devices``: one worker each.
@@ -28,6 +29,8 @@ class Engine:
     overlap: int | None = None
     memory: int | None = None
     devices: tuple[str, ...] = ()
+    memory_format: MemoryFormat = "contiguous"
+    """Of activations; "fastest": as a short trial says (:mod:`srbench.evaluation.engine.trial`)."""
     plugins: tuple[str, ...] = ()
     timeout: float = 900.0
     """Seconds for one image, of models that run in a process of their own."""

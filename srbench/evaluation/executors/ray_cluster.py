@@ -59,13 +59,13 @@ def _with_machines(heard: Heard, results: Path | None) -> Described:
     """Hears a row with the machine that it is from, whose description is written when it is first met."""
     known: set[str] = set()
 
-    def told(row: Row, described: dict[str, Any]) -> None:
+    def described_once(row: Row, described: dict[str, Any]) -> None:
         if results is not None and described["id"] not in known:
             write_described(results, described)
             known.add(described["id"])
         heard(row)
 
-    return told
+    return described_once
 
 
 def _all_images(ray: Any, unit: Unit, session: Session, indices: Indices, heard: Described) -> None:
