@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
 from typing import Any
 
@@ -94,9 +94,9 @@ def load_data(folder: Path | None = None, root: Path | None = None, papers: Sequ
     results = measured.folder_or_default(folder)
     read = trust.read(results)
     records = dict(measured.records(results, read))
-    return Data(
-        states.compare(papers, folder=results, root=root, read=read), records, store.read_machines(results), read.apart
-    )
+    comparisons = states.compare(papers, folder=results, root=root, read=read)
+    others = None if papers is None else partial(published.cells, root=root)
+    return Data(comparisons, records, store.read_machines(results), read.apart, others)
 
 
 def build(spec: Spec, data: Data, root: Path | None = None) -> Report:
