@@ -12,6 +12,7 @@ import click
 
 from srbench.cli.apart_view import apart_json, apart_lines
 from srbench.cli.options import json_option, plugin_files, plugin_option, root_option, say_root
+from srbench.cli.sections import Sectioned
 from srbench.errors import SrbenchError
 from srbench.writing import write_files
 
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
     from srbench.report.papers import Data
 
 
-@click.command("report")
+@click.command("report", cls=Sectioned)
 @click.argument("names", nargs=-1, metavar="[NAME]...")
 @click.option("--all", "every", is_flag=True, help="Every report there is a spec of (reports/specs).")
 @click.option("--check", is_flag=True, help="Fail (exit code 3) if a committed table under reports/ would change.")
