@@ -42,7 +42,6 @@ def command(asked: ModelsAsked, model: str, **options: Any) -> None:
       srbench export net.py:Net --weights net.pth --torchscript net.pt --size 64x64
     """
     from srbench.cost.input_size import parse_size
-    from srbench.evaluation.export import as_json
 
     kinds: tuple[Kind, ...] = ("onnx", "torchscript")
     targets = {kind: options[kind] for kind in kinds if options[kind] is not None}
@@ -52,6 +51,8 @@ def command(asked: ModelsAsked, model: str, **options: Any) -> None:
     opened = open_any(model, options["scale"], options["weights"], asked.options)
     if opened.weights.instead is not None:
         click.echo(f"used instead: {weights_sentence(opened.weights.instead, f'{model} x{opened.scale}')}", err=True)
+    from srbench.evaluation.export import as_json
+
     written = {}
     for kind, file in targets.items():
         found = _export(opened, kind, file, size)

@@ -171,10 +171,10 @@ def card_finder() -> Callable[..., ModelCard]:
 def _card(
     reference: object, options: ModelOptions | None = None, *, context: click.Context, plugins: tuple[str, ...]
 ) -> ModelCard:
-    """One card; what starts processes is imported where something is not registered."""
+    """One card; what starts processes (and with it torch) is imported where code of others is named."""
     from srbench.models.find import find_card, is_registered
 
-    if is_registered(reference):
+    if is_registered(reference) or ":" not in str(reference):
         return find_card(reference, options)
     from srbench.evaluation.apart.processes import card_apart, close_all
 
@@ -188,15 +188,16 @@ def open_any(model: str, scale: int, weights: str, options: ModelOptions | None 
     Raises:
         SrbenchError: as :func:`srbench.models.opening.open_model`; or that process ended or took too long.
     """
-    from srbench.evaluation.apart.setting import Apart
-    from srbench.evaluation.opening import open_for_cell
     from srbench.models.registry import check_scale
     from srbench.models.weights import resolve
-    from srbench.results.store import USUAL_WAY
 
     card = card_finder()(model, options)
     check_scale(card, scale)
     resolved = resolve(card, scale, weights)
+    from srbench.evaluation.apart.setting import Apart
+    from srbench.evaluation.opening import open_for_cell
+    from srbench.results.store import USUAL_WAY
+
     return open_for_cell(card, scale, resolved, ("cpu", USUAL_WAY), Apart(plugins=plugin_files()))
 
 

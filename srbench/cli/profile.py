@@ -16,8 +16,12 @@ from srbench.errors import CheckFailed, SrbenchError
 from srbench.models.words import note_sentence
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from srbench.cost.crosscheck import CrossCheck
+    from srbench.cost.examine import Counting
     from srbench.cost.profile import Profile
+    from srbench.models.card import ModelCard
     from srbench.rules import Rules
 
 _OF_SEVERAL = ("table", "markdown", "csv", "json", "ntire")
@@ -69,28 +73,47 @@ def command(
       srbench profile --models 'net.py:Net' --format ntire-2024
     """
     from srbench.cli import profile_view as view
-    from srbench.cost.examine import Counting
     from srbench.cost.input_size import parse_size
-    from srbench.evaluation.apart.asking import examine_apart
 
     rules = rules_of(fmt)
     if (layers or cross_check) and fmt not in _OF_SEVERAL and rules is None:
         raise SrbenchError(
             f"--layers and --cross-check add tables; expected --format {', '.join(_OF_SEVERAL)}, got {fmt}."
         )
-    chosen = _conventions(conventions, rules or fmt)
     wanted = parse_size(size, scale)
     _say_of_format(rules or fmt, wanted, as_json)
     if repo is not None:
         from srbench.cli.profile_repo import profile_repository
 
+        chosen = _conventions(conventions, rules or fmt)
         profile_repository(repo, asked.options, scale, wanted, chosen, "json" if as_json else rules or fmt)
         return
-    found: list[tuple[Profile, CrossCheck | None]] = []
     cards, failures = asked.cards(apart=True)
+    found: list[tuple[Profile, CrossCheck | None]] = []
+    if cards:  # torch is imported where something is to be counted
+        from srbench.cost.examine import Counting
+
+        counting = Counting(scale, wanted, _conventions(conventions, rules or fmt), weights, cross_check)
+        found = _examined(cards, failures, counting)
+    if as_json or fmt == "json":
+        click.echo(json.dumps(view.as_json(found, failures, layers), indent=1, ensure_ascii=False))
+    else:
+        _print(found, rules or fmt, layers, view)
+    for name, sentence in failures:
+        click.echo(f"{name}: {sentence}", err=True)
+    _finish(found, failures, strict)
+
+
+def _examined(
+    cards: Sequence[ModelCard], failures: list[tuple[str, str]], counting: Counting
+) -> list[tuple[Profile, CrossCheck | None]]:
+    """The networks that can be counted, each with its notes said; the others are added to ``failures``."""
+    from srbench.evaluation.apart.asking import examine_apart
+
+    found: list[tuple[Profile, CrossCheck | None]] = []
     for card in cards:
         try:
-            one = examine_apart(card, Counting(scale, wanted, chosen, weights, cross_check), plugin_files())
+            one = examine_apart(card, counting, plugin_files())
             for note in one.notes:
                 click.echo(f"{card.title}: {note_sentence(note)}", err=True)
             counted = one.profile
@@ -99,13 +122,7 @@ def command(
             found.append((counted, one.check))
         except SrbenchError as error:
             failures.append((card.name, str(error)))
-    if as_json or fmt == "json":
-        click.echo(json.dumps(view.as_json(found, failures, layers), indent=1, ensure_ascii=False))
-    else:
-        _print(found, rules or fmt, layers, view)
-    for name, sentence in failures:
-        click.echo(f"{name}: {sentence}", err=True)
-    _finish(found, failures, strict)
+    return found
 
 
 def _say_of_format(fmt: str | Rules, size: tuple[int, int], as_json: bool) -> None:

@@ -93,13 +93,13 @@ def command(ctx: click.Context, /, asked: ModelsAsked, **options: Any) -> None:
       srbench time --models imdn,e-rfdn --baseline imdn --size 720p
       srbench time --models imdn --backend eager,compile --threads 1,2
     """
+    cards, failures = asked.cards(apart=True)
+    if failures:
+        raise SrbenchError("; ".join(reason for _, reason in failures))
     from srbench.cli import time_view as view
     from srbench.cost.input_size import parse_size
     from srbench.cost.rounds import Schedule, compare
 
-    cards, failures = asked.cards(apart=True)
-    if failures:
-        raise SrbenchError("; ".join(reason for _, reason in failures))
     baseline = _baseline(options["baseline"], cards)
     entries = _entries(cards, options)
     sizes = [parse_size(text, options["scale"]) for text in options["sizes"] or ("256x256",)]

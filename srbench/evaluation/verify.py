@@ -10,7 +10,6 @@ from pathlib import Path
 from srbench.errors import SrbenchError
 from srbench.evaluation.cells import Request
 from srbench.evaluation.plan import plan
-from srbench.evaluation.run import run_cell
 from srbench.models.registry import MODELS
 from srbench.quantities import QUANTITIES, find_quantity, image_quantities
 from srbench.results.image_rows import ImageRow
@@ -91,6 +90,8 @@ def _measure(record: QualityRecord, fetch: bool) -> QualityRecord:
         raise SrbenchError(planned.failures[0].reason)
     if not planned.cells:
         raise SrbenchError("it has no weights here.")
+    from srbench.evaluation.run import run_cell
+
     return run_cell(planned.cells[0])
 
 

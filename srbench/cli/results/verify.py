@@ -37,7 +37,6 @@ def command(folder: Path | None, recompute: int, seed: int | None, no_fetch: boo
       srbench results verify srbench-results
       srbench results verify --recompute 5 --seed 1
     """
-    from srbench.evaluation import verify
     from srbench.leaderboard.measured import folder_or_default
     from srbench.results import trust
 
@@ -47,6 +46,8 @@ def command(folder: Path | None, recompute: int, seed: int | None, no_fetch: boo
     read = trust.read(place)
     if not (read.files or read.apart or read.skipped):
         raise SrbenchError(f"the folder '{place}' holds no results; give the one that srbench run --results wrote.")
+    from srbench.evaluation import verify
+
     drawn = random.SystemRandom().randrange(2**32) if seed is None else seed
     chosen = verify.sample(read.files, recompute, drawn)
     done = list(
