@@ -11,7 +11,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
-from urllib.request import url2pathname
 
 from srbench.errors import SrbenchError
 
@@ -69,6 +68,8 @@ def give_up(source: str, reason: str) -> None:
 
 def local_path(source: str) -> Path:
     """The path of a ``file://`` address."""
+    from urllib.request import url2pathname  # it brings what speaks HTTP, which few commands need
+
     return Path(url2pathname(urlsplit(source).path))
 
 

@@ -12,6 +12,7 @@ import click
 
 from srbench.cli.apart_view import apart_json, apart_lines
 from srbench.cli.options import json_option, plugin_files, plugin_option, root_option, say_root
+from srbench.cli.sections import Sectioned
 from srbench.errors import SrbenchError
 from srbench.writing import write_files
 
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
     from srbench.report.papers import Data
 
 
-@click.command("report")
+@click.command("report", cls=Sectioned)
 @click.argument("names", nargs=-1, metavar="[NAME]...")
 @click.option("--all", "every", is_flag=True, help="Every report there is a spec of (reports/specs).")
 @click.option("--check", is_flag=True, help="Fail (exit code 3) if a committed table under reports/ would change.")
@@ -101,10 +102,15 @@ class _Wanted:
 
     @cached_property
     def data(self) -> Data:
-        """What reports are made of; read where it is asked for, once."""
-        from srbench.report import papers
+        """What reports are made of, read where it is asked for, once; of printed tables those of the papers named."""
+        from srbench.report import papers, specs
 
-        return papers.load_data(self.results)
+        chosen, alone = _names(self)
+        found = [specs.load_spec(name) for name in chosen]
+        few = not self.every and not alone and all(spec.kind == "paper" for spec in found)
+        return papers.load_data(
+            self.results, papers=tuple(dict.fromkeys(spec.paper for spec in found)) if few else None
+        )
 
 
 def _names(wanted: _Wanted) -> tuple[tuple[str, ...], tuple[Page, ...]]:

@@ -20,12 +20,12 @@ _SECTIONS: dict[str, tuple[str, ...]] = {
     "Computing": (
         "device", "devices", "precision", "precisions", "workers", "threads", "timeout", "shard", "executor", "address",
         "tile", "overlap", "memory", "backend", "backends", "formats", "allocators", "isolation", "seed", "steps",
-        "force", "dry_run",
+        "force", "dry_run", "every", "check", "update", "visuals", "fresh",
     ),
     "Output": (
         "results", "out", "output", "fmt", "html", "no_html", "save_images", "as_json", "strict", "label", "caption",
         "wide", "width", "height", "style", "digits", "marks", "layout", "columns", "no_cite", "titles", "highlight",
-        "full_precision", "validate_every", "checkpoint_every",
+        "full_precision", "validate_every", "checkpoint_every", "view", "repository", "serve", "port",
     ),
 }  # fmt: skip
 _SECTION_OF = {name: section for section, names in _SECTIONS.items() for name in names}
@@ -39,7 +39,7 @@ class Sectioned(click.Command):
         """Models, images, measuring, computing, output, then the others."""
         rows: dict[str, list[tuple[str, str]]] = {name: [] for name in (*_SECTIONS, OTHERS)}
         for param in self.get_params(ctx):
-            record = param.get_help_record(ctx)
+            record = param.get_help_record(ctx) if isinstance(param, click.Option) else None
             if record is not None:
                 rows[_SECTION_OF.get(param.name or "", OTHERS)].append(record)
         for name, records in rows.items():

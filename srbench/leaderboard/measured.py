@@ -14,6 +14,7 @@ from srbench.paths import leaderboards_dir
 from srbench.quantities import DEFAULT_QUALITY, find_quantity, get_quantity
 from srbench.results import store, trust
 from srbench.results.collection import Results
+from srbench.results.image_rows import ImageRows
 from srbench.results.record import CostRecord, QualityRecord, Record
 from srbench.results.words import sentences
 
@@ -144,7 +145,8 @@ def compare(
     Raises:
         SrbenchError: other images, another protocol, or no finite value per image.
     """
-    names_a, names_b = [i.image for i in a.images], [i.image for i in b.images]
+    rows_a, rows_b = ImageRows.of(a.images), ImageRows.of(b.images)
+    names_a, names_b = rows_a.names, rows_b.names
     if names_a != names_b or a.dataset.sha256 != b.dataset.sha256:
         raise SrbenchError(
             f"{a.model.name} and {b.model.name} were not measured on the same images "
@@ -152,10 +154,9 @@ def compare(
         )
     if a.protocol_id != b.protocol_id:
         raise SrbenchError(f"protocols differ ({a.protocol_id} and {b.protocol_id}); compare results of one protocol.")
-    pairs = [(x.value(quantity), y.value(quantity)) for x, y in zip(a.images, b.images, strict=True)]
-    finite = [(x, y) for x, y in pairs if x is not None and y is not None and math.isfinite(x) and math.isfinite(y)]
-    if len(finite) != len(pairs) or not finite:
+    first, second = (rows.columns().get(quantity, ()) for rows in (rows_a, rows_b))
+    if not names_a or not len(first) == len(second) == len(names_a) or not all(map(math.isfinite, (*first, *second))):
         title = get_quantity(quantity).title
         raise SrbenchError(f"paired scores must be finite; leave out images whose SR equals HR (infinite {title}).")
     sign = -1.0 if get_quantity(quantity).direction == "lower" else 1.0
-    return paired_bootstrap([sign * x for x, _ in finite], [sign * y for _, y in finite], resamples=resamples)
+    return paired_bootstrap([sign * x for x in first], [sign * y for y in second], resamples=resamples)

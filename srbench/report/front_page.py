@@ -95,7 +95,7 @@ def html(
 
 
 def _printed(data: Data | None) -> str:
-    return "" if data is None else printed_points.as_json(data.comparisons, {run_page.FIRST_SCALE})
+    return "" if data is None else printed_points.as_json(data.printed, {run_page.FIRST_SCALE})
 
 
 def preview(data: Data) -> bytes | None:

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
 from typing import Any
 
 from srbench.errors import unknown_name
 from srbench.leaderboard import measured, published, states
+from srbench.leaderboard.published import PrintedCell
 from srbench.leaderboard.schema import Paper
 from srbench.leaderboard.states import Comparison
 from srbench.quantities import get_quantity
@@ -34,8 +35,15 @@ class Data:
     machines: Mapping[str, Mapping[str, Any]]
     apart: tuple[Apart, ...] = ()
     """Results that no table shows, because they cannot be believed."""
+    every_cell: Callable[[], tuple[PrintedCell, ...]] | None = None
+    """Reads the printed cells of all papers, where ``comparisons`` hold those of some."""
     built: dict[tuple[Spec, Path | None], Report] = field(default_factory=dict, compare=False, repr=False)
     """Reports that were laid out already: a page and the committed tables show the same ones."""
+
+    @cached_property
+    def printed(self) -> tuple[PrintedCell, ...]:
+        """The printed cells of all papers."""
+        return tuple(c.printed for c in self.comparisons) if self.every_cell is None else self.every_cell()
 
     @cached_property
     def results(self) -> Results:
@@ -75,8 +83,10 @@ class Report:
     tables: tuple[PaperTable, ...]
 
 
-def load_data(folder: Path | None = None, root: Path | None = None) -> Data:
+def load_data(folder: Path | None = None, root: Path | None = None, papers: Sequence[str] | None = None) -> Data:
     """Read published tables (``root``) and results (``folder``; default: the shipped ones of both).
+
+    ``papers`` are those whose printed cells are wanted (default: all); results are always all.
 
     Raises:
         SrbenchError: data or results that cannot be read.
@@ -84,7 +94,9 @@ def load_data(folder: Path | None = None, root: Path | None = None) -> Data:
     results = measured.folder_or_default(folder)
     read = trust.read(results)
     records = dict(measured.records(results, read))
-    return Data(states.compare(folder=results, root=root, read=read), records, store.read_machines(results), read.apart)
+    comparisons = states.compare(papers, folder=results, root=root, read=read)
+    others = None if papers is None else partial(published.cells, root=root)
+    return Data(comparisons, records, store.read_machines(results), read.apart, others)
 
 
 def build(spec: Spec, data: Data, root: Path | None = None) -> Report:

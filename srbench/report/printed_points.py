@@ -7,8 +7,7 @@ from collections.abc import Collection, Iterable
 from markupsafe import Markup
 
 from srbench.datasets.facts import dataset_title
-from srbench.leaderboard.published import method_of
-from srbench.leaderboard.states import Comparison
+from srbench.leaderboard.published import PrintedCell, method_of
 from srbench.quantities import DEFAULT_QUALITY
 from srbench.report.templating import script_json
 
@@ -16,15 +15,15 @@ COSTS = ("params", "macs")
 Values = dict[str, float]
 
 
-def points(comparisons: Iterable[Comparison], scales: Collection[int]) -> list[tuple[str, str, int, Values]]:
+def points(cells: Iterable[PrintedCell], scales: Collection[int]) -> list[tuple[str, str, int, Values]]:
     """(method, where it is printed, scale, values) of every printed row that has a cost and a quality.
 
     What papers copy from each other stands once. Values are by quantity for costs and by ``quantity|dataset`` for
     quality, in the unit in which results are kept.
     """
     rows: dict[tuple[str, str, int, int], tuple[str, Values]] = {}
-    for found in comparisons:
-        cell, value = found.printed.cell, found.printed.value
+    for printed in cells:
+        cell, value = printed.cell, printed.value
         if cell.scale is None or cell.scale not in scales or not value.is_number:
             continue
         name = cell.metric
@@ -32,7 +31,7 @@ def points(comparisons: Iterable[Comparison], scales: Collection[int]) -> list[t
             name = f"{name}|{dataset_title(cell.dataset)}"
         elif name not in COSTS or cell.dataset:
             continue
-        key = (found.printed.paper, found.printed.table, cell.row_index, cell.scale)
+        key = (printed.paper, printed.table, cell.row_index, cell.scale)
         rows.setdefault(key, (cell.row, {}))[1].setdefault(name, value.number)
     distinct: dict[tuple[object, ...], tuple[str, str, int, Values]] = {}
     for (paper, table, _, scale), (row, values) in rows.items():
@@ -42,9 +41,9 @@ def points(comparisons: Iterable[Comparison], scales: Collection[int]) -> list[t
     return list(distinct.values())
 
 
-def as_json(comparisons: Iterable[Comparison], scales: Collection[int]) -> Markup:
+def as_json(cells: Iterable[PrintedCell], scales: Collection[int]) -> Markup:
     """The points as JSON for a script element, values in the order of ``names``; empty without any."""
-    found = points(comparisons, scales)
+    found = points(cells, scales)
     if not found:
         return Markup("")
     names = sorted({name for *_, values in found for name in values})

@@ -10,7 +10,7 @@ from typing import Any
 
 from markupsafe import Markup
 
-from srbench.leaderboard.states import Comparison
+from srbench.leaderboard.published import PrintedCell
 from srbench.metrics.protocol_text import protocol_sentence
 from srbench.quantities import Quantity, counted_as, get_quantity
 from srbench.quantities.number_text import MISSING
@@ -71,7 +71,7 @@ class Beside:
 
     intro: str = ""
     nav: Sequence[tuple[str, str]] = ()
-    published: Sequence[Comparison] = ()
+    published: Sequence[PrintedCell] = ()
     answer: str = ""
     clock: session_page.Clock | None = None
 

@@ -11,7 +11,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from srbench.errors import CheckFailed, SrbenchError
-from srbench.leaderboard import recount
 from srbench.leaderboard.causes import stored_counts
 from srbench.leaderboard.states import STATES
 from srbench.paths import reports_dir
@@ -108,7 +107,7 @@ def add_report(site: Site, spec: Spec, data: Data, compare: bool = False) -> Non
         results = selected(spec, data)
         first = answer.ranking(results.quality) if spec.answer else ""
         clock = session_page.of_report(spec.session, results) if spec.session else None
-        beside = run_page.Beside(spec.intro, NAV, data.comparisons, first, clock)
+        beside = run_page.Beside(spec.intro, NAV, data.printed, first, clock)
         site.pages[f"{spec.name}.html"] = run_page.html(results, data.machines, spec.title, beside=beside)
         words = f"{len(results.quality)} results"
         site.entries.append(Entry(spec.title, spec.intro, f"{spec.name}.html", words=words))
@@ -268,6 +267,8 @@ def update(names: Sequence[str], data: Data, root: Path | None = None) -> list[P
     folder = root or reports_dir()
     changed = []
     if stored_counts.stale():
+        from srbench.leaderboard import recount
+
         write_text(stored_counts.FILE, recount.text())
         stored_counts.forget()
         changed.append(stored_counts.FILE)

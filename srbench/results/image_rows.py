@@ -73,6 +73,38 @@ class ImageRows(Sequence[ImageRow]):
         self._starts.append(len(self._values))
         self._values.extend(numbers)
 
+    @classmethod
+    def of(cls, rows: Iterable[ImageRow]) -> ImageRows:
+        """The rows in columns, as they are where they are so already."""
+        return rows if isinstance(rows, cls) else cls(rows)
+
+    @property
+    def names(self) -> Sequence[str]:
+        """The names of the images."""
+        return self._names
+
+    @property
+    def identical(self) -> int:
+        """How many images equal HR."""
+        return sum(self._identical)
+
+    @property
+    def smallest_edge(self) -> int:
+        """The least height or width of an LR image; 0 without images."""
+        return min(self._sizes, default=0)
+
+    def columns(self) -> dict[str, array[float]]:
+        """The values of each quantity, of the images that have one, in their order; infinite where null is stored."""
+        if len(self._shapes) == 1:
+            names = next(iter(self._shapes))
+            return {name: self._values[place :: len(names)] for place, name in enumerate(names)}
+        found: dict[str, array[float]] = {}
+        shapes = list(self._shapes)
+        for shape, start in zip(self._shape, self._starts, strict=True):
+            for place, name in enumerate(shapes[shape]):
+                found.setdefault(name, array("d")).append(self._values[start + place])
+        return found
+
     def name(self, place: int) -> str:
         """The name of an image."""
         return self._names[place]

@@ -14,10 +14,12 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from srbench.cost.figures import Memory, Runtime
 from srbench.models.notes import Diagnosis, LoadNote
-from srbench.results.image_rows import ImageRow, InColumns, stored_number
+from srbench.results.image_rows import ImageRow, ImageRows, InColumns, stored_number
 
 QUALITY_SCHEMA = "srbench.quality/2"
 COST_SCHEMA = "srbench.cost/2"
+FIRST_SCHEMA = "srbench.cell/1"
+"""Of results that held both; see :mod:`srbench.results.version1`."""
 
 MADE_ELSEWHERE = "images"
 """What stands for the name of weights where SR images were made elsewhere (srbench eval-images)."""
@@ -152,7 +154,7 @@ class QualityRecord(_Made):
     @property
     def identical_images(self) -> int:
         """How many images equal HR."""
-        return sum(row.identical for row in self.images)
+        return ImageRows.of(self.images).identical
 
     def value(self, name: str) -> float | None:
         """The value of a quantity over all images; None where it was not measured, ``inf`` where it is infinite."""

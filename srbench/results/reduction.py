@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import math
-from array import array
 from collections.abc import Container, Sequence
 
 from srbench.quantities import get_quantity
-from srbench.results.image_rows import ImageRow
+from srbench.results.image_rows import ImageRow, ImageRows
 
 
 def values_over(rows: Sequence[ImageRow], known: Container[str] | None = None) -> dict[str, float | None]:
@@ -16,14 +15,9 @@ def values_over(rows: Sequence[ImageRow], known: Container[str] | None = None) -
     A value is None where it is infinite: one identical image makes the mean infinite. A quantity that some image has
     no value of has none over all, nor has one that is not among ``known``, where that is given.
     """
-    columns: dict[str, array[float]] = {}
-    for row in rows:
-        for name, value in row.values.items():
-            if known is None or name in known:
-                columns.setdefault(name, array("d")).append(math.inf if value is None else value)
     found: dict[str, float | None] = {}
-    for name, values in columns.items():
-        if len(values) == len(rows):
+    for name, values in ImageRows.of(rows).columns().items():
+        if len(values) == len(rows) and (known is None or name in known):
             over_all = get_quantity(name).aggregate(values)
             found[name] = None if math.isinf(over_all) else over_all
     return found

@@ -22,10 +22,9 @@ from typing import Any
 from pydantic import ValidationError
 
 from srbench.errors import SrbenchError
-from srbench.results import version1
 from srbench.results.collection import Results
 from srbench.results.image_rows import ImageRow, ImageRows, plain_row
-from srbench.results.record import COST_SCHEMA, QUALITY_SCHEMA, CostRecord, QualityRecord, Record
+from srbench.results.record import COST_SCHEMA, FIRST_SCHEMA, QUALITY_SCHEMA, CostRecord, QualityRecord, Record
 from srbench.writing import write_pieces
 
 LONG_FILE = 1 << 20
@@ -300,10 +299,17 @@ def _take_rows(lines: Iterator[str], rows: ImageRows) -> str:
     raise ValueError("cut short")
 
 
+def _first(data: dict[str, Any], stem: str) -> tuple[Record, ...]:
+    """Read a file of the first schema; few folders have any, and what describes it takes long to import."""
+    from srbench.results import version1
+
+    return version1.read(data, stem)
+
+
 _READERS: dict[str, Callable[[dict[str, Any], str], tuple[Record, ...]]] = {
     QUALITY_SCHEMA: lambda data, _stem: (QualityRecord.model_validate(data),),
     COST_SCHEMA: lambda data, _stem: (CostRecord.model_validate(data),),
-    version1.SCHEMA: version1.read,
+    FIRST_SCHEMA: _first,
 }
 
 

@@ -29,6 +29,7 @@ from srbench.quantities import Quantity, find_quantity
 from srbench.results import store
 from srbench.results.collection import Results
 from srbench.results.contradictions import contradictions
+from srbench.results.image_rows import ImageRows
 from srbench.results.record import MADE_ELSEWHERE, CostRecord, QualityRecord, Record
 from srbench.results.reduction import values_over
 
@@ -158,7 +159,7 @@ def _data(record: QualityRecord) -> Iterator[Doubt]:
     data, rows = record.dataset, len(record.images)
     if data.images != rows:
         yield Doubt("count", "the number of its images", str(data.images), f"{rows} with values")
-    names = [row.image for row in record.images]
+    names = ImageRows.of(record.images).names
     if len(set(names)) < len(names):
         yield Doubt("row", "its images", "each once", f"{len(names) - len(set(names))} twice")
     if data.limit is not None and rows > data.limit:
@@ -214,6 +215,8 @@ def _difference(ours: Protocol, claimed: Protocol) -> tuple[str, str]:
 
 def _rows(record: QualityRecord) -> Iterator[Doubt]:
     """Every value of an image must be possible; infinite only where SR equals HR."""
+    if _all_possible(ImageRows.of(record.images)):
+        return
     known = {name: find_quantity(name) for row in record.images for name in row.values}
     for row in record.images:
         for name, stored in row.values.items():
@@ -224,6 +227,17 @@ def _rows(record: QualityRecord) -> Iterator[Doubt]:
                 yield from _within(quantity, stored, f"{name} of '{row.image}'")
         if min(row.lr_size) < 1:
             yield Doubt("row", f"the LR size of '{row.image}'", "at least 1x1", "{}x{}".format(*row.lr_size))
+
+
+def _all_possible(rows: ImageRows) -> bool:
+    """Whether nothing is to be said of any row; infinite values are for :func:`_rows` to look at, one by one."""
+    for name, values in rows.columns().items():
+        quantity, least, most = find_quantity(name), min(values), max(values)
+        if not (math.isfinite(least) and math.isfinite(most)):
+            return False
+        if quantity is not None and not (_plausible(quantity, least) and _plausible(quantity, most)):
+            return False
+    return rows.smallest_edge >= 1
 
 
 def _plausible(quantity: Quantity, value: float) -> bool:
@@ -240,7 +254,7 @@ def _within(quantity: Quantity, value: float, about: str) -> Iterator[Doubt]:
 
 def _values(record: QualityRecord) -> Iterator[Doubt]:
     """What stands for all images must follow from the images, to the last bit."""
-    known = {name for row in record.images for name in row.values if find_quantity(name) is not None}
+    known = {name for name in ImageRows.of(record.images).columns() if find_quantity(name) is not None}
     computed = values_over(record.images, known)
     for name, value in computed.items():
         if name not in record.values:

@@ -15,9 +15,17 @@ from srbench.cost.figures import Memory, Runtime
 from srbench.quantities import counted_as
 from srbench.results.command import own_command
 from srbench.results.image_rows import ImageRow
-from srbench.results.record import CostRecord, DatasetRef, ModelRef, QualityRecord, Substitution, WeightsRef
+from srbench.results.record import (
+    FIRST_SCHEMA,
+    CostRecord,
+    DatasetRef,
+    ModelRef,
+    QualityRecord,
+    Substitution,
+    WeightsRef,
+)
 
-SCHEMA = "srbench.cell/1"
+SCHEMA = FIRST_SCHEMA
 
 _LR_256 = (256, 256)
 

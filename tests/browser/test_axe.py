@@ -35,7 +35,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     pages = {
         "paper": paper_page.html(report, papers.draw(SPEC, data), data),
         "run": run_page.html(
-            results([*zoo(), record(scale=2)]), MACHINES, beside=run_page.Beside(published=data.comparisons)
+            results([*zoo(), record(scale=2)]), MACHINES, beside=run_page.Beside(published=data.printed)
         ),
         "index": front_page.html(front, [Entry("The zoo", "All", "zoo.html")], [Highlight("one", "audit.html#one")]),
         "genealogy": genealogy.html()[0],

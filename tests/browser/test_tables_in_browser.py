@@ -197,7 +197,7 @@ def test_printed_points_are_hollow_and_wait_to_be_asked_for(open_page: Any, tmp_
     _, data = load(tmp_path / "toy")
     file = tmp_path / "run.html"
     file.write_text(
-        run_page.html(results(zoo()), MACHINES, beside=run_page.Beside(published=data.comparisons)), encoding="utf-8"
+        run_page.html(results(zoo()), MACHINES, beside=run_page.Beside(published=data.printed)), encoding="utf-8"
     )
     page = open_page(file).page
     assert page.locator("#charts a.pt.published").count() == 0

@@ -54,6 +54,18 @@ def test_the_main_tables_have_all_their_rows(shipped: Data, name: str, rows: int
     assert max(len(table.rows) for table in build(specs.load_spec(name), shipped).tables) == rows
 
 
+def test_what_is_read_for_one_paper_gives_its_pages_as_all_of_it_does(shipped: Data) -> None:
+    spec, pages = specs.load_spec("lrfdn2023"), []
+    few = load_data(papers=("lrfdn2023",))
+    assert {c.printed.paper for c in few.comparisons} == {"lrfdn2023"}
+    for data in (shipped, few):
+        made = site.Site()
+        site.add_report(made, spec, data)
+        site.add_index(made, data)
+        pages.append(made.pages)
+    assert pages[0] == pages[1]
+
+
 def test_an_unknown_report_gets_a_suggestion() -> None:
     with pytest.raises(SrbenchError, match="did you mean imdn2019"):
         specs.load_spec("imdn2109")

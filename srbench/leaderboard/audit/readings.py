@@ -12,6 +12,7 @@ from statistics import mean
 from srbench.leaderboard.audit.finding import Check, Checks, Finding, Material, listed
 from srbench.leaderboard.published import PrintedCell
 from srbench.quantities import DEFAULT_QUALITY, PSNR
+from srbench.results import trust
 
 SET14_IMAGES = 14
 GREY_IMAGES = 1  # bridge; man is stored in colour with equal channels
@@ -139,6 +140,18 @@ def _grey(material: Material, found: list[Split]) -> Finding:
     )  # fmt: skip
 
 
+def _believed(folder: Path | None = None) -> trust.Believed:
+    """The results of a folder (default: the shipped ones), which several checks ask for."""
+    from srbench.leaderboard import measured
+
+    return _read(measured.folder_or_default(folder))
+
+
+@lru_cache(maxsize=4)
+def _read(folder: Path) -> trust.Believed:
+    return trust.read(folder)
+
+
 @lru_cache(maxsize=8)
 def _evidence(papers: tuple[str, ...]) -> str:
     """What our measurements say of ``papers``: bicubic with the grey file as stored, newer rows with it as luma."""
@@ -146,7 +159,11 @@ def _evidence(papers: tuple[str, ...]) -> str:
 
     if not papers:
         return ""
-    known = [c for c in states.compare(papers) if c.measured is not None and c.printed.cell.metric in DEFAULT_QUALITY]
+    known = [
+        c
+        for c in states.compare(papers, read=_believed())
+        if c.measured is not None and c.printed.cell.metric in DEFAULT_QUALITY
+    ]
     bicubic = [c for c in known if c.source and c.source["protocol"].startswith("y-matlab-plane@")]
     newer = [
         c for c in known
@@ -196,12 +213,11 @@ def _both_crops(folder: Path | None = None) -> dict[Measured, tuple[tuple[float,
     """
     from srbench.leaderboard import measured
 
-    frame = measured.load(folder)
-    frame = frame[frame.protocol.str.startswith("y-matlab@") & frame.origin.eq("released") & frame.number.notna()]
     found: dict[Measured, tuple[list[float], list[float]]] = {}
-    for row in frame[frame.limit.isna()].to_dict("records"):
+    for row in measured.rows(measured.records(folder, _believed(folder))):
+        whole = row["limit"] is None and row["number"] is not None
         dataset, _, crop = str(row["dataset"]).partition("@")
-        if crop in ("", "mod12"):
+        if whole and row["origin"] == "released" and row["protocol"].startswith("y-matlab@") and crop in ("", "mod12"):
             key = (str(row["model"]), int(row["scale"]), dataset, str(row["metric"]))
             found.setdefault(key, ([], []))[bool(crop)].append(float(row["number"]))
     return {key: (tuple(a), tuple(b)) for key, (a, b) in found.items() if a and b}
