@@ -87,11 +87,11 @@ def largest_lr(dataset: Dataset) -> tuple[int, int]:
 def _lr_size(pair: ImagePair) -> tuple[int, int]:
     from PIL import Image
 
-    from srbench.evaluation.engine.pairs import file_status
+    from srbench.datasets.dataset import FileReader
 
-    if file_status(pair.hr) is not None:
+    if isinstance(pair.hr, FileReader):
         try:
-            with Image.open(pair.hr.args[0]) as image:  # type: ignore[attr-defined]
+            with Image.open(pair.hr.path) as image:
                 width, height = image.size
         except OSError:
             pass  # reading it will say what is wrong
