@@ -175,10 +175,10 @@ _MEANINGS = {
 
 def _meanings(found: Session) -> list[str]:
     """What the remarks' words mean, and of how many models each is said."""
-    said = Counter(kind for timed in found.timed for kind in timed.kinds if kind in _MEANINGS)
-    if not said:
+    counts = Counter(kind for timed in found.timed for kind in timed.kinds if kind in _MEANINGS)
+    if not counts:
         return []
-    words = (f"{kind} ({count} of {len(found.timed)}): {_MEANINGS[kind]}" for kind, count in sorted(said.items()))
+    words = (f"{kind} ({count} of {len(found.timed)}): {_MEANINGS[kind]}" for kind, count in sorted(counts.items()))
     return [
         "",
         f"Remarks, where a runtime is unsteady: {'; '.join(words)}. Ratios are paired, so drift cancels in them.",

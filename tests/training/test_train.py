@@ -15,6 +15,7 @@ import pytest
 import torch
 from safetensors.numpy import load_file
 
+from srbench.errors import SrbenchError
 from srbench.imaging import write_image
 from srbench.report.specs import load_spec
 from srbench.training.loop import train, trainable_card
@@ -52,7 +53,7 @@ def workshop(tmp_path: Path) -> Path:
 
 def arguments(workshop: Path, out: str, *more: str) -> list[str]:
     return [
-        sys.executable, "-m", "srbench.cli", "train", "--model", "lrfdn", "--data", str(workshop / "train"),
+        sys.executable, "-m", "srbench.cli", "train", "--model", "etds-t-train", "--data", str(workshop / "train"),
         "--validate", str(workshop / "held-out"), "--recipe", str(workshop / "tiny.toml"), "--out", str(workshop / out),
         "--threads", "1", "--checkpoint-every", "3", "--validate-every", "10", *more,
     ]  # fmt: skip
@@ -76,11 +77,11 @@ def test_a_run_resumed_after_sigkill_ends_with_the_same_weights(workshop: Path) 
     straight = run(arguments(workshop, "straight", "--json"))
     assert straight.returncode == 0, straight.stderr
     kill_after_first_checkpoint(arguments(workshop, "killed"), workshop / "killed" / "last.pt")
-    assert not (workshop / "killed" / "lrfdn_x4.safetensors").exists()
+    assert not (workshop / "killed" / "etds-t-train_x4.safetensors").exists()
     resumed = run(arguments(workshop, "killed", "--json"))
     assert resumed.returncode == 0, resumed.stderr
 
-    weights = [load_file(workshop / d / "lrfdn_x4.safetensors") for d in ("straight", "killed")]
+    weights = [load_file(workshop / d / "etds-t-train_x4.safetensors") for d in ("straight", "killed")]
     assert weights[0].keys() == weights[1].keys()
     for key in weights[0]:
         np.testing.assert_array_equal(weights[0][key], weights[1][key])
@@ -93,9 +94,12 @@ def test_a_run_resumed_after_sigkill_ends_with_the_same_weights(workshop: Path) 
     record = json.loads(longer.stdout)
     assert record["steps"] == 60
     assert [p["step"] for p in record["curve"]] == [10, 20, 30, 40, 50, 60]
-    other_seed = run(arguments(workshop, "straight", "--seed", "1"))
-    assert other_seed.returncode == 1
-    assert "seed is 0, expected 1" in other_seed.stderr
+    other_seed = TrainRequest(
+        model="etds-t-train", data=str(workshop / "train"), out=workshop / "straight", threads=1, seed=1,
+        recipe=str(workshop / "tiny.toml"), validate=str(workshop / "held-out"),
+    )  # fmt: skip
+    with pytest.raises(SrbenchError, match="seed is 0, expected 1"):
+        train(prepare(other_seed))
 
 
 @pytest.mark.parametrize(
