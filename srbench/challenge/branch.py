@@ -131,6 +131,9 @@ class Reader(Expressions):
             if network is not None:
                 self.names["model"] = network
         if not inside.returned or all(value is UNKNOWN for value in inside.returned):
+            given = next(map(self.known, node.args[:1]), None)
+            if isinstance(given, WeightsFile) and inside.returned:
+                return given  # with other names of keys, most likely
             raise NotConstant
         return inside.returned if len(inside.returned) > 1 else inside.returned[0]
 

@@ -10,7 +10,7 @@ from typing import Any
 
 from srbench.challenge.branch import Reader
 from srbench.challenge.choices import Choice, Choices, choices_of, is_loader, tables_of
-from srbench.challenge.reading import Settings
+from srbench.challenge.reading import Import, Settings
 from srbench.errors import SrbenchError
 from srbench.isolation.arguments import argument_defaults
 from srbench.models.parsing import parsed
@@ -153,6 +153,8 @@ def _chain(root: Path, loader: _Loader, scale: int) -> Chain:
             statement, (ast.Import, ast.ImportFrom, ast.ClassDef, ast.FunctionDef, ast.Assign, ast.AnnAssign)
         ):
             outer.statement(statement)
+            if isinstance(statement, ast.ImportFrom) and statement.names[0].name == "*":
+                outer.names.update(_starred(root, loader.file, statement))
     parameters = [one.arg for one in loader.function.args.args]
     if parameters and parameters[0] != outer.id_name:
         outer.names[parameters[0]] = Settings(argument_defaults(loader.tree))
@@ -160,6 +162,21 @@ def _chain(root: Path, loader: _Loader, scale: int) -> Chain:
     found = [_branch(choice, outer, loader, scale) for choice in loader.choices.found]
     branches = tuple(branch for branch in found if branch is not None)
     return Chain(loader.file, loader.function.name, outer.id_name, branches)
+
+
+def _starred(root: Path, loader: Path, node: ast.ImportFrom) -> dict[str, Import]:
+    """Classes and functions that a star import of a file of the repository brings."""
+    parts = (node.module or "").split(".")
+    for folder in (loader.parent, root):
+        for file in (folder.joinpath(*parts).with_suffix(".py"), folder.joinpath(*parts, "__init__.py")):
+            try:
+                if file.is_file() and root in file.resolve().parents and file.stat().st_size <= MOST_BYTES:
+                    body = parsed(file.read_bytes()).body
+                    names = [one.name for one in body if isinstance(one, (ast.ClassDef, ast.FunctionDef))]
+                    return {name: Import(node.module or "", name) for name in names if not name.startswith("_")}
+            except (OSError, SyntaxError, ValueError, RecursionError, MemoryError):
+                continue
+    return {}
 
 
 def _branch(choice: Choice, outer: Reader, loader: _Loader, scale: int) -> Branch | None:

@@ -152,7 +152,10 @@ class Expressions:
             if all(isinstance(side, (int, float, str)) for side in sides):
                 same = sides[0] == sides[1]
                 return self.value(node.body if same == isinstance(test.ops[0], ast.Eq) else node.orelse)
-        return self.value(node.body)
+        first, other = self.value(node.body), self.known(node.orelse)
+        if isinstance(first, WeightsFile) and isinstance(other, WeightsFile) and first != other:
+            return replace(first, key="?")
+        return first
 
     def _joined(self, node: ast.JoinedStr) -> str:
         return "".join(self._text(part) for part in node.values)
@@ -204,9 +207,11 @@ class Expressions:
             raise NotConstant
         return part
 
-    def _renamed(self, node: ast.DictComp) -> WeightsFile:
-        found = self.items_of(node.generators[0].iter)
-        if found is None:
+    def _renamed(self, node: ast.expr) -> WeightsFile:
+        """The same weights under other keys, also where they are made a dictionary again."""
+        inside = node.generators[0].iter if isinstance(node, (ast.DictComp, ast.GeneratorExp, ast.ListComp)) else node
+        found = self.items_of(inside) or self.known(inside)
+        if not isinstance(found, WeightsFile):
             raise NotConstant
         return found
 
@@ -231,6 +236,8 @@ class Expressions:
             return str(self.argument(node.args[0]))
         if text in ("Path", "pathlib.Path", "str", "int", "float") and len(node.args) == 1:
             return _converted(text, self.argument(node.args[0]))
+        if text in ("dict", "OrderedDict", "collections.OrderedDict") and len(node.args) == 1:
+            return self._renamed(node.args[0])
         if text == "dict" and not node.args:
             return self._keywords(node, loose=True)
         if text in ("torch.load", "load", "load_file", "safetensors.torch.load_file"):
@@ -305,15 +312,18 @@ class Expressions:
                 raise NotConstant
         return found
 
-    def made(self, module: str, name: str, node: ast.Call) -> Made:
+    def made(self, module: str, name: str, node: ast.Call) -> Made | WeightsFile:
         """A class of ``module`` called; its arguments have to be literals.
 
-        A function that is given a network does something to it: the network stays, and that is a step.
+        A function that is given a network does something to it: the network stays, and that is a step. One that is
+        given weights renames them.
         """
-        given_network = next((one for one in map(self.known, node.args[:1]) if isinstance(one, Made)), None)
-        if name[:1].islower() and given_network is not None:
+        given = next(map(self.known, node.args[:1]), None)
+        if name[:1].islower() and isinstance(given, Made):
             self.step(node)
-            return given_network
+            return given
+        if name[:1].islower() and isinstance(given, WeightsFile):
+            return given
         try:
             positional: list[Any] = []
             for argument in node.args:
@@ -323,8 +333,8 @@ class Expressions:
                     positional.append(self.argument(argument))
             keywords = self._keywords(node)
         except NotConstant:
-            given = ", ".join(map(ast.unparse, (*node.args, *(pair.value for pair in node.keywords))))
-            return Made(module, name, (), {}, f"the arguments of {name}({given[:80]}) are no literals")
+            written = ", ".join(map(ast.unparse, (*node.args, *(pair.value for pair in node.keywords))))
+            return Made(module, name, (), {}, f"the arguments of {name}({written[:80]}) are no literals")
         if name[:1].islower() and "." in module and name in ("select_model", "load_model"):
             raise NotConstant
         return Made(module, name, tuple(positional), keywords)

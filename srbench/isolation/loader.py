@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import argparse
 import ast
+import builtins
 import contextlib
 import inspect
 from collections.abc import Mapping
@@ -83,11 +84,34 @@ def needed(tree: ast.Module, function: str) -> list[ast.stmt]:
             if index not in chosen and bound & wanted:
                 chosen.add(index)
                 wanted |= {name.id for name in ast.walk(node) if isinstance(name, ast.Name)}
+    chosen_nodes = [binds[index][0] for index in chosen]
+    known = {*dir(builtins), *(name for _, bound in binds for name in bound)}
+    if any(_read(node) - _bound_inside(node) - known for node in chosen_nodes):  # what a star may bring
+        chosen |= {index for index, (node, bound) in enumerate(binds) if "*" in bound}
     return [
         node
         for index, (node, _) in enumerate(binds)
         if index in chosen or (isinstance(node, ast.ImportFrom) and node.module == "__future__")
     ]
+
+
+def _read(tree: ast.AST) -> set[str]:
+    return {node.id for node in ast.walk(tree) if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load)}
+
+
+def _bound_inside(tree: ast.AST) -> set[str]:
+    """Names that are bound anywhere in a statement: assigned, parameters, imported, functions, exceptions."""
+    found: set[str] = set()
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Name) and not isinstance(node.ctx, ast.Load):
+            found.add(node.id)
+        elif isinstance(node, ast.arg):
+            found.add(node.arg)
+        elif isinstance(node, ast.ExceptHandler) and node.name:
+            found.add(node.name)
+        elif isinstance(node, (ast.Import, ast.ImportFrom, ast.FunctionDef, ast.ClassDef)):
+            found |= _bound(node)
+    return found
 
 
 def _bound(node: ast.stmt) -> set[str]:

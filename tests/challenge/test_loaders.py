@@ -91,6 +91,31 @@ def build(args, device):
 def main(args):
     build(args, None)
 """ + PROGRAM,
+    "a star and renamed keys": """
+import torch
+from collections import OrderedDict
+from models.team01_Net import *
+import package_that_nobody_has
+def renamed(state):
+    return OrderedDict((k[7:] if k.startswith("module.") else k, v) for k, v in state.items())
+def select_model(args, device):
+    model_id = args.model_id
+    if model_id == 0:
+        from models.team00_Net import Net as Base
+        name, data_range = "a", 255.0
+        model = Base()
+        model.load_state_dict(renamed(torch.load("zoo/a.pth")), strict=True)
+    elif model_id in (1, 2):
+        name, data_range = f"b{model_id:02}", 1.0
+        model = Net(4 if model_id == 1 else 5)
+        state = torch.load("zoo/%s.pth" % "abc"[model_id])
+        kept = {}
+        for k, v in state.items():
+            kept[k.replace("module.", "")] = v
+        missing = model.load_state_dict(kept, strict=False)
+    else:
+        raise NotImplementedError
+""" + TAIL,
     "files called after teams": """
 import argparse, importlib, os
 import torch
