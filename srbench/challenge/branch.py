@@ -1,58 +1,41 @@
-"""Follows the plain assignments of a loader's branch: constants, imported classes, calls of them, files of weights."""
+"""Follows the plain statements of a loader's branch: assignments, calls, weights, functions of its own file."""
 
 from __future__ import annotations
 
 import ast
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
 from typing import Any
 
-from srbench.models.constants import NotConstant, constant
-from srbench.models.signature import SCALE_NAMES
+from srbench.challenge.reading import KEPT, UNKNOWN, Expressions, Function, Import, Made, WeightsFile
+from srbench.models.constants import NotConstant
 
-_KEPT = {"to", "cuda", "cpu", "eval", "float", "train", "requires_grad_"}
-"""Methods of a network that do not change what it computes here."""
-
-
-@dataclass(frozen=True)
-class Made:
-    """A network: the class that was called, with constant arguments, or the ``reason`` why they are not known."""
-
-    module: str
-    class_name: str
-    positional: tuple[Any, ...]
-    keywords: Mapping[str, Any]
-    reason: str = ""
+_DEEPEST = 6
+_MOST_CALLS = 3000
+"""Of functions that are followed, in all branches together."""
+_RANGE_NAMES = ("data_range", "rgb_range", "img_range", "pixel_range")
 
 
-@dataclass(frozen=True)
-class WeightsFile:
-    """A file of weights, and the key in it that is taken."""
+class Reader(Expressions):
+    """Follows the plain statements of a branch, and of the functions of the loader's own file that it calls."""
 
-    path: str
-    key: str = ""
-
-
-@dataclass(frozen=True)
-class Import:
-    """A module, or a name that was taken from one."""
-
-    module: str
-    name: str = ""
-
-
-class Reader:
-    """Follows the plain assignments of a branch: constants, imported classes, calls of them, files of weights."""
-
-    def __init__(self, scale: int, names: dict[str, Any], outer: Reader | None) -> None:
-        self.scale, self.names = scale, dict(names)
-        self.own: str = outer.own if outer else ""
+    def __init__(self, scale: int, names: Mapping[str, Any], outer: Reader | None, depth: int = 0) -> None:
+        super().__init__(scale, names, outer.own if outer else "")
+        self.depth = depth
+        self.budget: list[int] = outer.budget if outer else [_MOST_CALLS]
+        self.id_name: str = outer.id_name if outer else ""
         self.imports: list[str] = list(outer.imports) if outer else []
         self.steps: list[str] = []
         self.loaded: WeightsFile | None = None
         self.loads = False
         self.strict = True
         self.target = ""
+        self.returned: tuple[Any, ...] | None = None
+        self.followed: list[ast.AST] = []
+        """Functions of the loader's file that were called."""
+
+    def step(self, node: ast.AST) -> None:
+        """Something else is done to a network."""
+        self.steps.append(ast.unparse(node).splitlines()[0][:100])
 
     def statement(self, node: ast.stmt) -> None:
         """Take one statement into account."""
@@ -66,6 +49,8 @@ class Reader:
                 bound = alias.asname or alias.name.partition(".")[0]
                 self.names[bound] = Import(alias.name if alias.asname else bound)
                 self.imports.append(alias.name)
+        elif isinstance(node, ast.Assign) and _loads(node.value):
+            self._expression(node.value)
         elif isinstance(node, ast.Assign):
             for target in node.targets:
                 self._assign(target, node.value)
@@ -73,26 +58,42 @@ class Reader:
             self._assign(node.target, node.value)
         elif isinstance(node, ast.Expr):
             self._expression(node.value)
+        elif isinstance(node, ast.FunctionDef):
+            self.names[node.name] = Function(node, self.names)
+        elif isinstance(node, ast.ClassDef):
+            self.names[node.name] = Import("", node.name)
         elif isinstance(node, (ast.With, ast.Try)):
             for inner in node.body:
                 self.statement(inner)
+        elif isinstance(node, ast.Return):
+            self._return(node.value)
         elif isinstance(node, ast.For) and self._renames(node):
             pass
-        elif not isinstance(node, (ast.Pass, ast.Raise, ast.Return)):
-            self.steps.append(ast.unparse(node).splitlines()[0][:100])
+        elif not isinstance(node, (ast.Pass, ast.Raise, ast.Assert)):
+            self.step(node)
 
     def network(self) -> Made | None:
-        """What the loader would return: what weights are loaded into, or is called ``model``, or was made last."""
-        named = self.names.get(self.target) if self.target else self.names.get("model")
+        """What the loader would return: what weights are loaded into, or is returned, or called ``model``, or last."""
+        given = next((value for value in self.returned or () if isinstance(value, Made)), None)
+        named = given or (self.names.get(self.target) if self.target else None) or self.names.get("model")
         if isinstance(named, Made):
             return named
         made = [value for value in self.names.values() if isinstance(value, Made)]
         return made[-1] if made else None
 
     def data_range(self) -> float | None:
-        """The constant called ``data_range``."""
-        value = self.names.get("data_range")
-        return float(value) if isinstance(value, (int, float)) and not isinstance(value, bool) else None
+        """The constant called ``data_range``, or the number that is returned."""
+        named = [self.names.get(name) for name in _RANGE_NAMES]
+        for value in (*named, *(self.returned or ())):
+            if isinstance(value, (int, float)) and not isinstance(value, bool) and abs(value) <= 65535:
+                return float(value)
+        return None
+
+    def title(self) -> str:
+        """The constant called ``name``, or the text that is returned."""
+        named = [self.names.get(name) for name in ("name", "model_name")]
+        found = next((value for value in (*named, *(self.returned or ())) if isinstance(value, str)), "")
+        return found.strip()
 
     def tile(self) -> tuple[int, int] | None:
         """(edge, overlap) of the constant called ``tile``."""
@@ -107,28 +108,100 @@ class Reader:
             return "its weights are chosen by code; only running it would tell"
         return ""
 
+    def called(self, function: Function, node: ast.Call) -> Any:
+        """What a function of the loader's own file returns, its statements followed as if they stood here.
+
+        Raises:
+            NotConstant: it returns nothing that is known.
+        """
+        self.budget[0] -= 1
+        if self.depth >= _DEEPEST or self.budget[0] < 0:
+            raise NotConstant
+        inside = Reader(self.scale, {**function.names, **self._bound(function, node)}, self, self.depth + 1)
+        if isinstance(function.node, ast.Lambda):
+            inside._return(function.node.body)
+        else:
+            for statement in function.node.body:
+                inside.statement(statement)
+        self.imports, self.steps = inside.imports, self.steps + inside.steps
+        self.followed += [function.node, *inside.followed]
+        if inside.loads:
+            self.loads, self.loaded, self.strict, self.target = True, inside.loaded, inside.strict, ""
+            network = inside.network()
+            if network is not None:
+                self.names["model"] = network
+        if not inside.returned or all(value is UNKNOWN for value in inside.returned):
+            raise NotConstant
+        return inside.returned if len(inside.returned) > 1 else inside.returned[0]
+
+    def _bound(self, function: Function, node: ast.Call) -> dict[str, Any]:
+        """Parameters of a function with what is known of them in a call."""
+        parameters = function.node.args
+        names = [one.arg for one in (*parameters.posonlyargs, *parameters.args)]
+        defaults = dict(zip(names[len(names) - len(parameters.defaults) :], parameters.defaults, strict=True))
+        only = zip(parameters.kwonlyargs, parameters.kw_defaults, strict=True)
+        defaults |= {one.arg: default for one, default in only if default is not None}
+        known = {name: self.known(default) for name, default in defaults.items()}
+        known |= {name: self.known(value) for name, value in zip(names, node.args, strict=False)}
+        try:
+            known |= self._keywords(node)
+        except NotConstant:
+            known |= {pair.arg: self.known(pair.value) for pair in node.keywords if pair.arg}
+        return {name: value for name, value in known.items() if value is not UNKNOWN}
+
+    def _return(self, value: ast.expr | None) -> None:
+        if self.returned is None and value is not None:
+            parts = value.elts if isinstance(value, (ast.Tuple, ast.List)) else [value]
+            found = tuple(self.known(part) for part in parts)
+            if len(found) == 1 and isinstance(found[0], (tuple, dict)):
+                found = tuple(found[0].values()) if isinstance(found[0], dict) else found[0]
+            self.returned = found
+
     def _assign(self, target: ast.expr, value: ast.expr) -> None:
         if isinstance(target, (ast.Tuple, ast.List)):
-            values = value.elts if isinstance(value, (ast.Tuple, ast.List)) else []
-            if len(values) == len(target.elts):
-                for one, part in zip(target.elts, values, strict=True):
-                    self._assign(one, part)
+            self._assign_many(target, value)
             return
         if not isinstance(target, ast.Name):
-            self.steps.append(f"{ast.unparse(target)} = {ast.unparse(value)}"[:100])
+            if not self._put_in(target, value):
+                self.steps.append(f"{ast.unparse(target)} = {ast.unparse(value)}"[:100])
             return
+        if target.id == self.id_name and target.id in self.names:
+            return  # it is what the branch is about, however it comes from the arguments
         try:
             self.names[target.id] = self.value(value)
         except NotConstant:
-            before = self.names.get(target.id)
-            if isinstance(before, Made):
+            if isinstance(self.names.get(target.id), Made):
                 self.steps.append(f"{target.id} = {ast.unparse(value)}"[:100])
             else:
                 self.names.pop(target.id, None)
 
+    def _put_in(self, target: ast.expr, value: ast.expr) -> bool:
+        """``TABLE[3] = load_team03``: whether it was a dictionary that is known."""
+        if not isinstance(target, ast.Subscript) or not isinstance(target.value, ast.Name):
+            return False
+        table, key = self.names.get(target.value.id), self.known(target.slice)
+        if not isinstance(table, dict) or not isinstance(key, (int, str)):
+            return False
+        self.names[target.value.id] = {**table, key: self.known(value)}
+        return True
+
+    def _assign_many(self, target: ast.Tuple | ast.List, value: ast.expr) -> None:
+        if isinstance(value, (ast.Tuple, ast.List)):
+            if len(value.elts) == len(target.elts):
+                for one, part in zip(target.elts, value.elts, strict=True):
+                    self._assign(one, part)
+            return
+        found = self.known(value)
+        if isinstance(found, (tuple, list)) and len(found) == len(target.elts):
+            for one, part in zip(target.elts, found, strict=True):
+                if isinstance(one, ast.Name) and part is not UNKNOWN:
+                    self.names[one.id] = part
+                elif isinstance(one, ast.Name):
+                    self.names.pop(one.id, None)
+
     def _renames(self, node: ast.For) -> bool:
         """``for k, v in state.items(): new[k[7:]] = v``: what it fills are the same weights under other keys."""
-        found = self._items_of(node.iter)
+        found = self.items_of(node.iter)
         filled = [
             target.value.id
             for inner in ast.walk(node)
@@ -141,145 +214,32 @@ class Reader:
         self.names[filled[0]] = found
         return True
 
-    def _items_of(self, node: ast.expr) -> WeightsFile | None:
-        """The weights whose ``.items()`` an expression goes through."""
-        if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr == "items":
-            found = self._owner(node.func.value)
-            return found if isinstance(found, WeightsFile) else None
-        return None
-
     def _expression(self, node: ast.expr) -> None:
-        if not isinstance(node, ast.Call) or not isinstance(node.func, ast.Attribute):
+        if not isinstance(node, ast.Call):
+            return
+        if not isinstance(node.func, ast.Attribute):
+            self.known(node)  # a function of the file may load weights into what it is given
             return
         owner = node.func.value
-        if node.func.attr in ("load_state_dict", "load_weights") and isinstance(owner, ast.Name):
-            self.loads, self.target = True, owner.id
-            for pair in node.keywords:
-                if pair.arg == "strict" and isinstance(pair.value, ast.Constant):
-                    self.strict = bool(pair.value.value)
-            wanted = (
-                node.args[0] if node.args else next((k.value for k in node.keywords if k.arg == "state_dict"), None)
-            )
-            try:
-                found = self.value(wanted) if wanted is not None else None
-            except NotConstant:
-                found = None
-            if isinstance(found, str):
-                found = WeightsFile(found)
-            if isinstance(found, WeightsFile):
-                self.loaded = found
-        elif isinstance(owner, ast.Name) and isinstance(self.names.get(owner.id), Made) and node.func.attr not in _KEPT:
+        if _loads(node) and isinstance(owner, ast.Name):
+            self._load(owner.id, node)
+        elif isinstance(owner, ast.Name) and isinstance(self.names.get(owner.id), Made) and node.func.attr not in KEPT:
             self.steps.append(ast.unparse(node)[:100])
 
-    def value(self, node: ast.expr) -> Any:
-        """What an expression gives, as far as it can be known.
+    def _load(self, target: str, node: ast.Call) -> None:
+        self.loads, self.target = True, target
+        for pair in node.keywords:
+            if pair.arg == "strict" and isinstance(pair.value, ast.Constant):
+                self.strict = bool(pair.value.value)
+        given = node.args[0] if node.args else next((k.value for k in node.keywords if k.arg == "state_dict"), None)
+        found = self.known(given) if given is not None else None
+        if isinstance(found, str):
+            found = WeightsFile(found)
+        if isinstance(found, WeightsFile):
+            self.loaded = found
 
-        Raises:
-            NotConstant: only running it would tell.
-        """
-        if isinstance(node, ast.JoinedStr):
-            return "".join(self._text(part) for part in node.values)
-        if isinstance(node, ast.Name) and node.id in self.names:
-            return self.names[node.id]
-        if isinstance(node, ast.Attribute) and node.attr in SCALE_NAMES:
-            return self.scale
-        if isinstance(node, ast.Call):
-            return self._call(node)
-        if isinstance(node, ast.Subscript):
-            return self._item(node)
-        if isinstance(node, ast.DictComp):
-            renamed = self._items_of(node.generators[0].iter)
-            if renamed is not None:
-                return renamed
-        if isinstance(node, ast.IfExp):
-            return self.value(node.body)
-        if isinstance(node, ast.BinOp) and isinstance(node.op, (ast.Add, ast.Div)):
-            left = self.value(node.left)
-            if isinstance(left, str):
-                joint = "/" if isinstance(node.op, ast.Div) else ""
-                return f"{left}{joint}{self.value(node.right)}"
-        plain = {name: v for name, v in self.names.items() if not isinstance(v, (Made, WeightsFile, Import))}
-        return constant(node, plain)
 
-    def _text(self, part: ast.expr) -> str:
-        if isinstance(part, ast.Constant):
-            return str(part.value)
-        if isinstance(part, ast.FormattedValue):
-            spec = self.value(part.format_spec) if part.format_spec is not None else ""
-            try:
-                return format(self.value(part.value), str(spec))
-            except (ValueError, TypeError):
-                raise NotConstant from None
-        raise NotConstant
-
-    def _item(self, node: ast.Subscript) -> Any:
-        found = self.value(node.value)
-        if not isinstance(found, WeightsFile):
-            raise NotConstant
-        key = constant(node.slice, {})
-        return replace(found, key=f"{found.key}.{key}".strip("."))
-
-    def _call(self, node: ast.Call) -> Any:
-        text = ast.unparse(node.func)
-        if text.endswith("path.join"):
-            parts = [self.value(argument) for argument in node.args]
-            return "/".join(str(part).strip("/") if index else str(part) for index, part in enumerate(parts))
-        if text in ("Path", "pathlib.Path", "str") and len(node.args) == 1:
-            return str(self.value(node.args[0]))
-        if text in ("torch.load", "load"):
-            path = self.value(node.args[0]) if node.args else None
-            if not isinstance(path, str):
-                raise NotConstant
-            return WeightsFile(path)
-        if isinstance(node.func, ast.Attribute):
-            owner = self._owner(node.func.value)
-            if isinstance(owner, Made) and node.func.attr in _KEPT:
-                return owner
-            if isinstance(owner, WeightsFile):
-                return self._of_file(owner, node)
-            if isinstance(owner, Import) and owner.module and owner.module.partition(".")[0] not in ("torch", "os"):
-                place = f"{owner.module}.{owner.name}".strip(".")
-                return self._made(place, node.func.attr, node)
-        if isinstance(node.func, ast.Name):
-            known = self.names.get(node.func.id)
-            if isinstance(known, Import) and known.name:
-                return self._made(known.module or self.own, known.name, node)
-        raise NotConstant
-
-    def _of_file(self, owner: WeightsFile, node: ast.Call) -> WeightsFile:
-        if isinstance(node.func, ast.Attribute) and node.func.attr == "get" and node.args:
-            return replace(owner, key=f"{owner.key}.{constant(node.args[0], {})}".strip("."))
-        if isinstance(node.func, ast.Attribute) and node.func.attr == "state_dict":
-            return owner
-        raise NotConstant
-
-    def _owner(self, node: ast.expr) -> Any:
-        if isinstance(node, ast.Attribute):
-            inner = self._owner(node.value)
-            if isinstance(inner, Import):
-                return Import(f"{inner.module}.{inner.name}".strip("."), node.attr) if inner.name else Import(
-                    f"{inner.module}.{node.attr}")  # fmt: skip
-            return None
-        try:
-            return self.value(node)
-        except NotConstant:
-            return None
-
-    def _made(self, module: str, name: str, node: ast.Call) -> Made:
-        try:
-            positional = tuple(self._argument(argument) for argument in node.args)
-            keywords = {str(pair.arg): self._argument(pair.value) for pair in node.keywords if pair.arg}
-            if len(keywords) != len(node.keywords):
-                raise NotConstant
-        except NotConstant:
-            given = ", ".join(map(ast.unparse, (*node.args, *(pair.value for pair in node.keywords))))
-            return Made(module, name, (), {}, f"the arguments of {name}({given[:80]}) are no literals")
-        if name[:1].islower() and "." in module and name in ("select_model", "load_model"):
-            raise NotConstant
-        return Made(module, name, positional, keywords)
-
-    def _argument(self, node: ast.expr) -> Any:
-        found = self.value(node)
-        if isinstance(found, (Made, WeightsFile, Import)):
-            raise NotConstant
-        return found
+def _loads(node: ast.expr) -> bool:
+    """Whether it is ``network.load_state_dict(...)``."""
+    called = node.func if isinstance(node, ast.Call) else None
+    return isinstance(called, ast.Attribute) and called.attr in ("load_state_dict", "load_weights")

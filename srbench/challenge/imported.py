@@ -9,13 +9,14 @@ from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 from srbench.challenge.chain import Branch, Chain, find_chain
 from srbench.challenge.spec import EntrySpec
 from srbench.challenge.wants import Needs, needs_of
 from srbench.errors import SrbenchError
 from srbench.isolation.process import IsolatedProcess, Refused, Setting, Stopped
+from srbench.isolation.sandbox import ENTRY
 from srbench.models.reference import Reference
 
 HANDLER = "srbench.isolation.network:NetworkHandler"
@@ -60,22 +61,14 @@ def import_repository(root: str | Path, scale: int = 4, shims: bool = False) -> 
         raise SrbenchError(f"'{root}' is not a folder; give the folder of an organisers' repository.")
     folder = folder.resolve()
     chain = find_chain(folder, scale)
-    branches = _branch_nodes(chain)
-    entries = tuple(
-        _entry(folder, chain, branch, branches.get(branch.line), (scale, shims)) for branch in chain.branches
-    )
+    entries = tuple(_entry(folder, chain, branch, (scale, shims)) for branch in chain.branches)
     return ImportedRepository(folder, str(chain.file.relative_to(folder)), chain.function, entries)
 
 
-def _branch_nodes(chain: Chain) -> dict[int, ast.AST]:
-    tree = ast.parse(chain.file.read_bytes())
-    return {node.lineno: ast.Module(node.body, []) for node in ast.walk(tree) if isinstance(node, ast.If)}
-
-
-def _entry(root: Path, chain: Chain, branch: Branch, node: ast.AST | None, how: tuple[int, bool]) -> EntrySpec:
+def _entry(root: Path, chain: Chain, branch: Branch, how: tuple[int, bool]) -> EntrySpec:
     scale, shims = how
     loader = str(chain.file.relative_to(root))
-    needs = needs_of(root, branch.imports, node, loader)
+    needs = needs_of(root, branch.imports, ast.Module(cast("list[ast.stmt]", list(branch.nodes)), []), loader)
     title = branch.name or branch.class_name or f"entry {branch.id}"
     spec = EntrySpec(
         id=branch.id, title=title, folder=str(root), way="loader", scale=scale, loader=loader, function=chain.function,
@@ -185,9 +178,16 @@ class _Forker:
         if self.process is None or self.process.stopped or self.folder != folder:
             self.close()
             limits = replace(self.setting.limits, request_s=self.setting.limits.start_s + 10)
-            self.process = IsolatedProcess(FORKING, Path(folder), replace(self.setting, limits=limits))
-            self.folder = folder
-            self.process.ask("start", alone=self.setting.sandbox.kind != "process")
+            process = IsolatedProcess(FORKING, Path(folder), replace(self.setting, limits=limits))
+            try:
+                alone = self.setting.sandbox.kind != "process"
+                process.ask("start", alone=alone, plugins=list(self.setting.plugins))
+            except BaseException as error:
+                process.close()
+                if isinstance(error, Refused):  # of our own files, not of an entry
+                    raise SrbenchError(str(error)) from error
+                raise
+            self.process, self.folder = process, folder
         return self.process
 
     def close(self) -> None:
@@ -204,6 +204,7 @@ def not_run(spec: EntrySpec) -> str:
 
 def with_advice(spec: EntrySpec, failure: str) -> str:
     """A failure with the symbols that the entry wants from packages that are not installed."""
+    failure = failure.replace(f"{ENTRY}/", "")  # where its folder lies in the sandbox
     if spec.missing and ("missing" in failure or "No module" in failure or "not installed" in failure):
         return f"{failure} It wants {', '.join(spec.missing[:6])}."
     return failure

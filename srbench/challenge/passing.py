@@ -62,7 +62,7 @@ def start(spec: EntrySpec, setting: Setting, size: tuple[int, int]) -> Entry:
     """
     process = IsolatedProcess(HANDLER, Path(spec.folder), setting)
     try:
-        process.ask("start", device=setting.device, threads=setting.threads)
+        process.ask("start", device=setting.device, threads=setting.threads, plugins=list(setting.plugins))
         entry = Entry(spec, process, calibration=_calibrate(process, spec.scale, size))
         entry.summary = process.ask("open", spec=spec.for_process()).header
         entry.data_range = float(entry.summary["data_range"])

@@ -14,6 +14,7 @@ from typing import Any
 
 import numpy as np
 
+from srbench.challenge.counted import counted
 from srbench.challenge.duplicates import near_duplicates
 from srbench.challenge.entries import DatasetResult, EntryResult, Flag, ImageResult, RunTimes, Status
 from srbench.challenge.imported import not_run, with_advice
@@ -76,6 +77,28 @@ class Measured:
             self.reasons.append(reason)
 
 
+NO_ANSWER = (KeyError, TypeError, ValueError, AttributeError, OverflowError)
+"""What comes of an answer whose parts are missing or of other kinds."""
+
+
+def _none(error: Exception) -> str:
+    words = " ".join(f"{type(error).__name__}: {error}".split())[:200]
+    return f"its process gave an answer that is none ({words})"
+
+
+@contextlib.contextmanager
+def _answers(state: Measured, when: str = "") -> Iterator[None]:
+    """What goes wrong inside it is this entry's own failure: a refusal, its end, or answers that are none."""
+    try:
+        yield
+    except Refused as error:
+        state.fail("invalid", f"{when}{error}")
+    except Stopped as error:
+        state.fail("stopped", f"{when}its process {error}")
+    except NO_ANSWER as error:
+        state.fail("stopped", f"{when}{_none(error)}")
+
+
 def measure(specs: Sequence[EntrySpec], plan: Plan, say: Say = lambda _: None) -> Iterator[EntryResult]:
     """Measure all entries in turns; results come, in the order of ``specs``, when no process of them lives.
 
@@ -93,7 +116,8 @@ def measure(specs: Sequence[EntrySpec], plan: Plan, say: Say = lambda _: None) -
         try:
             for state in live:
                 if state.spec.id in entries and number == 0:
-                    _check_opened(state, entries[state.spec.id], plan)
+                    with _answers(state):
+                        _check_opened(state, entries[state.spec.id], plan)
             _one_run(states, entries, plan, number, say)
             if number == 0:
                 _after_first(states, entries, plan, say)
@@ -103,7 +127,12 @@ def measure(specs: Sequence[EntrySpec], plan: Plan, say: Say = lambda _: None) -
     _find_duplicates(states)
     _compare_clocks(states)
     for state in states:
-        yield _result(state, plan)
+        try:
+            yield _result(state, plan)
+        except NO_ANSWER as error:
+            state.fail("stopped", _none(error))
+            state.summary = {}
+            yield _result(state, plan)
 
 
 def _compare_clocks(states: Sequence[Measured]) -> None:
@@ -145,6 +174,8 @@ def _open_all(live: Sequence[Measured], plan: Plan, size: tuple[int, int]) -> di
             state.fail("stopped", f"its process {error}")
         except SrbenchError as error:
             state.fail("invalid", str(error))
+        except NO_ANSWER as error:
+            state.fail("stopped", _none(error))
         return None
 
     with ThreadPoolExecutor(plan.starters) as pool:
@@ -182,7 +213,7 @@ def _check_opened(state: Measured, entry: Entry, plan: Plan) -> None:
         state.flags.append(Flag(kind="shims", text=f"stand-ins for {', '.join(summary['shims'])}"))
     if summary.get("warmed"):
         state.flags.append(
-            Flag(kind="warm-up", text=f"its constructor runs {summary['warmed']} passes: no first image is cold")
+            Flag(kind="warm-up", text=f"building it runs passes ({summary['warmed']}): no first image is cold")
         )
 
 
@@ -296,37 +327,13 @@ def _after_first(states: Sequence[Measured], entries: dict[str, Entry], plan: Pl
         if state.status != "measured" or state.spec.id not in entries:
             continue
         entry = entries[state.spec.id]
-        try:
+        with _answers(state, "after the timing: "):
             peak = entry.process.ask("memory").header.get("bytes")
             state.peak_bytes = peak if isinstance(peak, int) else None
             state.flags += recheck(entry, state.kept[: plan.rechecked], plan.protocol, plan.seed)
-            state.flags += _counted(state, entry, plan)
-        except Refused as error:
-            state.fail("invalid", f"after the timing: {error}")
-        except Stopped as error:
-            state.fail("stopped", f"after the timing: its process {error}")
-
-
-def _counted(state: Measured, entry: Entry, plan: Plan) -> list[Flag]:
-    """Count at the rules' size and, by hooks on a real pass, at the size of a timed image; they must agree."""
-    try:
-        state.counts = entry.process.ask("count", size=list(plan.count_size), conventions=list(plan.conventions)).header
-    except Refused as error:
-        return [Flag(kind="not counted", text=str(error))]
-    flags = [Flag(kind="lower bound", text=str(text)) for text in state.counts.get("problems", ())]
-    if state.kept:
-        lr = state.kept[0].lr
-        hooked = entry.process.ask("hooked", np.ascontiguousarray(lr).data.cast("B"), shape=list(lr.shape[:2])).header
-        traced, real = int(hooked["traced"]), int(hooked["real"])
-        if abs(traced - real) > 0.01 * max(traced, real, 1):
-            text = f"convolutions and linear layers of a real pass have {real:,} MACs, of the counted one {traced:,}"
-            flags.append(Flag(kind="lower bound", text=text))
-        if hooked.get("hidden"):
-            text = (
-                f"values of its pass come from outside of torch's operators, which no counter sees: {hooked['hidden']}"
-            )
-            flags.append(Flag(kind="lower bound", text=text))
-    return flags
+            timed = state.kept[0].lr if state.kept else None
+            state.counts, found = counted(entry, plan.count_size, plan.conventions, timed)
+            state.flags += found
 
 
 def _result(state: Measured, plan: Plan) -> EntryResult:

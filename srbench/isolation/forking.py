@@ -15,6 +15,7 @@ import signal
 import sys
 import tempfile
 import time
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -30,14 +31,17 @@ class ForkingHandler:
     def __init__(self) -> None:
         self.alone = False
 
-    def do_start(self, _payload: bytearray, alone: bool) -> tuple[dict[str, Any], bytes]:
-        """Get torch and its counting ready. ``alone``: all other processes that can be seen are the sandbox's own."""
+    def do_start(self, _payload: bytearray, alone: bool, plugins: Sequence[str] = ()) -> tuple[dict[str, Any], bytes]:
+        """Get torch, its counting and our own plugins ready.
+
+        ``alone``: all other processes that can be seen are the sandbox's own.
+        """
         import torch
 
-        import srbench.cost.warm
-        import srbench.isolation.network  # noqa: F401
+        from srbench.isolation.network import import_plugins
 
         torch.set_num_threads(1)
+        import_plugins(plugins)
         self.alone = alone
         with contextlib.suppress(OSError, AttributeError):
             ctypes.CDLL(None).prctl(_PR_SET_DUMPABLE, 0, 0, 0, 0)
@@ -83,7 +87,8 @@ class ForkingHandler:
             if path.is_dir() and not path.is_symlink():
                 shutil.rmtree(path, ignore_errors=True)
             else:
-                path.unlink(missing_ok=True)
+                with contextlib.suppress(OSError):  # a plugin of ours, which is mounted there
+                    path.unlink(missing_ok=True)
 
 
 def _death(child: int) -> str:

@@ -19,6 +19,7 @@ from torch import nn
 
 from srbench.errors import SrbenchError
 from srbench.import_scope import open_scope
+from srbench.isolation.arguments import argument_defaults
 from srbench.models.foreign import NOT_USABLE, STAND_INS
 from srbench.models.no_cuda import asks_in_passes, keep_on_cpu, without_cuda
 from srbench.models.notes import LoadNote
@@ -55,7 +56,7 @@ def run_loader(spec: Mapping[str, Any], device: str) -> FromLoader:
     with scope.active(), without_cuda(device) as replaced:
         try:
             exec(compile(exec_tree, str(file), "exec"), names)
-            result = _called(names[function], spec, torch.device(device))
+            result = _called(names[function], spec, torch.device(device), tree)
         except SrbenchError:
             raise
         except (Exception, SystemExit) as error:  # a stranger's loader raises anything
@@ -98,35 +99,78 @@ def _bound(node: ast.stmt) -> set[str]:
         return {name.id for target in node.targets for name in ast.walk(target) if isinstance(name, ast.Name)}
     if isinstance(node, ast.AnnAssign) and isinstance(node.target, ast.Name):
         return {node.target.id}
+    if isinstance(node, ast.Try):
+        inside = [*node.body, *node.orelse, *node.finalbody, *(one for h in node.handlers for one in h.body)]
+        return set().union(*map(_bound, inside))
+    if isinstance(node, ast.If) and "__name__" not in ast.unparse(node.test):
+        return set().union(*map(_bound, (*node.body, *node.orelse)))
     return set()
 
 
-def _called(function: Any, spec: Mapping[str, Any], device: Any) -> Any:
-    """Call a loader with what its parameters are named after: an argument object, an id, a device, a scale."""
-    number = spec["id"]
+def _called(function: Any, spec: Mapping[str, Any], device: Any, tree: ast.Module) -> Any:
+    """Call a loader with what its parameters are named after: an argument object, an id, a device, a scale.
+
+    The argument object has the defaults of the file's own command line.
+    """
+    number, id_name = spec["id"], str(spec.get("id_name") or "model_id")
     scale = int(spec["scale"])
-    arguments = argparse.Namespace(
-        **{str(spec.get("id_name") or "model_id"): number, "scale": scale, "upscale": scale, "device": device,
-           "model_zoo": "model_zoo", "tile": None, "rgb_range": 255}
-    )  # fmt: skip
+    usual = {"upscale": scale, "model_zoo": "model_zoo", "tile": None, "rgb_range": 255}
+    known = {
+        "scale": scale,
+        "device": device,
+        **dict.fromkeys(_read_as_id(tree, str(spec["function"]), id_name), number),
+    }
+    arguments = argparse.Namespace(**{**usual, **argument_defaults(tree), **known, id_name: number})
     given: list[Any] = []
-    for index, name in enumerate(inspect.signature(function).parameters):
+    named: dict[str, Any] = {}
+    for index, (name, parameter) in enumerate(inspect.signature(function).parameters.items()):
+        if parameter.kind in (parameter.VAR_POSITIONAL, parameter.VAR_KEYWORD):
+            continue
         if name in ("device", "dev"):
-            given.append(device)
+            value: Any = device
         elif name in ("scale", "upscale", "sf"):
-            given.append(scale)
-        elif name in ("model_id", "id", "team_id", "idx") or (index == 0 and spec.get("id_plain")):
-            given.append(number)
+            value = scale
+        elif name == id_name or name in ("model_id", "id", "team_id", "idx"):
+            value = number
         elif index == 0:
-            given.append(arguments)
-        elif inspect.signature(function).parameters[name].default is inspect.Parameter.empty:
-            raise SrbenchError(f"the loader wants '{name}', of which nothing is known here.")
-        else:
+            value = arguments
+        elif parameter.default is not inspect.Parameter.empty:
             break
-    return function(*given)
+        elif name in vars(arguments):
+            value = getattr(arguments, name)
+        else:
+            raise SrbenchError(f"the loader wants '{name}', of which nothing is known here.")
+        if parameter.kind == parameter.KEYWORD_ONLY:
+            named[name] = value
+        else:
+            given.append(value)
+    return function(*given, **named)
+
+
+def _read_as_id(tree: ast.Module, function: str, id_name: str) -> list[str]:
+    """Attributes of the argument object that a loader takes its id from: ``model_id = int(args.team)``."""
+    found = []
+    for node in ast.walk(tree):
+        if isinstance(node, ast.FunctionDef) and node.name == function and node.args.args:
+            settings = node.args.args[0].arg
+            for inner in ast.walk(node):
+                named = (
+                    [t.id for t in inner.targets if isinstance(t, ast.Name)] if isinstance(inner, ast.Assign) else []
+                )
+                if id_name in named:
+                    found += [
+                        part.attr
+                        for part in ast.walk(inner)
+                        if isinstance(part, ast.Attribute)
+                        and isinstance(part.value, ast.Name)
+                        and part.value.id == settings
+                    ]
+    return found
 
 
 def _sorted_out(result: Any, notes: tuple[LoadNote, ...]) -> FromLoader:
+    if isinstance(result, dict):
+        result = list(result.values())
     parts = list(result) if isinstance(result, (tuple, list)) else [result]
     network = next((part for part in parts if isinstance(part, nn.Module)), None)
     if network is None:

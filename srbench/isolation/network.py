@@ -7,16 +7,33 @@ Passing an image has three steps, so that the clock outside sees the pass alone:
 from __future__ import annotations
 
 import time
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 import torch
 from torch import Tensor, nn
 
+from srbench.cost.allocator import tune
 from srbench.errors import SrbenchError
 from srbench.isolation.opened import Opened, open_entry
 from srbench.isolation.origins import unmade
 from srbench.isolation.passes import checked, padded_pass, synchronise
+
+
+def import_plugins(paths: Sequence[str]) -> None:
+    """Import the organisers' own files.
+
+    Raises:
+        SrbenchError: one cannot be imported in here, where it sees no other files than those it imports.
+    """
+    from srbench.plugins import import_file
+
+    for path in paths:
+        try:
+            import_file(path)
+        except SrbenchError as error:
+            raise SrbenchError(f"in the process apart, {error}") from error
 
 
 class NetworkHandler:
@@ -28,13 +45,18 @@ class NetworkHandler:
         self.image: Tensor | None = None
         self.output: np.ndarray[Any, Any] | None = None
 
-    def do_start(self, _payload: bytearray, device: str, threads: int | None) -> tuple[dict[str, Any], bytes]:
-        """Get torch ready before any of the stranger's code runs."""
+    def do_start(
+        self, _payload: bytearray, device: str, threads: int | None, plugins: Sequence[str] = ()
+    ) -> tuple[dict[str, Any], bytes]:
+        """Get torch and our own plugins ready before any of the stranger's code runs."""
         self.device = device
         if threads:
             torch.set_num_threads(threads)
+        if not device.startswith("cuda"):
+            tune()  # as 'srbench time' does: only the first pass pays for its pages
         torch.manual_seed(0)
         torch.zeros(1, device=device)
+        import_plugins(plugins)
         return {"torch": str(torch.__version__), "threads": torch.get_num_threads()}, b""
 
     def do_open(self, _payload: bytearray, spec: dict[str, Any]) -> tuple[dict[str, Any], bytes]:
@@ -71,12 +93,15 @@ class NetworkHandler:
             "problems": list(found.problems),
         }, b""
 
-    def do_hooked(self, payload: bytearray, shape: list[int]) -> tuple[dict[str, Any], bytes]:
+    def do_hooked(
+        self, payload: bytearray, shape: list[int], sizes: Sequence[Sequence[int]] = ()
+    ) -> tuple[dict[str, Any], bytes]:
         """MACs of convolutions and linear layers at the size of one image: of a real pass on it, and of the traced one.
 
-        A network that computes something else when it is only counted shows here.
+        A network that computes something else when it is only counted shows here; and in the same MACs at other
+        ``sizes`` (height, width) one that does so at the size it is counted at.
         """
-        from srbench.isolation.passes import layer_macs
+        from srbench.isolation.passes import layer_macs, layer_macs_at
 
         opened = self._opened()
         self.do_image(payload, shape)
@@ -85,12 +110,13 @@ class NetworkHandler:
             raise SrbenchError("there is no image.")
         with torch.no_grad():
             real, traced = layer_macs(opened.network, image, opened.multiple)
+            at = layer_macs_at(opened.network, image, opened.multiple, sizes)
         edge = -(-64 // opened.multiple) * opened.multiple
         try:
             hidden = unmade(opened.network, image[..., :edge, :edge])
         except Exception:  # an image that is smaller than the network takes; nothing is said then
             hidden = []
-        return {"real": real, "traced": traced, "hidden": hidden[:10]}, b""
+        return {"real": real, "traced": traced, "at": at, "hidden": hidden[:10]}, b""
 
     def do_image(self, payload: bytearray, shape: list[int], peak: float | None = None) -> tuple[dict[str, Any], bytes]:
         """Take one uint8 HxWx3 image as the next input; ``peak`` is the value of white, by default the network's."""

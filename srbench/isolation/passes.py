@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import contextlib
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import numpy as np
@@ -88,8 +89,9 @@ def _meant(got: tuple[int, ...], size: tuple[int, int]) -> str:
     return ""
 
 
-def layer_macs(network: nn.Module, image: Tensor, multiple: int) -> tuple[int, int]:
-    """(MACs of convolutions and linear layers called in a real pass, the same on shapes alone); by hooks on both."""
+@contextlib.contextmanager
+def _counting(network: nn.Module) -> Iterator[list[int]]:
+    """Inside it, the one number that it gives grows by the MACs of every convolution and linear layer called."""
     total = [0]
 
     def hook(module: nn.Module, _inputs: Any, output: Any) -> None:
@@ -103,13 +105,39 @@ def layer_macs(network: nn.Module, image: Tensor, multiple: int) -> tuple[int, i
 
     hooks = [module.register_forward_hook(hook) for module in network.modules()]
     try:
+        yield total
+    finally:
+        for one in hooks:
+            one.remove()
+
+
+def layer_macs(network: nn.Module, image: Tensor, multiple: int) -> tuple[int, int]:
+    """(MACs of convolutions and linear layers called in a real pass, the same on shapes alone); by hooks on both."""
+    with _counting(network) as total:
         padded_pass(network, image, multiple, None, 1)
         real, total[0] = total[0], 0
         traced = _on_shapes(network, image, multiple)
         return real, total[0] if traced else real
-    finally:
-        for one in hooks:
-            one.remove()
+
+
+def layer_macs_at(network: nn.Module, image: Tensor, multiple: int, sizes: Sequence[Sequence[int]]) -> list[int | None]:
+    """The same at other (height, width), on shapes or, where that cannot be, on ``image`` repeated.
+
+    None at a size that the network does not take.
+    """
+    found: list[int | None] = []
+    for height, width in sizes:
+        tiles = (1, 1, -(-height // image.shape[-2]), -(-width // image.shape[-1]))
+        other = image.repeat(tiles)[..., :height, :width].contiguous()
+        with _counting(network) as total:
+            taken = _on_shapes(network, other, multiple)
+            if not taken:
+                total[0] = 0
+                with contextlib.suppress(Exception):  # a size that it does not take says nothing
+                    padded_pass(network, other, multiple, None, 1)
+                    taken = True
+            found.append(total[0] if taken else None)
+    return found
 
 
 def _on_shapes(network: nn.Module, image: Tensor, multiple: int) -> bool:

@@ -19,11 +19,12 @@ from types import TracebackType
 from typing import Any
 
 from srbench.errors import SrbenchError
+from srbench.import_scope import imported_files
 from srbench.isolation.cgroup import task_group
 from srbench.isolation.frames import BadFrame, Closed, TooLate, read_frame, widen, write_frame
 from srbench.isolation.limits import Limits
 from srbench.isolation.nursery import Forked, Order, can_fork, nursery
-from srbench.isolation.sandbox import Sandbox, command_for, container_runtime, import_path
+from srbench.isolation.sandbox import Inside, Sandbox, command_for, container_runtime, import_path
 from srbench.isolation.tree import Watch, descendants, kill_tree
 from srbench.printable import visible
 
@@ -87,6 +88,14 @@ class Setting:
     """The option that sets the limit of a request, for messages."""
     watched: bool = True
     """Whether it is stopped where it and what it starts use too much; needless for srbench's own code."""
+    plugins: tuple[str, ...] = ()
+    """Files of ours that it imports before any code of a stranger's; it can read them."""
+
+
+def _files_of(plugins: tuple[str, ...]) -> tuple[str, ...]:
+    """Files of plugins and those that they have imported here, absolute paths."""
+    found = [file for path in plugins for file in (Path(path).resolve(), *imported_files(Path(path).resolve()))]
+    return tuple(dict.fromkeys(map(str, found)))
 
 
 def _launched(*arguments: Any, **options: Any) -> subprocess.Popen[bytes]:
@@ -146,7 +155,8 @@ class IsolatedProcess:
         limits = setting.limits.as_text(cuda)
         seen = setting.sandbox.entry or str(folder)
         arguments = ["-c", "from srbench.isolation.serve import main; main()", handler, limits, seen]
-        command = command_for(setting.sandbox, arguments, folder, setting.limits, environment, cuda)
+        inside = Inside(folder, environment, cuda, _files_of(setting.plugins))
+        command = command_for(setting.sandbox, arguments, setting.limits, inside)
         if self._container:
             command[2:2] = [f"--name={self._container}"]
         if self._group is not None:

@@ -128,20 +128,26 @@ def container_runtime() -> str:
     raise SrbenchError("no container runtime works here (podman, docker); give --isolation bubblewrap or process.")
 
 
-def command_for(
-    sandbox: Sandbox, arguments: list[str], folder: Path, limits: Limits, environment: Mapping[str, str], cuda: bool
-) -> list[str]:
-    """The command line that runs ``python ARGUMENTS`` in ``sandbox`` with ``folder`` as its own, read-only."""
+@dataclass(frozen=True)
+class Inside:
+    """What a sandboxed process finds: ``folder`` as its own, ``files`` of ours under their own paths, all read-only."""
+
+    folder: Path
+    environment: Mapping[str, str]
+    cuda: bool = False
+    files: tuple[str, ...] = ()
+
+
+def command_for(sandbox: Sandbox, arguments: list[str], limits: Limits, inside: Inside) -> list[str]:
+    """The command line that runs ``python ARGUMENTS`` in ``sandbox``, which finds ``inside``."""
     if sandbox.kind == "bubblewrap":
-        return _bubblewrap(arguments, folder, limits, environment, cuda)
+        return _bubblewrap(arguments, limits, inside)
     if sandbox.kind == "container":
-        return _container(sandbox.image, arguments, folder, limits, environment, cuda)
+        return container_command((container_runtime(), sandbox.image), arguments, limits, inside)
     return [sys.executable, *arguments]
 
 
-def _bubblewrap(
-    arguments: list[str], folder: Path, limits: Limits, environment: Mapping[str, str], cuda: bool
-) -> list[str]:
+def _bubblewrap(arguments: list[str], limits: Limits, inside: Inside) -> list[str]:
     command = [
         shutil.which("bwrap") or "bwrap", "--unshare-all", "--die-with-parent", "--new-session",
         "--proc", "/proc", "--dev", "/dev", "--size", str(limits.file_bytes), "--tmpfs", "/tmp",
@@ -153,13 +159,15 @@ def _bubblewrap(
         )
     for path in library_folders():
         command += ["--ro-bind-try", path, path]
-    if cuda:
+    for path in inside.files:
+        command += ["--ro-bind", path, path]
+    if inside.cuda:
         for device in sorted(Path("/dev").glob("nvidia*")):
             command += ["--dev-bind-try", str(device), str(device)]
         command += ["--ro-bind-try", "/sys", "/sys"]
-    command += ["--ro-bind", str(folder), ENTRY, "--remount-ro", "/dev", "--remount-ro", "/"]
+    command += ["--ro-bind", str(inside.folder), ENTRY, "--remount-ro", "/dev", "--remount-ro", "/"]
     command += ["--chdir", "/tmp", "--clearenv"]
-    for name, value in environment.items():
+    for name, value in inside.environment.items():
         command += ["--setenv", name, value]
     return [*command, "--", sys.executable, *arguments]
 
@@ -199,14 +207,27 @@ def _inside(path: str, folder: str) -> bool:
     return path == folder or path.startswith(f"{folder}/")
 
 
-def _container(
-    image: str, arguments: list[str], folder: Path, limits: Limits, environment: Mapping[str, str], cuda: bool
-) -> list[str]:
+_OF_IMAGE = ("PATH", "PYTHONPATH")
+"""What an image sets itself: where its Python is, and its packages."""
+
+
+def _ulimits(limits: Limits) -> list[str]:
+    """Open files and processes as limited: what a runtime gives unasked may be more than it is allowed to give."""
+    return [
+        f"--ulimit={name}={most}:{most}" for name, most in (("nofile", limits.open_files), ("nproc", limits.threads))
+    ]
+
+
+def container_command(container: tuple[str, str], arguments: list[str], limits: Limits, inside: Inside) -> list[str]:
+    """The command line of a ``container`` (program of the runtime, image); files of ours lie where they lie here."""
+    program, image = container
     command = [
-        container_runtime(), "run", "--rm", "--interactive", "--network=none", "--read-only", "--cap-drop=ALL",
+        program, "run", "--rm", "--interactive", "--network=none", "--read-only", "--cap-drop=ALL",
         "--security-opt=no-new-privileges", f"--pids-limit={limits.threads}", f"--memory={limits.memory_bytes}",
-        f"--tmpfs=/tmp:size={limits.file_bytes}", f"--volume={folder}:{ENTRY}:ro", "--workdir=/tmp",
+        f"--tmpfs=/tmp:size={limits.file_bytes}", f"--volume={inside.folder}:{ENTRY}:ro", "--workdir=/tmp",
+        *_ulimits(limits),
     ]  # fmt: skip
-    command += ["--gpus=all"] if cuda else []
-    command += [f"--env={name}={value}" for name, value in environment.items() if name != "PYTHONPATH"]
+    command += [f"--volume={path}:{path}:ro" for path in inside.files]
+    command += ["--gpus=all"] if inside.cuda else []
+    command += [f"--env={name}={value}" for name, value in inside.environment.items() if name not in _OF_IMAGE]
     return [*command, image, "python", *arguments]

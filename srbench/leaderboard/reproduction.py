@@ -86,6 +86,7 @@ def render(folder: Path | None = None) -> str:
     parts.append(
         "## Why a figure is off or not comparable\n\n" + "\n".join(f"{n}. {text}" for text, n in causes.items()) + "\n"
     )
+    parts.append(_not_measured(pages))
     parts.append(_printed_nowhere(pages, folder))
     return "\n".join(parts)
 
@@ -116,6 +117,28 @@ def _ours(comparison: Comparison) -> str:
         return "–"
     printed = len(comparison.printed.cell.value.partition(".")[2])
     return f"{comparison.measured:.{max(printed, get_quantity(comparison.printed.cell.metric).digits)}f}"
+
+
+def _not_measured(pages: dict[tuple[str, str], list[Row]]) -> str:
+    """Rows of released weights without a figure of ours, gathered by what they lack."""
+    found: dict[tuple[str, str, str], dict[str, list[int]]] = {}
+    for (paper, table), page in pages.items():
+        for row in page:
+            first = next(iter(row.comparisons.values()))
+            if first.state == "dataset not measured":
+                found.setdefault((paper, table, first.reason), {}).setdefault(row.model, []).append(row.scale)
+    lines = [
+        "## Printed, and not measured here",
+        "",
+        "Rows of networks whose authors released weights: the images, or the file, were not at hand.",
+        "",
+        "| paper | table | models | rows | state: dataset not measured |",
+        "|---|---|---|--:|---|",
+    ]
+    for (paper, table, reason), models in found.items():
+        names = "; ".join(f"{name} {', '.join(f'x{scale}' for scale in scales)}" for name, scales in models.items())
+        lines.append(f"| {paper} | {table} | {names} | {sum(map(len, models.values()))} | {reason} |")
+    return "\n".join(lines) + "\n"
 
 
 def _printed_nowhere(pages: dict[tuple[str, str], list[Row]], folder: Path | None) -> str:

@@ -76,7 +76,7 @@ class _Index:
 
 
 NOT_MEASURED = {
-    "lpips": "LPIPS is the distance of features of a network; its weights have no public file that is pinned here",
+    "lpips": "LPIPS depends on a network that the paper does not name; lpips-alex@1 and lpips-vgg@1 name theirs",
 }
 RETRAINED = "another training, says the caption; its weights were not released"
 READING = "our network of this row is a reading of what the text leaves open"

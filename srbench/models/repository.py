@@ -103,7 +103,7 @@ def read_repository(root: str | Path) -> Repository:
 
 def _read(root: Path) -> _Sources:
     sources = _Sources()
-    for file in _python_files(root):
+    for file in _python_files(root, sources.unreadable):
         try:
             content = file.read_bytes()
             if len(content) <= MOST_BYTES:
@@ -115,9 +115,16 @@ def _read(root: Path) -> _Sources:
     return sources
 
 
-def _python_files(root: Path) -> Iterator[Path]:
+def _python_files(root: Path, unreadable: list[tuple[Path, str]]) -> Iterator[Path]:
+    """Python files below ``root``; folders that cannot be read are added to ``unreadable`` with the reason."""
+
+    def refused(error: OSError) -> None:
+        if Path(error.filename) == root:
+            raise SrbenchError(f"'{root}' cannot be read: {error.strerror}; look at its rights.") from error
+        unreadable.append((Path(error.filename), f"cannot be read: {error.strerror}"))
+
     seen = 0
-    for folder, names, files in os.walk(root):
+    for folder, names, files in os.walk(root, onerror=refused):
         names[:] = sorted(name for name in names if not name.startswith(".") and name.lower() not in SKIPPED)
         for name in sorted(files):
             if name.endswith(".py"):
@@ -231,7 +238,7 @@ def _origin(called: ast.expr, line: int, imports: Iterable[ast.ImportFrom | ast.
 
 def _found(one: _Class, calls: list[_Call]) -> FoundNetwork:
     """Ways to build one class: calls in its own file, calls elsewhere, then nothing but what it lacks by custom."""
-    required = _required(one.node)
+    required = required_parameters(one.node)
     its = [call for call in calls if call.file == one.file or call.imported_from == one.file.stem]
     ways = [way for call in sorted(its, key=lambda c: c.file != one.file) if (way := _way(one, call)) is not None]
     ways += [_without_scale(way) for way in ways]
@@ -264,7 +271,7 @@ def _way(one: _Class, call: _Call) -> Reference | None:
     return Reference(str(one.file), one.node.name, positional, keywords)
 
 
-def _required(node: ast.ClassDef) -> list[str]:
+def required_parameters(node: ast.ClassDef) -> list[str]:
     """Parameters of the constructor without a default."""
     for method in node.body:
         if isinstance(method, ast.FunctionDef) and method.name == "__init__":

@@ -43,6 +43,8 @@ PASSES = {
     "crash": "import os\nif self.calls == 2: os._exit(9)\nreturn up(x)",
     "hang": "while True: pass",
     "noisy": "print('x' * 10**7)\nreturn up(x)",
+    "sizes": "return up(x) if x.shape[-2:] == (64, 64) else up(self.conv(x) * 0 + x)",
+    "lies": "return up(x)",
 }
 TOPS = {
     "clock": "time.perf_counter = lambda: 1.0\n",
@@ -50,6 +52,10 @@ TOPS = {
         "import srbench.isolation.network as network\nfetch = network.NetworkHandler.do_fetch\n"
         "def slow(self, payload):\n    time.sleep(0.2)\n    return fetch(self, payload)\n"
         "network.NetworkHandler.do_fetch = slow\n"
+    ),
+    "lies": (
+        "import srbench.isolation.opened as opened\n"
+        "opened.Opened.summary = lambda self: {'data_range': 1.0, 'missing': 3}\n"
     ),
 }
 
@@ -99,6 +105,7 @@ CASES = {
     "62 a clock of its own": ("clock", "timer"),
     "63 work after it said that it was done": ("late", "timer"),
     "64 the last output of that shape": ("cached", "memorised"),
+    "65 less to do at the size it is counted at": ("sizes", "lower bound"),
 }
 
 
@@ -114,6 +121,7 @@ FAILURES = {
     "nan": ("invalid", "its pass gave NaN for an input of"),
     "crash": ("stopped", "exit code 9"),
     "hang": ("stopped", "no answer within 8 s"),
+    "lies": ("stopped", "its process gave an answer that is none"),
 }
 
 

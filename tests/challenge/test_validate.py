@@ -207,6 +207,12 @@ def test_safetensors_are_described(tmp_path: Path) -> None:
 
 BAD_CODE: dict[str, tuple[bytes, str, str]] = {
     "51 package": (b"from nowhere.layers import DropPath\n" + NET, "code-imports", "nowhere.layers.DropPath"),
+    "arguments of the constructor": (
+        b"from torch import nn\nclass Net(nn.Module):\n    def __init__(self, in_nc, width=3, scale=4):\n"
+        b"        super().__init__()\n    def forward(self, x):\n        return x\n",
+        "code-network",
+        "cannot be built without in_nc",
+    ),
     "53 ends": (b"import sys\nsys.exit(0)\n" + NET, "code-on-import", "sys.exit() runs on import"),
     "53 arguments": (b"import argparse as a\na.ArgumentParser().parse_args()\n" + NET, "code-on-import", "parse_args"),
     "53 loop": (b"while True:\n    pass\n" + NET, "code-on-import", "loops for ever"),

@@ -19,7 +19,7 @@ import torch
 from torch import nn
 
 class Net(nn.Module):
-    """Nearest-neighbour upsampling, learned; slow when told to be."""
+    """Nearest-neighbour upsampling, learned; slow when told to be, on images wider than told."""
 
     def __init__(self, scale=4):
         super().__init__()
@@ -27,7 +27,8 @@ class Net(nn.Module):
         self.conv = nn.Conv2d(3, 3 * scale * scale, 1)
 
     def forward(self, x):
-        time.sleep(float(os.environ.get("TOY_SLEEP", "0")))
+        if x.shape[-1] > int(os.environ.get("TOY_WIDTH", "0")):
+            time.sleep(float(os.environ.get("TOY_SLEEP", "0")))
         return nn.functional.pixel_shuffle(self.conv(x), self.scale)
 
 class Raises(Net):

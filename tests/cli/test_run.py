@@ -148,7 +148,7 @@ def test_a_killed_run_goes_on_at_the_cell_it_was_in(
     arguments = ("--model-file", f"{net}:Net", "--weights", net_weights, "--datasets", f"{images},embedded")
     arguments = (*arguments, "--no-runtime", "--no-html")
     killed, undisturbed = tmp_path / "killed", tmp_path / "undisturbed"
-    process = start(*arguments, results=killed, TOY_SLEEP="0.5")
+    process = start(*arguments, results=killed, TOY_SLEEP="60", TOY_WIDTH="20")  # the second cell's images only
     wait_for_file(killed, process)
     process.send_signal(signal.SIGKILL)
     process.communicate()
@@ -175,7 +175,7 @@ def test_ctrl_c_keeps_the_finished_cells(images: Path, net: Path, net_weights: P
         f"{images},embedded",
         "--no-runtime",
     )
-    process = start(*arguments, results=folder, TOY_SLEEP="2")
+    process = start(*arguments, results=folder, TOY_SLEEP="60", TOY_WIDTH="20")  # the second cell's images only
     wait_for_file(folder, process)
     process.send_signal(signal.SIGINT)
     _, err = process.communicate(timeout=30)

@@ -8,12 +8,16 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
+import torch
 
+from srbench.cli.main import main
+from srbench.evaluation.apart.processes import close_all
 from srbench.imaging import write_image
 
 IMAGES = 8
@@ -51,26 +55,45 @@ def place(tmp_path: Path) -> Path:
 def command(place: Path, results: str, *options: str) -> list[str]:
     model = ["--models", f"{place}/slow.py:Slow", "--weights", f"{place}/slow.pth", "--scale", "2"]
     rest = ["--datasets", str(place / "hr"), "--no-runtime", "--no-html", "--results", str(place / results)]
-    return [sys.executable, "-m", "srbench.cli", "run", *model, *rest, *options]
+    return ["run", *model, *rest, *options]
 
 
-@pytest.fixture
-def environment(place: Path) -> dict[str, str]:
-    import torch
-
-    sys.path.insert(0, str(place))
+@pytest.fixture(autouse=True)
+def weights(place: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """The network's own, in a file, and where it writes that it was called; its processes end with the test."""
     namespace: dict[str, Any] = {}
     exec(NETWORK, namespace)
     torch.save(namespace["Slow"](2).state_dict(), place / "slow.pth")
+    monkeypatch.setenv("CALLS", str(place / "calls"))
+    monkeypatch.setenv("OMP_NUM_THREADS", "1")
+    yield
+    close_all()
+
+
+Command = Callable[..., str]
+
+
+@pytest.fixture
+def run(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Command:
+    """What a command says; in this process, where torch is imported already."""
+
+    def call(arguments: list[str], expected: int = 0) -> str:
+        monkeypatch.setattr(sys, "argv", ["srbench", *arguments])
+        with pytest.raises(SystemExit) as stop:
+            main()
+        said = capsys.readouterr().err
+        assert stop.value.code == expected, said
+        return said
+
+    return call
+
+
+def started(arguments: list[str], **environment: str) -> subprocess.Popen[bytes]:
+    """The same in a process that can be killed."""
     root = str(Path(__file__).resolve().parents[2])
     path = f"{root}{os.pathsep}{os.environ.get('PYTHONPATH', '')}"
-    return {**os.environ, "PYTHONPATH": path, "CALLS": str(place / "calls"), "OMP_NUM_THREADS": "1"}
-
-
-def run(command: list[str], environment: dict[str, str]) -> str:
-    done = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=120)
-    assert done.returncode == 0, done.stderr
-    return done.stderr
+    command = [sys.executable, "-m", "srbench.cli", *arguments]
+    return subprocess.Popen(command, env={**os.environ, "PYTHONPATH": path, **environment}, stderr=subprocess.PIPE)
 
 
 def record(folder: Path) -> dict[str, Any]:
@@ -81,35 +104,32 @@ def record(folder: Path) -> dict[str, Any]:
     return {**found, "file": path.name}
 
 
-def test_workers_parts_and_a_kill_give_the_same_record(place: Path, environment: dict[str, str]) -> None:
-    run(command(place, "one"), environment)
+def test_workers_parts_and_a_kill_give_the_same_record(place: Path, run: Command) -> None:
+    run(command(place, "one"))
     expected = record(place / "one")
     assert len(expected["images"]) == IMAGES
     assert expected["computed"]["threads"] == 1
     assert not (place / "one" / "journal").exists()
 
-    run(command(place, "two", "--workers", "2"), environment)
+    run(command(place, "two", "--workers", "2"))
     assert record(place / "two") == expected
 
     for part in ("1/3", "3/3", "2/3"):
-        said = run(command(place, f"part{part[0]}", "--shard", part), environment)
+        said = run(command(place, f"part{part[0]}", "--shard", part))
         assert "images are in" in said
-    merge = [sys.executable, "-m", "srbench.cli", "results", "merge"]
+    merge = ["results", "merge"]
     parts = [str(place / f"part{n}") for n in (1, 3)]
-    incomplete = subprocess.run([*merge, *parts, "--into", str(place / "all")], env=environment, capture_output=True)
-    assert incomplete.returncode == 1
-    assert b"has 6 of 8 images" in incomplete.stderr
-    run([*merge, str(place / "part2"), "--into", str(place / "all")], environment)
+    assert "has 6 of 8 images" in run([*merge, *parts, "--into", str(place / "all")], expected=1)
+    run([*merge, str(place / "part2"), "--into", str(place / "all")])
     assert record(place / "all") == expected
     assert not (place / "all" / "journal").exists()
 
 
 @pytest.mark.parametrize("workers", [1, 2])
-def test_a_killed_run_goes_on_at_its_image(place: Path, environment: dict[str, str], workers: int) -> None:
+def test_a_killed_run_goes_on_at_its_image(place: Path, run: Command, workers: int) -> None:
     calls = place / "calls"
-    slow = {**environment, "SLEEP": "0.3"}
     killed = command(place, "killed", "--workers", str(workers))
-    with subprocess.Popen(killed, env=slow, stderr=subprocess.PIPE) as going:
+    with started(killed, SLEEP="0.3") as going:
         deadline = time.monotonic() + 90
         while (not calls.exists() or len(calls.read_text().splitlines()) < 5) and time.monotonic() < deadline:
             time.sleep(0.02)
@@ -122,11 +142,11 @@ def test_a_killed_run_goes_on_at_its_image(place: Path, environment: dict[str, s
     kept = part.read_bytes().count(b"\n") - 1
     assert len(begun) - kept <= workers  # what is lost is the image that each worker was in
     calls.unlink()
-    run(command(place, "killed", "--workers", str(workers)), environment)
+    run(killed)
     done = record(place / "killed")
     second = calls.read_text().splitlines()
     assert sorted(set(begun) - set(second[: IMAGES - kept]))  # some were not computed again
     assert len(set(begun) | set(second[: IMAGES - kept])) == IMAGES
     assert not (place / "killed" / "journal").exists()
-    run(command(place, "whole"), environment)
+    run(command(place, "whole"))
     assert record(place / "whole") == done

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from run_checks import Run, one_sentence, records
 
+import srbench
 from srbench.leaderboard import measured
 from srbench.models.ensemble import VIEWS
 from srbench.report import tables
@@ -49,6 +50,9 @@ def test_tables_and_pairs_show_the_plus_and_printed_cells_are_not_answered_by_it
     text = tables.render(results, "markdown")
     assert "| IMDN+ |" in text
     assert "+: mean over the 8 flips and turns of the image (self-ensemble); MACs of all passes." in text
+    handed_in = srbench.table(both, scales=(4,)).text("markdown")
+    assert "| IMDN+" in handed_in
+    assert "self-ensemble); MACs of all passes." in handed_in
     assert any("IMDN+ (bundled)" in (pair.better, pair.worse) for pair in neighbours(results.quality))
     assert set(measured.load(both).model) >= {"imdn", "imdn+"}
     assert VIEWS == ENSEMBLE_VIEWS

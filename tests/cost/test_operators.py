@@ -15,7 +15,7 @@ from srbench.cost.operators import OPERATORS, fused_attention
 from srbench.cost.record import TensorSize
 from srbench.models import open_model
 from srbench.models.options import ModelOptions
-from srbench.models.selective_scan import selective_scan
+from srbench.models.selective_scan import Scan, selective_scan
 
 PAGE = Path(__file__).resolve().parents[2] / "docs" / "plugins.md"
 FOUND = Path(__file__).resolve().parents[1] / "strangers" / "found"
@@ -37,7 +37,7 @@ def arguments(groups: int) -> dict[str, torch.Tensor]:
     }
 
 
-def by_loops(u, delta, A, B, C, D, delta_bias) -> tuple[torch.Tensor, int]:
+def by_loops(u, delta, A, B, C, D, delta_bias):
     """The recurrence with a loop over everything, and how many products it adds to something."""
     accumulated = 0
 
@@ -62,7 +62,7 @@ def by_loops(u, delta, A, B, C, D, delta_bias) -> tuple[torch.Tensor, int]:
     return out, accumulated
 
 
-class Scan(nn.Module):
+class OverPixels(nn.Module):
     """A scan over the pixels of an image, or the same as einsum and a loop writes it."""
 
     def __init__(self, plain: bool, skip: bool = True) -> None:
@@ -77,7 +77,7 @@ class Scan(nn.Module):
         u = x.flatten(2)
         B, C = self.project(x).flatten(2).chunk(2, dim=1)
         if not self.plain:
-            return selective_scan(u, u, self.A, B, C, self.D)[0].view_as(x)
+            return selective_scan(Scan(u, u, self.A, B, C, self.D))[0].view_as(x)
         decays = torch.exp(torch.einsum("bdl,dn->bdln", u, self.A))
         driven = torch.einsum("bdl,bnl,bdl->bdln", u, B, u)
         state, values = torch.zeros_like(driven[:, :, 0]), []
@@ -92,7 +92,7 @@ class Scan(nn.Module):
 def test_a_selective_scan_is_the_recurrence_and_counts_what_it_accumulates(groups: int) -> None:
     given = arguments(groups)
     wanted, accumulated = by_loops(**given)
-    found, states = selective_scan(**given, delta_softplus=True)
+    found, states = selective_scan(Scan(**given, delta_softplus=True))
     torch.testing.assert_close(found.double(), wanted, rtol=1e-4, atol=1e-5)
     assert states.shape == (N, CHANNELS, STATES)
     sizes = [TensorSize(tuple(given[name].shape)) for name in ("u", "delta", "A", "B", "C", "D")]
@@ -104,7 +104,7 @@ def test_a_selective_scan_is_the_recurrence_and_counts_what_it_accumulates(group
 def test_beside_a_plain_scan_the_formula_has_the_recurrence_too(skip: bool) -> None:
     """Of the plain one the matrix products are seen; its recurrence is written elementwise, n a place and channel."""
     image, pixels = torch.rand(1, 3, *SIZE), SIZE[0] * SIZE[1]
-    plain, fused = Scan(plain=True, skip=skip), Scan(plain=False, skip=skip)
+    plain, fused = OverPixels(plain=True, skip=skip), OverPixels(plain=False, skip=skip)
     fused.load_state_dict(plain.state_dict())
     torch.testing.assert_close(fused(image), plain(image), rtol=1e-4, atol=1e-5)
     written, scanned = count(plain, SIZE)["macs"], count(fused, SIZE)["macs"]

@@ -36,7 +36,7 @@ def misbehaving():
     timings = compare(
         [entry(name) for name in names],
         [(16, 16), (24, 24)],
-        Schedule(rounds=5, warm_seconds=1.0, timeout=60.0),
+        Schedule(rounds=5, warm_seconds=0.3, timeout=60.0),
         plugins=[str(BAD)],
     )
     return {(t.entry.model.removeprefix("bad-"), t.input_size[0]): t for t in timings}

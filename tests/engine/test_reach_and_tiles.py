@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -14,11 +15,13 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from srbench.cost.reach import reach
-from srbench.datasets.dataset import Dataset, ImagePair
+from srbench.datasets import open_dataset
+from srbench.datasets.dataset import Dataset, FileReader, ImagePair
 from srbench.errors import SrbenchError
-from srbench.evaluation.engine.fit import BYTES_PER_SR_PIXEL, pass_bytes, resident_bytes, tiling_for
+from srbench.evaluation.engine.fit import BYTES_PER_SR_PIXEL, largest_lr, pass_bytes, resident_bytes, tiling_for
 from srbench.evaluation.engine.setting import Engine
 from srbench.evaluation.engine.tiles import SMALLEST, Fitting, Tiling, pieces, super_resolve_in_tiles, tiling_of
+from srbench.imaging import write_image
 from srbench.models import SRModel, open_model
 from srbench.models.precision import with_precision
 
@@ -241,6 +244,14 @@ def test_a_gpu_that_is_too_small_for_any_tile_says_so() -> None:
     lr = np.zeros((300, 300, 3), np.uint8)
     with pytest.raises(torch.OutOfMemoryError):
         Fitting(OnGpu(100, model))(lr)  # type: ignore[arg-type]
+
+
+def test_the_largest_image_is_found_without_decoding(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for number, (height, width) in enumerate([(20, 30), (41, 33), (10, 40)]):
+        write_image(tmp_path / f"{number}.png", np.zeros((height, width, 3), np.uint8))
+    images = open_dataset(tmp_path, 4)
+    monkeypatch.setattr(FileReader, "__call__", lambda reader: pytest.fail("decoded"))
+    assert largest_lr(images) == (10, 8)
 
 
 def test_a_tile_that_fits_is_chosen_by_predicted_memory() -> None:

@@ -181,7 +181,7 @@ def test_a_missing_package_is_named(module: str, process: IsolatedProcess, folde
         open_with(process, folder, {"wants.py": net(top=f"from {module} import Symbol")}, file="wants.py")
 
 
-def test_constructors_that_ask_for_cuda_or_warm_up_are_told(process: IsolatedProcess, folder: Path) -> None:
+def test_52_constructors_that_ask_for_cuda_or_warm_up_are_told(process: IsolatedProcess, folder: Path) -> None:
     files = {"cuda.py": net("self.cuda()(torch.randn(1, 3, 8, 8).cuda())")}
     found = open_with(process, folder, files, file="cuda.py")
     assert "no-cuda: .cuda() -> cpu" in found["notes"]
@@ -218,7 +218,7 @@ OUTPUTS = {
 
 
 @pytest.mark.parametrize("case", OUTPUTS)
-def test_every_wrong_output_has_its_own_words(case: str, process: IsolatedProcess, folder: Path) -> None:
+def test_56_every_wrong_output_has_its_own_words(case: str, process: IsolatedProcess, folder: Path) -> None:
     forward, words = OUTPUTS[case]
     name = f"out_{case.replace(' ', '_')}.py"
     open_with(process, folder, {name: net(forward=forward)}, file=name)
@@ -227,7 +227,7 @@ def test_every_wrong_output_has_its_own_words(case: str, process: IsolatedProces
         process.ask("forward")
 
 
-def test_padding_is_inside_the_pass_and_cropped(process: IsolatedProcess, folder: Path) -> None:
+def test_54_padding_is_inside_the_pass_and_cropped(process: IsolatedProcess, folder: Path) -> None:
     needs = "assert x.shape[-1] % 16 + x.shape[-2] % 16 == 0, tuple(x.shape)\nreturn F.interpolate(x, scale_factor=4)"
     open_with(process, folder, {"window.py": net(forward=needs)}, file="window.py")
     process.ask("image", LR.data.cast("B"), shape=[16, 20])
@@ -254,7 +254,7 @@ HIDDEN = {
 
 
 @pytest.mark.parametrize("case", HIDDEN)
-def test_what_the_counter_cannot_see_is_told(case: str, process: IsolatedProcess, folder: Path) -> None:
+def test_58_what_the_counter_cannot_see_is_told(case: str, process: IsolatedProcess, folder: Path) -> None:
     name = f"kernel_{len(case)}.py"
     text = net(forward="return F.interpolate(hidden(self.conv(x)), scale_factor=4)", top=HIDDEN[case])
     open_with(process, folder, {name: text}, file=name)
@@ -268,7 +268,7 @@ def test_what_the_counter_cannot_see_is_told(case: str, process: IsolatedProcess
     assert process.ask("hooked", LR.data.cast("B"), shape=[16, 20]).header["hidden"] == []
 
 
-def test_a_pass_that_differs_when_it_is_counted_shows(process: IsolatedProcess, folder: Path) -> None:
+def test_65_a_pass_that_differs_when_it_is_counted_shows(process: IsolatedProcess, folder: Path) -> None:
     cheat = (
         "if type(x).__name__ != 'FakeTensor':\n    for _ in range(5):\n        x = self.conv(x)\n"
         "return F.interpolate(self.conv(x), scale_factor=4)"
@@ -276,6 +276,33 @@ def test_a_pass_that_differs_when_it_is_counted_shows(process: IsolatedProcess, 
     open_with(process, folder, {"cheat.py": net(forward=cheat)}, file="cheat.py")
     found = process.ask("hooked", LR.data.cast("B"), shape=[16, 20]).header
     assert found["real"] == 6 * found["traced"]
+
+
+LOOKS = {
+    "its modules": "'srbench' in sys.modules or 'pytest' in sys.modules",
+    "its arguments": "any('bench' in one for one in sys.argv)",
+    "its environment": "any('BENCH' in one for one in os.environ)",
+    "its folder": "'bench' in os.getcwd()",
+}
+
+
+@pytest.mark.parametrize("case", LOOKS)
+def test_65_what_looks_for_a_benchmark_finds_the_same_when_it_is_counted(
+    case: str, process: IsolatedProcess, folder: Path
+) -> None:
+    lines = f"for _ in range(1 if {LOOKS[case]} else 5):\n    x = self.conv(x)\nreturn F.interpolate(x, scale_factor=4)"
+    name = f"looks_{case.replace(' ', '_')}.py"
+    open_with(process, folder, {name: net(forward=lines, top="import os, sys")}, file=name)
+    found = process.ask("hooked", LR.data.cast("B"), shape=[16, 20], sizes=[[16, 20], [32, 16]]).header
+    assert found["real"] == found["traced"] == found["at"][0] > 0
+    assert found["at"][1] * 16 * 20 == found["at"][0] * 32 * 16
+
+
+def test_65_a_size_that_is_not_taken_says_nothing(process: IsolatedProcess, folder: Path) -> None:
+    needs = "assert x.shape[-1] > 8\nreturn F.interpolate(self.conv(x), scale_factor=4)"
+    open_with(process, folder, {"wide.py": net(forward=needs)}, file="wide.py")
+    found = process.ask("hooked", LR.data.cast("B"), shape=[16, 20], sizes=[[16, 8], [16, 20]]).header
+    assert found["at"] == [None, found["real"]]
 
 
 def test_the_child_knows_nothing_of_the_scorer(process: IsolatedProcess, folder: Path) -> None:

@@ -152,7 +152,7 @@ def test_a_table_is_compared_with_images_made_as_its_own(tmp_path: Path) -> None
 def test_a_perceptual_cell_says_why_it_is_not_measured(tmp_path: Path) -> None:
     found = [c for c in states.compare(["imdn2019"], folder=tmp_path) if c.printed.cell.metric == "lpips"]
     assert {c.printed.cell.model for c in found} == {"vdsr", "imdn-as"}
-    assert all("its weights have no public file that is pinned here" in c.reason for c in found)
+    assert all("LPIPS depends on a network that the paper does not name" in c.reason for c in found)
 
 
 def test_weights_that_were_released_but_not_run_on_a_dataset_are_not_called_unavailable(

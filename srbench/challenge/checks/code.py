@@ -13,6 +13,8 @@ from srbench.challenge.checks.check import CannotRun, Check, Finding, Subject
 from srbench.challenge.submission import Kind
 from srbench.challenge.verdict import Note, Problem, printable
 from srbench.models.parsing import parsed
+from srbench.models.repository import required_parameters
+from srbench.models.signature import SCALE_NAMES
 
 _ONLY: tuple[Kind, ...] = ("model",)
 _ACTS = {
@@ -86,6 +88,8 @@ def _network(subject: Subject) -> Iterable[Finding]:
     if declared:
         if declared not in classes:
             yield Problem("code", f"submission.toml names class '{printable(declared)}'", found=_some(classes))
+        else:
+            yield from _lacking(subject, declared)
         return
     alike = [name for name in classes if name.lower() == stem.lower()]
     used = {name for names in classes.values() for name in names}
@@ -96,6 +100,19 @@ def _network(subject: Subject) -> Iterable[Finding]:
         yield Problem("code", "the network's class is not clear", "one class", _some(chosen or list(classes)), mend)
     else:
         yield Note("code", f"the network is taken to be class {printable(chosen[0])}")
+        yield from _lacking(subject, chosen[0])
+
+
+def _lacking(subject: Subject, class_name: str) -> Iterable[Finding]:
+    """Arguments that the constructor needs, which nobody gives; srbench gives the scale."""
+    tree = _parsed(subject.source(subject.model.model_file or ""))
+    known = {*SCALE_NAMES, *subject.model.description.arguments}
+    for node in tree.body:
+        if isinstance(node, ast.ClassDef) and node.name == class_name:
+            lacking = [name for name in required_parameters(node) if name not in known]
+            if lacking:
+                what = f"class {printable(class_name)} cannot be built without {', '.join(map(printable, lacking))}"
+                yield Problem("code", what, mend=f"say arguments = {{{lacking[0]} = ...}} in submission.toml")
 
 
 def _some(names: Iterable[str]) -> str:

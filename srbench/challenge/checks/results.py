@@ -16,7 +16,13 @@ _ONLY: tuple[Kind, ...] = ("results",)
 _ROUNDING = {"half-up": ROUND_HALF_UP, "half-even": ROUND_HALF_EVEN}
 
 
+def _need_files(subject: Subject) -> None:
+    if not subject.contents.sizes and subject.contents.problems:
+        raise CannotRun("nothing of the submission can be read, see above")
+
+
 def _named(subject: Subject) -> Iterable[Finding]:
+    _need_files(subject)
     own = set(subject.contents.problems)
     yield from (p for p in subject.scored.verdict.problems if p.theme == "names" and p not in own)
     yield from (note for note in subject.scored.verdict.notes if note.kind == "folder")
@@ -32,6 +38,7 @@ def _counted(subject: Subject) -> Iterable[Finding]:
             wanted.setdefault(dataset.images, []).append(dataset.title)
     if not wanted:
         raise CannotRun("the rules do not say how many images there are; give --references")
+    _need_files(subject)
     given = sum(1 for path in subject.contents.sizes if path.lower().endswith(".png"))
     if given not in wanted:
         expected = " or ".join(f"{count} ({', '.join(titles)})" for count, titles in wanted.items())

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from srbench.cli.options import FiniteRange, comma_list, plugin_option
+from srbench.cli.options import FiniteRange, comma_list, plugin_files, plugin_option
 from srbench.cli.sections import Sectioned
 
 if TYPE_CHECKING:
@@ -107,7 +107,8 @@ def command(
             if strange:
                 raise SrbenchError(f"no entry {', '.join(strange)}; there are {', '.join(s.id for s in specs)}.")
             specs = [spec for spec in specs if spec.id in ids or spec.id == base]
-        setting = Setting(sandbox, Limits(request_s=timeout, memory_bytes=int(memory * GIB)), threads, device)
+        limits = Limits(request_s=timeout, memory_bytes=int(memory * GIB))
+        setting = Setting(sandbox, limits, threads, device, plugins=plugin_files())
         plan = Plan(
             datasets, get_protocol(evaluating.protocol_of(rules)), setting, evaluating.image_quantities_of(rules),
             runs or rules.timing.runs or 1, recheck, evaluating.conventions_of(rules), _count_size(rules), seed,

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from srbench.cli.options import FiniteRange, comma_list, json_option, plugin_option
+from srbench.cli.options import FiniteRange, comma_list, json_option, plugin_files, plugin_option
 
 if TYPE_CHECKING:
     from srbench.challenge.imported import EntryProfile, ImportedRepository
@@ -64,7 +64,8 @@ def command(
         sandbox = choose(isolation)
         isolated = {"kind": sandbox.kind, "protects": list(sandbox.protects), "gaps": list(sandbox.gaps)}
         click.echo(f"isolation: {sandbox.kind}; not protected from: {', '.join(sandbox.gaps)}", err=True)
-        setting = Setting(sandbox, Limits(start_s=timeout, request_s=timeout), threads=1)
+        limits = Limits(start_s=timeout, request_s=timeout)
+        setting = Setting(sandbox, limits, threads=1, plugins=plugin_files())
         rows = view.opened(found, rules, setting, workers, frozenset(asked))
     data = view.as_data(found, rows, isolated)
     if output is not None:

@@ -47,6 +47,7 @@ class Entry:
     cite: str = ""
     printed_in: str = ""
     trained_by_us: bool = False
+    ensemble: bool = False
     year: int = 0
     remarks: tuple[str, ...] = field(default=())
 
@@ -150,6 +151,7 @@ def _entry(places: Sequence[tuple[Group, Row]], titles: Mapping[ColumnKey, str],
         figures=figures,
         cite=cite,
         trained_by_us=first.weights.origin == "bundled",
+        ensemble="+" in first.apart,
         year=first.year,
         remarks=remarks,
     )

@@ -15,6 +15,7 @@ from srbench.report.grid import Block, Cell, Grid, Span, plain
 from srbench.report.handin.entries import Entry, Figure, Measured, find, is_finite
 from srbench.report.handin.sentences import caption, listed, marks_sentence
 from srbench.report.runtable import column_marks
+from srbench.results.record import ENSEMBLE_VIEWS
 
 Layout = Literal["paper", "rows"]
 LAYOUTS: tuple[Layout, ...] = ("paper", "rows")
@@ -260,6 +261,10 @@ def _notes(plan: _Plan, known: Measured) -> tuple[str, ...]:
         found.append(f"{PRINTED} As printed, not measured here ({sources}).")
     if any(entry.trained_by_us for entry in plan.entries):
         found.append(f"{BY_US} Trained by srbench with one recipe for all, not the authors' weights.")
+    if any(entry.ensemble for entry in plan.entries):
+        found.append(
+            f"+: mean over the {ENSEMBLE_VIEWS} flips and turns of the image (self-ensemble); MACs of all passes."
+        )
     if any(quantity.name.partition(":")[0] == "macs" for quantity in plan.costs) and known.counted:
         kind, _, size = known.counted.partition(", convention")[0].replace("x", "×").partition(" ")
         found.append(f"MACs: multiply-accumulates for an {kind} image of {size}.")

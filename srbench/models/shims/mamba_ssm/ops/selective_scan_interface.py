@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from torch import Tensor
 
-from srbench.models import selective_scan
+from srbench.models.selective_scan import Scan, selective_scan
 
 
 def selective_scan_fn(
@@ -20,7 +20,7 @@ def selective_scan_fn(
     return_last_state: bool = False,
 ) -> Tensor | tuple[Tensor, Tensor]:
     """See :func:`srbench.models.selective_scan.selective_scan`."""
-    found = selective_scan.selective_scan(u, delta, A, B, C, D, z, delta_bias, delta_softplus)
+    found = selective_scan(Scan(u, delta, A, B, C, D, z, delta_bias, delta_softplus))
     return found if return_last_state else found[0]
 
 
