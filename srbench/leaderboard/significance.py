@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 AT_ONCE = 1 << 22
 """Images that are drawn together: a few ten megabytes."""
-KEPT = 1 << 21
+KEPT = 1 << 20
 """Most images whose draw is kept for the next pair: eight megabytes."""
 
 
@@ -93,11 +93,12 @@ def paired_bootstrap(
     )
 
 
-@lru_cache(maxsize=8)
-def _drawn(images: int, resamples: int, seed: int) -> npt.NDArray[np.int32]:
+@lru_cache(maxsize=4)
+def _drawn(images: int, resamples: int, seed: int) -> npt.NDArray[np.intp]:
     """Which images each resample takes: the same for every pair of as many images, of which a page compares dozens."""
     import numpy as np
 
-    drawn = np.random.default_rng(seed).integers(0, images, size=(resamples, images), dtype=np.int32)
+    numbers = np.random.default_rng(seed).integers(0, images, size=(resamples, images), dtype=np.int32)
+    drawn = numbers.astype(np.intp)  # what indexing takes as it is
     drawn.setflags(write=False)
     return drawn

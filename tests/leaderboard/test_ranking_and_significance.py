@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from srbench.errors import SrbenchError
+from srbench.leaderboard import significance
 from srbench.leaderboard.measured import compare
 from srbench.leaderboard.ranking import best_and_second, competition_ranks
 from srbench.leaderboard.significance import paired_bootstrap
@@ -105,3 +106,12 @@ def test_where_lower_is_better_a_lower_value_is_the_gain(make_result: Callable[.
         a, b = with_values(make_result(), [1.0] * 5), with_values(make_result("carn"), [3.0] * 5)
         found = compare(a, b, "error")
     assert (found.mean, found.better) == (2.0, 5)
+
+
+def test_a_draw_that_is_kept_and_one_in_parts_give_the_same_interval(monkeypatch: pytest.MonkeyPatch) -> None:
+    a, b = [30.0, 31.5, 29.25, 33.125, 28.0], [30.5, 31.0, 29.0, 33.0, 27.5]
+    whole = significance.paired_bootstrap(a, b, resamples=1000)
+    assert significance.paired_bootstrap(a, b, resamples=1000) == whole
+    monkeypatch.setattr(significance, "KEPT", 0)
+    monkeypatch.setattr(significance, "AT_ONCE", 64)
+    assert significance.paired_bootstrap(a, b, resamples=1000) == whole

@@ -119,6 +119,17 @@ def test_writing_replaces_the_page_at_once(tmp_path: Path) -> None:
         run_file.write(results(zoo()), MACHINES, tmp_path / "file" / "report.html")
 
 
+def test_the_page_of_the_same_results_is_made_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    found, file = results(zoo()), tmp_path / "report.html"
+    first = run_file.write(found, MACHINES, file).read_bytes()
+    assert first == run_page.html(found, MACHINES).encode("utf-8")
+    monkeypatch.setattr(run_page, "html", lambda *_given, **_named: "made anew")
+    assert run_file.write(found, MACHINES, file).read_bytes() == first
+    assert run_file.write(found, {}, file).read_bytes() == b"made anew"
+    assert run_file.write(found, MACHINES, file, apart=[("a.json", "why")]).read_bytes() == b"made anew"
+    assert run_file.write(found, MACHINES, file, plain=False).read_bytes() == b"made anew"
+
+
 def test_the_front_holds_what_nothing_cheaper_beats() -> None:
     assert pareto([(5, 1.0), (1, 0.5), (2, 0.4), (3, 1.0)]) == [(1, 0.5), (3, 1.0)]
 
