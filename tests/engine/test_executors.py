@@ -284,12 +284,13 @@ def test_a_slurm_array_of_which_one_task_is_lost(
         unit,
         tmp_path / "results",
         unit.open(),
-        range(IMAGES),
+        [0, 1, 2],
         lambda row: found.__setitem__(row["index"], row),
         tasks=2,
     )
     assert (tmp_path / "lost").exists()
-    assert as_bytes(found) == as_bytes(rows_of(unit))
+    whole = rows_of(unit)
+    assert as_bytes(found) == as_bytes({index: whole[index] for index in (0, 1, 2)})
     assert not (tmp_path / "results" / "slurm").exists()
 
 
