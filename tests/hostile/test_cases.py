@@ -8,6 +8,7 @@ import json
 import os
 import re
 import shlex
+import signal
 import shutil
 import subprocess
 import sys
@@ -74,6 +75,7 @@ def test_one_sentence_and_a_code(case: cases.Case, place: Path, out: Path, monke
         monkeypatch.setenv(name, value)
     line = case.line.replace("OUT", str(out)).replace("NNN", world.LONG)
     if case.shell:
+        signal.signal(signal.SIGHUP, signal.SIG_DFL)  # ignored where the tests run under nohup, and inherited
         code, printed, said = in_a_shell(line)
     else:
         with like_a_user() if case.user else contextlib.nullcontext():
