@@ -38,7 +38,11 @@ def padded_pass(network: nn.Module, image: Tensor, multiple: int, tile: tuple[in
 
 
 def _tiled(network: nn.Module, image: Tensor, tile: tuple[int, int], scale: int) -> Tensor:
-    """Overlapping tiles, averaged where they overlap, as the organisers' demo program does it."""
+    """Overlapping tiles, averaged where they overlap, as the organisers' demo program does it.
+
+    Raises:
+        SrbenchError: what the network gives for a tile is not as :func:`expected`; summing it up would hide that.
+    """
     height, width = image.shape[-2:]
     edge = min(tile[0], height, width)
     step = max(1, edge - tile[1])
@@ -46,7 +50,8 @@ def _tiled(network: nn.Module, image: Tensor, tile: tuple[int, int], scale: int)
     weight = torch.zeros_like(total)
     for top in [*range(0, height - edge, step), height - edge]:
         for left in [*range(0, width - edge, step), width - edge]:
-            part = network(image[..., top : top + edge, left : left + edge])
+            given = image[..., top : top + edge, left : left + edge]
+            part = expected(network(given), given.shape, scale)
             rows, columns = (slice(at * scale, (at + edge) * scale) for at in (top, left))
             total[..., rows, columns] += part
             weight[..., rows, columns] += 1
@@ -55,6 +60,16 @@ def _tiled(network: nn.Module, image: Tensor, tile: tuple[int, int], scale: int)
 
 def checked(found: Any, given: Sequence[int], scale: int) -> np.ndarray[Any, Any]:
     """The output as contiguous float32 (3, height, width).
+
+    Raises:
+        SrbenchError: as :func:`expected`.
+    """
+    plain = expected(found, given, scale).detach().to(device="cpu", dtype=torch.float32).numpy()[0]
+    return np.ascontiguousarray(plain)
+
+
+def expected(found: Any, given: Sequence[int], scale: int) -> Tensor:
+    """The output of a pass, or of one tile, as it is: a float32 tensor (1, 3, height, width).
 
     Raises:
         SrbenchError: no tensor, another type than float32, or another shape than ``scale`` times the input's.
@@ -71,8 +86,7 @@ def checked(found: Any, given: Sequence[int], scale: int) -> np.ndarray[Any, Any
             f"its pass returned {_shape(got)} for an input of {given[-2]}x{given[-1]}; expected 1x3x{height}x{width}"
             f"{_meant(got, (height, width))}."
         )
-    plain = found.detach().to(device="cpu", dtype=torch.float32).numpy()[0]
-    return np.ascontiguousarray(plain)
+    return found
 
 
 def _shape(sizes: tuple[int, ...]) -> str:

@@ -15,7 +15,9 @@ import pytest
 import torch
 from torch import nn
 
+from srbench.errors import SrbenchError
 from srbench.isolation.limits import Limits
+from srbench.isolation.passes import checked, padded_pass
 from srbench.isolation.process import IsolatedProcess, Refused, Setting
 from srbench.isolation.sandbox import choose
 from tests.isolation.conftest import HANDLER
@@ -225,6 +227,26 @@ def test_56_every_wrong_output_has_its_own_words(case: str, process: IsolatedPro
     process.ask("image", LR.data.cast("B"), shape=[16, 20])
     with pytest.raises(Refused, match=words):
         process.ask("forward")
+
+
+WRONG_TILES: dict[str, tuple[Callable[[torch.Tensor], Any], str]] = {
+    "half": (lambda up: up.half(), "returned float16; expected float32"),
+    "tuple": (lambda up: (up, up), "returned a tuple of 2; expected one tensor"),
+    "one row": (lambda up: up[..., :1, :], "returned 1x3x1x32 for an input of 16x16; expected 1x3x32x32"),
+}
+
+
+@pytest.mark.parametrize("case", WRONG_TILES)
+def test_56_wrong_outputs_are_refused_in_tiles_as_well(case: str) -> None:
+    wrong, words = WRONG_TILES[case]
+
+    class Net(nn.Module):
+        def forward(self, x: torch.Tensor) -> Any:
+            return wrong(nn.functional.interpolate(x, scale_factor=2))
+
+    for tile in ((16, 4), (256, 32)):
+        with pytest.raises(SrbenchError, match=words):
+            checked(padded_pass(Net(), torch.rand(1, 3, 16, 20), 1, tile, 2), (16, 20), 2)
 
 
 def test_54_padding_is_inside_the_pass_and_cropped(process: IsolatedProcess, folder: Path) -> None:
