@@ -76,7 +76,11 @@ def outcome_of_results(results: ResultsFile, rules: Rules, floors: Sequence[Floo
         changes += _changes(found, again, other)
         winners += _winners(found, again, other)
     return Outcome(
-        found, (*notes, *found.notes, *unmeasured(rows_of(results, rules, policy), rules), *_device_notes(results)),
+        found,
+        (
+            *floor_notes(rules, floors), *_image_notes(results, rules), *notes, *found.notes,
+            *unmeasured(rows_of(results, rules, policy), rules), *_device_notes(results),
+        ),
         policy.name, tuple(one.name for one in others), tuple(changes), tuple(winners), results.isolation,
         tuple((entry.id, entry.flags) for entry in results.entries), _labels(results.entries),
         gaps(rows_of(results, rules, policy), rules), results.device, results.machine,
@@ -88,7 +92,7 @@ def outcome_of_rows(
 ) -> Outcome:
     """Rank a table of values; the baseline's published values serve where it has no row."""
     found = rank(rules, rows, baseline, floors)
-    notes = (*found.notes, *unmeasured([row for row in rows if not row.reasons], rules))
+    notes = (*floor_notes(rules, floors), *found.notes, *unmeasured([row for row in rows if not row.reasons], rules))
     if baseline is None:
         notes = (*notes, "the baseline has no row; its published values are taken")
     return Outcome(found, notes, labels=(("all values", "self-declared"),), gaps=gaps(rows, rules))
@@ -135,6 +139,39 @@ def _device_notes(results: ResultsFile) -> tuple[str, ...]:
     return ()
 
 
+def _image_notes(results: ResultsFile, rules: Rules) -> tuple[str, ...]:
+    """Sets that were measured on other numbers of images than the rules'."""
+    notes = []
+    for dataset in rules.datasets:
+        measured = (found for entry in results.entries for found in entry.datasets if found.dataset == dataset.id)
+        counts = sorted({len(found.images) for found in measured if found.images} - {dataset.images})
+        if counts and dataset.images is not None:
+            many = " or ".join(f"{count} image{'s' * (count != 1)}" for count in counts)
+            notes.append(f"{dataset.id}: {many}, the rules say {dataset.images}")
+    return tuple(notes)
+
+
+def floor_notes(rules: Rules, floors: Sequence[Floor] | None) -> tuple[str, ...]:
+    """What is said of floors that are not the rules'.
+
+    >>> from srbench.rules import get_rules
+    >>> rules = get_rules("ntire2026-esr")
+    >>> floor_notes(rules, with_floors(rules, {"psnr-valid": Decimal(20)}))
+    ('floor psnr-valid 20 instead of 26.9',)
+    """
+    if floors is None:
+        return ()
+    theirs = {floor.column: floor for floor in rules.floors}
+    used = {floor.column: floor for floor in floors}
+    notes = []
+    for column in dict.fromkeys((*theirs, *used)):
+        if theirs.get(column) == used.get(column):
+            continue
+        now = f"floor {column} {used[column].value}" if column in used else f"no floor on {column}"
+        notes.append(f"{now} instead of {theirs[column].value}" if column in theirs else f"{now}, the rules have none")
+    return tuple(notes)
+
+
 def reason_text(reason: Reason, rules: Rules) -> str:
     """Why a row is not ranked, in words."""
     if reason.kind == "reference":
@@ -163,5 +200,11 @@ def with_floors(rules: Rules, changes: dict[str, Decimal | None]) -> tuple[Floor
     for key in changes:
         if key not in known:
             raise SrbenchError(f"{rules.id} has no column '{key}'; it has {', '.join(sorted(known))}.")
+    theirs = {floor.column: floor for floor in rules.floors}
     kept = [floor for floor in rules.floors if floor.column not in changes]
-    return (*kept, *(Floor(column=key, value=value, decimals=2) for key, value in changes.items() if value is not None))
+    others = (
+        theirs.get(key, Floor(column=key, value=value, decimals=2)).model_copy(update={"value": value})
+        for key, value in changes.items()
+        if value is not None
+    )
+    return (*kept, *others)

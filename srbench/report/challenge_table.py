@@ -165,7 +165,11 @@ def as_latex(outcome: Outcome) -> str:
         for row in part:
             why = f"  % {spreadsheet_cell(row[-1])}" if row[-1] else ""
             lines.append(" & ".join(escape(spreadsheet_cell(row[index])) for index in keep) + rf" \\{why}")
-    lines += [r"\bottomrule", r"\end{tabular}}", r"\end{table*}"]
+    lines += [r"\bottomrule", r"\end{tabular}}"]
+    notes = [escape(spreadsheet_cell(note)) for note in outcome.notes]
+    if notes:
+        lines.append(rf"\par\smallskip{{\footnotesize Notes: {'; '.join(notes)}.}}")
+    lines.append(r"\end{table*}")
     return "\n".join(lines) + "\n"
 
 

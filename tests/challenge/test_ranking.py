@@ -11,7 +11,15 @@ import pytest
 from click.testing import CliRunner
 
 from srbench.challenge import printed, standing, tables
-from srbench.challenge.entries import DatasetResult, EntryResult, IsolationNote, ResultsFile, RunTimes, write_results
+from srbench.challenge.entries import (
+    DatasetResult,
+    EntryResult,
+    ImageResult,
+    IsolationNote,
+    ResultsFile,
+    RunTimes,
+    write_results,
+)
 from srbench.challenge.gaps import gaps
 from srbench.challenge.predict import predict
 from srbench.cli.challenge import command
@@ -216,6 +224,25 @@ def test_predictions_name_the_neighbours_and_say_what_they_rest_on() -> None:
     assert all(stand.reasons[0].kind == "floor" for stand in low.stands)
     later = predict(get_rules("ntire2026-esr"), {"runtime": Decimal("6")})
     assert any("no table of entries" in note for note in later.notes)
+
+
+def test_other_floors_and_fewer_images_are_said_in_every_format(tmp_path: Path) -> None:
+    images = tuple(ImageResult(image=str(i), values={"psnr": 27.0}) for i in range(4))
+    one = times((9.0,) * 4).model_copy(update={"images": images})
+    path = write_results(results(base=one, other=one), tmp_path / "results.json")
+    options = ["--rules", "ntire2026-esr", "--floor", "psnr-valid=20", "--output", str(tmp_path / "out")]
+    done = CliRunner().invoke(command, ["rank", str(path), *options])
+    assert done.exit_code == 0, done.output
+    page, table, data = (
+        (tmp_path / "out" / name).read_text() for name in ("ranking.html", "ranking.tex", "ranking.json")
+    )
+    for said in ("floor psnr-valid 20 instead of 26.9", "valid: 4 images, the rules say 200"):
+        assert f"note: {said}" in done.output
+        assert said in json.loads(data)["notes"]
+        assert said in page
+        assert said in table
+    plain = standing.outcome_of_results(results(base=one, other=one), get_rules("ntire2026-esr"))
+    assert not any("floor psnr-valid" in note for note in plain.notes)
 
 
 @pytest.mark.parametrize(
