@@ -105,7 +105,7 @@ class ResultsFile(_Data):
     schema_: Literal["srbench.challenge.results/1"] = Field(default=SCHEMA, alias="schema")
     rules: str
     baseline: str
-    """``id`` of the baseline's entry, measured in the same session."""
+    """``id`` of the baseline's entry, measured in the same session; "" where the rules' published values serve."""
     device: str = "cpu"
     isolation: IsolationNote
     entries: tuple[EntryResult, ...]

@@ -28,7 +28,7 @@ Say = Callable[[str], None]
 
 @dataclass(frozen=True)
 class Session:
-    """Entries, the id of the baseline among them, the rules and where the files go."""
+    """Entries, the id of the baseline among them ("": its published values), the rules, where the files go."""
 
     rules: Rules
     specs: tuple[EntrySpec, ...]
@@ -91,22 +91,40 @@ def protocol_of(rules: Rules) -> str:
     return rules.protocol
 
 
-def choose_baseline(specs: Sequence[EntrySpec], wanted: str | None) -> str:
-    """Id of the baseline: the one asked for, else ``00``.
+def choose_baseline(specs: Sequence[EntrySpec], wanted: str | None, rules: Rules) -> str:
+    """Id of the baseline: the one asked for, else ``00``; "" where only the rules' published values can serve.
 
     Raises:
-        SrbenchError: there is no such entry.
+        SrbenchError: there is no such entry, or none and the rules publish no values to rank against.
     """
     ids = [spec.id for spec in specs]
     doubled = sorted({one for one in ids if ids.count(one) > 1})
     if doubled:
         raise SrbenchError(f"two entries are called {', '.join(doubled)}; give each its own team number.")
-    chosen = wanted or "00"
-    if chosen not in ids:
+    if wanted is not None and wanted not in ids:
         raise SrbenchError(
-            f"no entry '{chosen}' to be the baseline; there are {', '.join(ids)}; name it with --baseline."
+            f"no entry '{wanted}' to be the baseline; there are {', '.join(ids)}; name one of them with --baseline."
         )
-    return chosen
+    if wanted is not None or "00" in ids:
+        return wanted or "00"
+    absent = not_published(rules)
+    if absent:
+        raise SrbenchError(
+            f"no entry '00' is the baseline, and {rules.id} publishes no {', '.join(absent)} of {rules.baseline.name} "
+            f"to rank {', '.join(ids)} against; give the baseline's own submission as a further PATH, and name it: "
+            "--baseline ID."
+        )
+    return ""
+
+
+def not_published(rules: Rules) -> tuple[str, ...]:
+    """Columns that a track compares with the baseline's and of which the rules have no published value."""
+    wanted = [
+        column
+        for track in rules.tracks
+        for column in (*(t.column for t in track.terms if t.function == "exp-ratio"), *track.no_worse_than_baseline)
+    ]
+    return tuple(column for column in dict.fromkeys(wanted) if column not in rules.baseline.values)
 
 
 def evaluate(session: Session, plan: Plan, sandbox: Sandbox, say: Say = lambda _: None) -> ResultsFile:

@@ -63,10 +63,14 @@ def outcome_of_results(results: ResultsFile, rules: Rules, floors: Sequence[Floo
         raise SrbenchError(
             f"these results were measured by {results.rules}, not by {rules.id}; give --rules {results.rules}."
         )
-    baseline = results.entry(results.baseline)
-    if baseline.status != "measured":
+    baseline = results.entry(results.baseline) if results.baseline else None
+    if baseline is not None and baseline.status != "measured":
         raise SrbenchError(f"the baseline '{baseline.title}' has no figures: {'; '.join(baseline.reasons)}.")
     policy, notes = policy_of(rules)
+    given = floors
+    if baseline is None:  # the published values have all columns, also those that nobody measured here
+        floors, left_out = _measured_floors(results, rules, floors)
+        notes = (*_baseline_notes(), *left_out, *notes)
     found = _ranked(results, rules, policy, floors)
     others = other_policies(policy)
     changes: list[Change] = []
@@ -78,7 +82,7 @@ def outcome_of_results(results: ResultsFile, rules: Rules, floors: Sequence[Floo
     return Outcome(
         found,
         (
-            *floor_notes(rules, floors), *_image_notes(results, rules), *notes, *found.notes,
+            *floor_notes(rules, given), *_image_notes(results, rules), *notes, *found.notes,
             *unmeasured(rows_of(results, rules, policy), rules), *_device_notes(results),
         ),
         policy.name, tuple(one.name for one in others), tuple(changes), tuple(winners), results.isolation,
@@ -100,7 +104,7 @@ def outcome_of_rows(
 
 def _ranked(results: ResultsFile, rules: Rules, policy: Policy, floors: Sequence[Floor] | None) -> Ranking:
     rows = rows_of(results, rules, policy)
-    baseline = next(row for row in rows if row.id == results.baseline)
+    baseline = next((row for row in rows if row.id == results.baseline), None)
     return rank(rules, rows, baseline, floors)
 
 
@@ -137,6 +141,27 @@ def _device_notes(results: ResultsFile) -> tuple[str, ...]:
     if results.device == "cpu":
         return ("measured on a CPU: runtimes are not those of the rules' hardware, memory is counted",)
     return ()
+
+
+def _baseline_notes() -> tuple[str, ...]:
+    return (
+        "the baseline was not measured; its published values are taken, whose times are of the rules' hardware: "
+        "scores with a runtime in them compare two machines",
+    )
+
+
+def _measured_floors(
+    results: ResultsFile, rules: Rules, floors: Sequence[Floor] | None
+) -> tuple[tuple[Floor, ...], tuple[str, ...]]:
+    """Floors on columns that an entry has a value of, and what is said of the others."""
+    policy, _ = policy_of(rules)
+    measured = {key for row in rows_of(results, rules, policy) for key in row.values}
+    wanted = rules.floors if floors is None else tuple(floors)
+    return tuple(floor for floor in wanted if floor.column in measured), tuple(
+        f"the floor on {floor.column} is not applied: nobody has a value there"
+        for floor in wanted
+        if floor.column not in measured
+    )
 
 
 def _image_notes(results: ResultsFile, rules: Rules) -> tuple[str, ...]:

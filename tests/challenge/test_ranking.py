@@ -20,8 +20,10 @@ from srbench.challenge.entries import (
     RunTimes,
     write_results,
 )
+from srbench.challenge.evaluating import choose_baseline
 from srbench.challenge.gaps import gaps
 from srbench.challenge.predict import predict
+from srbench.challenge.spec import EntrySpec
 from srbench.cli.challenge import command
 from srbench.errors import SrbenchError
 from srbench.report import challenge_page, challenge_table
@@ -198,6 +200,24 @@ def test_a_result_of_other_rules_or_without_its_baseline_is_refused() -> None:
         standing.outcome_of_results(
             found.model_copy(update={"entries": (failed, found.entries[1])}), get_rules("ntire2026-esr")
         )
+
+
+def test_lone_submissions_are_ranked_against_the_published_baseline() -> None:
+    rules = get_rules("ntire2026-esr")
+    spec = EntrySpec(id="07", title="mine", folder=".")
+    assert choose_baseline([spec], None, rules) == ""
+    assert choose_baseline([spec], "07", rules) == "07"
+    with pytest.raises(SrbenchError, match="no entry '09' to be the baseline; there are 07"):
+        choose_baseline([spec], "09", rules)
+    bare = rules.model_copy(update={"baseline": rules.baseline.model_copy(update={"values": {}})})
+    with pytest.raises(SrbenchError, match=r"publishes no runtime, macs, params of SPAN.*--baseline ID"):
+        choose_baseline([spec], None, bare)
+    alone = results(mine=times((9.0, 9.0))).model_copy(update={"baseline": ""})
+    found = standing.outcome_of_results(alone, rules)
+    assert found.ranking.baseline.values["params"] == rules.baseline.values["params"]
+    assert found.ranking.standing("runtime").rank_of("00") == 1
+    assert any("the baseline was not measured; its published values are taken" in note for note in found.notes)
+    assert "the floor on psnr-test is not applied: nobody has a value there" in found.notes
 
 
 def test_72_the_gap_between_the_sets_stands_out() -> None:

@@ -43,7 +43,7 @@ def _multiples(_ctx: click.Context, _param: click.Parameter, value: tuple[str, .
     "--data", multiple=True, callback=_data, metavar="ID=FOLDER", help="Data of a set of the rules (repeatable)."
 )
 @click.option("--entries", "ids", callback=comma_list, metavar="ID,...", help="Only these, and the baseline.")
-@click.option("--baseline", metavar="ID", help="Which entry is the baseline; default: 00.")
+@click.option("--baseline", metavar="ID", help="Which entry is the baseline; default: 00, else its published values.")
 @click.option(
     "--runs", type=click.IntRange(min=1), help="Runs of every entry, each in a new process; default: the rules'."
 )
@@ -101,7 +101,9 @@ def command(
         if not entrants.specs:
             raise SrbenchError("these are results, with nothing to run; 'srbench challenge score' scores them.")
         specs = [spec.model_copy(update={"multiple": multiples.get(spec.id, spec.multiple)}) for spec in entrants.specs]
-        base = evaluating.choose_baseline(specs, baseline)
+        base = evaluating.choose_baseline(specs, baseline, rules)
+        if not base:
+            click.echo(f"no entry '00': ranked against the published values of {rules.baseline.name}", err=True)
         if ids:
             strange = sorted(set(ids) - {spec.id for spec in specs})
             if strange:
