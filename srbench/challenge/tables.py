@@ -7,6 +7,7 @@ import io
 import json
 import re
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 from pathlib import Path
 from typing import Any
@@ -17,6 +18,10 @@ from srbench.rules import Column, Rules
 from srbench.rules.ranking import Row
 
 _NAMES = ("team", "entry", "name", "model", "method", "id")
+"""What the column of names is called, the likeliest first."""
+_SILENT = (*_NAMES, "eligible", "not ranked because")
+"""Columns that hold no values, and are no surprise."""
+_NO_VALUE = ("", "–", "—", "-")
 _WORDS = {
     "val": "valid", "validation": "valid", "flops": "macs", "acts": "activations", "mem": "memory", "gpu": "",
     "ave": "", "average": "", "avg": "", "time": "runtime", "num": "", "conv": "convs",
@@ -31,11 +36,32 @@ _ORGANISERS = {
 """Names in the results.json of the organisers' demo program, by kind of quantity; times in ms, counts in M and G."""
 
 
+@dataclass(frozen=True)
+class Table:
+    """Rows, and the names of columns that were not understood."""
+
+    rows: tuple[Row, ...]
+    ignored: tuple[str, ...] = ()
+
+    def notes(self, rules: Rules) -> tuple[str, ...]:
+        """What is said about columns that were not understood."""
+        if not self.ignored:
+            return ()
+        many = f"column{'s' * (len(self.ignored) > 1)} {', '.join(self.ignored)}"
+        return (f"{many} left out: no column of {rules.id}, which has {', '.join(c.key for c in rules.columns)}",)
+
+
 def read_rows(path: Path, rules: Rules) -> tuple[Row, ...]:
+    """The rows of :func:`read_table`."""
+    return read_table(path, rules).rows
+
+
+def read_table(path: Path, rules: Rules) -> Table:
     """The rows of a table; those that call themselves baseline are reference rows.
 
-    Columns are known by the rules' key, or by a usual name with or without a unit (``flops_g``). Columns
-    that the rules do not have (printed ranks and scores among them) are left alone.
+    Columns are known by the rules' key, or by a usual name with or without a unit (``flops_g``). Printed ranks and
+    scores are left alone, so that what ``rank`` wrote can be ranked again; other columns that the rules do not have are
+    ``ignored``. A dash is no value.
 
     Raises:
         SrbenchError: the file cannot be read, has no such columns, or a cell is no number.
@@ -45,7 +71,7 @@ def read_rows(path: Path, rules: Rules) -> tuple[Row, ...]:
     except (OSError, UnicodeDecodeError) as error:
         raise SrbenchError(f"'{path}' cannot be read as a table: {error}.") from error
     if path.suffix == ".json":
-        return _from_json(text, path, rules)
+        return Table(_from_json(text, path, rules))
     try:
         rows = list(csv.DictReader(io.StringIO(text)))
     except csv.Error as error:
@@ -56,11 +82,22 @@ def read_rows(path: Path, rules: Rules) -> tuple[Row, ...]:
     if not header:
         raise SrbenchError(f"'{path}' has no header; expected names of columns in its first line.")
     columns = {name: column for name in header if (column := _column(name, rules)) is not None}
-    label = next((name for name in header if name.strip().lower() in _NAMES), header[0])
+    named = {name.strip().lower(): name for name in reversed(header)}
+    label = next((named[name] for name in _NAMES if name in named), header[0])
     if not columns:
         known = ", ".join(column.key for column in rules.columns)
         raise SrbenchError(f"'{path}' has no column of {rules.id}; expected some of {known}, got {', '.join(header)}.")
-    return tuple(_row(index, row, label, columns, (path, rules)) for index, row in enumerate(rows))
+    given = [str(row.get(named.get("id", "")) or "").strip() for row in rows]
+    ids = given if all(given) and len(set(given)) == len(given) else [f"{i + 1:02d}" for i in range(len(rows))]
+    return Table(
+        tuple(_row(ids[at], row, label, columns, (f"'{path}', row {at + 1}", rules)) for at, row in enumerate(rows)),
+        tuple(name for name in header if name not in (*columns, label) and not _is_silent(name)),
+    )
+
+
+def _is_silent(name: str) -> bool:
+    words = re.sub(r"[^a-z0-9]+", " ", name.lower()).split()
+    return name.strip().lower() in _SILENT or any(word in _OURS for word in words)
 
 
 def _column(name: str, rules: Rules) -> Column | None:
@@ -74,18 +111,18 @@ def _column(name: str, rules: Rules) -> Column | None:
 
 
 def _row(
-    index: int, row: Mapping[str, Any], label: str, columns: Mapping[str, Column], where: tuple[Path, Rules]
+    row_id: str, row: Mapping[str, Any], label: str, columns: Mapping[str, Column], place: tuple[str, Rules]
 ) -> Row:
-    path, rules = where
+    where, rules = place
     values: dict[str, Decimal] = {}
     for name, column in columns.items():
         text = str(row.get(name) or "").strip().replace(",", "")
-        if text:
-            values[column.key] = _number(text, f"'{path}', row {index + 1}, {name}")
+        if text not in _NO_VALUE:
+            values[column.key] = _number(text, f"{where}, {name}")
     add_means(values, rules)
-    title = str(row.get(label) or f"row {index + 1}").strip()
-    eligible = str(row.get("eligible") or "").strip().lower()
-    return Row(f"{index + 1:02d}", title, values, reference=eligible == "baseline")
+    title = str(row.get(label) or f"row {row_id}").strip()
+    marks = (str(row.get(name) or "").strip().lower() for name in row if str(name).strip().lower() in _SILENT[-2:])
+    return Row(row_id, title, values, reference="baseline" in marks)
 
 
 def _number(text: str, where: str) -> Decimal:

@@ -27,7 +27,7 @@ from srbench.challenge.spec import EntrySpec
 from srbench.cli.challenge import command
 from srbench.errors import SrbenchError
 from srbench.report import challenge_page, challenge_table
-from srbench.rules import get_rules
+from srbench.rules import Rules, get_rules
 from srbench.rules.ranking import Row, below, published_baseline, rank, score
 
 RULES_2022 = get_rules("ntire2022-esr")
@@ -244,6 +244,38 @@ def test_predictions_name_the_neighbours_and_say_what_they_rest_on() -> None:
     assert all(stand.reasons[0].kind == "floor" for stand in low.stands)
     later = predict(get_rules("ntire2026-esr"), {"runtime": Decimal("6")})
     assert any("no table of entries" in note for note in later.notes)
+
+
+def _ranked_again(table: tables.Table, rules: Rules) -> standing.Outcome:
+    rows, base = tables.with_baseline(table.rows, None, rules)
+    return standing.outcome_of_rows(rows, rules, base)
+
+
+@pytest.mark.parametrize("rules_id", ["ntire2022-esr", "ntire2026-esr"])
+def test_what_rank_wrote_is_ranked_the_same_again(rules_id: str, tmp_path: Path) -> None:
+    rules = get_rules(rules_id)
+    base = published_baseline(rules)
+    low = {"psnr-valid": Decimal(20), "psnr-test": Decimal(20), "params": Decimal("0.1")}
+    faster = {**base.values, "runtime": base.values["runtime"] - 1}
+    rows = (Row("00", base.title, base.values, True), Row("07", "fast", faster), Row("09", "low", low))
+    found = standing.outcome_of_rows(rows, rules, rows[0])
+    file = tmp_path / "ranking.csv"
+    file.write_text(challenge_table.as_csv(found))
+    table = tables.read_table(file, rules)
+    assert table.ignored == ()
+    again = _ranked_again(table, rules)
+    assert [(row.id, row.title) for row in again.ranking.eligible] == [("07", "fast")]
+    assert [(row.id, row.reference) for row, _ in again.ranking.unranked] == [("00", True), ("09", False)]
+    assert table.rows[-1].values["params"] == Decimal("0.100")
+    assert set(table.rows[0].values) <= set(low) | set(rows[0].values)
+
+
+def test_columns_that_are_not_understood_are_named(tmp_path: Path) -> None:
+    file = tmp_path / "my.csv"
+    file.write_text("team,psnr,runtime,params,macs,main rank\nours,27,7,0.14,9,1\n")
+    done = CliRunner().invoke(command, ["rank", str(file), "--rules", "ntire2026-esr"])
+    assert done.exit_code == 0, done.output
+    assert "note: column psnr left out: no column of ntire2026-esr, which has psnr-valid, psnr-test," in done.output
 
 
 def test_other_floors_and_fewer_images_are_said_in_every_format(tmp_path: Path) -> None:

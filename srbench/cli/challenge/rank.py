@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+from dataclasses import replace
 from decimal import Decimal, InvalidOperation
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -100,8 +101,10 @@ def _outcome(file: Path | None, rules: Rules, baseline: str | None, floors: tupl
         return standing.outcome_of_rows(rows, rules, base, floors)
     if file.suffix == ".json" and SCHEMA in file.read_text(encoding="utf-8", errors="replace")[:2000]:
         return standing.outcome_of_results(read_results(file), rules, floors)
-    rows, base = tables.with_baseline(tables.read_rows(file, rules), baseline, rules)
-    return standing.outcome_of_rows(rows, rules, base, floors)
+    table = tables.read_table(file, rules)
+    rows, base = tables.with_baseline(table.rows, baseline, rules)
+    found = standing.outcome_of_rows(rows, rules, base, floors)
+    return replace(found, notes=(*table.notes(rules), *found.notes))
 
 
 def _text(outcome: Outcome, fmt: str) -> str:
