@@ -8,9 +8,10 @@ from decimal import Decimal
 
 from srbench.challenge.printed import read_printed
 from srbench.challenge.rows import add_means
+from srbench.challenge.tables import column_named
 from srbench.errors import SrbenchError
 from srbench.rules import Rules
-from srbench.rules.ranking import Place, Reason, Row, published_baseline, rank
+from srbench.rules.ranking import Place, Reason, Row, below, published_baseline, rank
 
 ID = "yours"
 
@@ -42,27 +43,27 @@ def predict(rules: Rules, values: Mapping[str, Decimal], title: str = "your figu
 
     Years whose table is not kept here have the published baseline alone: then there is a score and no rank.
 
+    Only entries that meet the rules' floors are compared with. Usual names of columns (``flops``) are taken.
+
     Raises:
         SrbenchError: no values, or a column that the rules do not have.
     """
-    known = {column.key for column in rules.columns}
-    for key in values:
-        if key not in known:
-            raise SrbenchError(
-                f"{rules.id} has no column '{key}'; it has {', '.join(column.key for column in rules.columns)}."
-            )
     if not values:
         raise SrbenchError("no figures were given; give them as runtime=30.5, params=0.29 and so on.")
-    given = dict(values)
+    given = by_column(rules, values)
     add_means(given, rules)
     own = Row(ID, title, given)
-    printed = [one.row for one in read_printed(rules)] if rules.printed is not None else []
+    listed = [one.row for one in read_printed(rules)] if rules.printed is not None else []
+    printed = [row for row in listed if row.reference or not any(below(row, floor) for floor in rules.floors)]
     baseline = next((row for row in printed if row.reference and row.title == rules.baseline.row), None)
     floors = tuple(floor for floor in rules.floors if floor.column in given)
     found = rank(rules, [*printed, own], baseline or published_baseline(rules), floors)
     notes = [
         f"the floor on {f.column} is not applied: no value was given" for f in rules.floors if f.column not in given
     ]
+    if len(printed) < len(listed):
+        many = f"{len(listed) - len(printed)} published entries"
+        notes.append(f"{many} are below the floors and not compared with")
     if not printed:
         notes.append(
             "no table of entries of this year is kept here: scores are against the published baseline, no ranks"
@@ -83,3 +84,22 @@ def predict(rules: Rules, values: Mapping[str, Decimal], title: str = "your figu
             ranked[at - 1].row.title if at else "", ranked[at + 1].row.title if at + 1 < len(ranked) else "",
         ))  # fmt: skip
     return Prediction(tuple(stands), tuple(notes))
+
+
+def by_column(rules: Rules, values: Mapping[str, Decimal]) -> dict[str, Decimal]:
+    """Values by column key, also where a usual name was given.
+
+    Raises:
+        SrbenchError: a name that means no column, or two that mean one.
+    """
+    found: dict[str, Decimal] = {}
+    for name, value in values.items():
+        column = column_named(name, rules)
+        if column is None:
+            raise SrbenchError(
+                f"{rules.id} has no column '{name}'; it has {', '.join(column.key for column in rules.columns)}."
+            )
+        if column.key in found:
+            raise SrbenchError(f"{column.key} is given twice, once as '{name}'; give it once.")
+        found[column.key] = value
+    return found

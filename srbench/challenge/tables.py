@@ -81,7 +81,7 @@ def read_table(path: Path, rules: Rules) -> Table:
     header = [name for name in rows[0] if name]
     if not header:
         raise SrbenchError(f"'{path}' has no header; expected names of columns in its first line.")
-    columns = {name: column for name in header if (column := _column(name, rules)) is not None}
+    columns = {name: column for name in header if (column := column_named(name, rules)) is not None}
     named = {name.strip().lower(): name for name in reversed(header)}
     label = next((named[name] for name in _NAMES if name in named), header[0])
     if not columns:
@@ -100,7 +100,13 @@ def _is_silent(name: str) -> bool:
     return name.strip().lower() in _SILENT or any(word in _OURS for word in words)
 
 
-def _column(name: str, rules: Rules) -> Column | None:
+def column_named(name: str, rules: Rules) -> Column | None:
+    """The column that a name means: its key, or a usual name of it (``flops``, ``params_m``, ``PSNR [test]``).
+
+    >>> from srbench.rules import get_rules
+    >>> column_named("FLOPs [G]", get_rules("ntire2026-esr")).key
+    'macs'
+    """
     words = re.sub(r"[^a-z0-9]+", " ", name.lower()).split()
     if any(word in _OURS for word in words):
         return None

@@ -297,6 +297,19 @@ def test_other_floors_and_fewer_images_are_said_in_every_format(tmp_path: Path) 
     assert not any("floor psnr-valid" in note for note in plain.notes)
 
 
+def test_predictions_compare_with_entries_that_meet_the_floors_only() -> None:
+    found = predict(RULES_2022, {"runtime": Decimal(5)})
+    assert next(stand for stand in found.stands if stand.track == "main").among == 36
+    assert "8 published entries are below the floors and not compared with" in found.notes
+    figures = ["runtime=30", "params=0.2", "flops=13"]
+    done = CliRunner().invoke(command, ["predict", "--rules", "ntire2022-esr", *figures])
+    assert done.exit_code == 0, done.output
+    assert "your figures: runtime 30 ms, params 0.2 M, macs 13 G\n" in done.output
+    assert "NWPU_SweetDreamLab" not in done.output
+    with pytest.raises(SrbenchError, match="macs is given twice, once as 'flops'"):
+        predict(RULES_2022, {"macs": Decimal(13), "flops": Decimal(13)})
+
+
 @pytest.mark.parametrize(
     ("text", "words"),
     [

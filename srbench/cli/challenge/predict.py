@@ -5,11 +5,14 @@ from __future__ import annotations
 import json
 import math
 from decimal import Decimal, InvalidOperation
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from srbench.cli.options import json_option, plugin_option
+
+if TYPE_CHECKING:
+    from srbench.rules import Rules
 
 
 def _values(_ctx: click.Context, _param: click.Parameter, value: tuple[str, ...]) -> dict[str, Decimal]:
@@ -31,15 +34,16 @@ def _values(_ctx: click.Context, _param: click.Parameter, value: tuple[str, ...]
 @plugin_option
 @json_option
 def command(values: dict[str, Decimal], rules_id: str, as_json: bool) -> None:
-    """Rank figures among those that a challenge published, in the units of its table.
+    """Rank figures among those that a challenge published, in the units of its table: ms, millions, 10^9 MACs, dB, MiB.
 
+    Entries are published here for ntire2022-esr; of other years the baseline alone, which gives scores and no ranks.
 
     \b
     Examples:
-      srbench challenge predict --rules ntire2022-esr runtime=30 params=0.28 macs=17 psnr-valid=29.01
-      srbench challenge predict --rules ntire2024-esr runtime=12 --json
+      srbench challenge predict --rules ntire2022-esr runtime=30 params=0.28 flops=17 psnr-valid=29.01
+      srbench challenge predict --rules ntire2022-esr runtime=30 --json
     """
-    from srbench.challenge.predict import predict
+    from srbench.challenge.predict import by_column, predict
     from srbench.challenge.standing import reason_text
     from srbench.report.challenge_table import score_text
     from srbench.rules import get_rules
@@ -58,6 +62,7 @@ def command(values: dict[str, Decimal], rules_id: str, as_json: bool) -> None:
     if as_json:
         click.echo(json.dumps({"rules": rules.id, "stands": rows, "notes": list(found.notes)}, indent=1))
         return
+    click.echo(f"your figures: {', '.join(_given(by_column(rules, values), rules))}")
     for row in rows:
         if row["reasons"]:
             click.echo(f"{row['title']}: not ranked: {'; '.join(row['reasons'])}")
@@ -72,3 +77,8 @@ def command(values: dict[str, Decimal], rules_id: str, as_json: bool) -> None:
             click.echo(f"{row['title']}: rank {row['rank']} of {row['among']} (score {row['score']}); {where}")
     for note in found.notes:
         click.echo(f"note: {note}", err=True)
+
+
+def _given(values: dict[str, Decimal], rules: Rules) -> list[str]:
+    """``runtime 30 ms`` each."""
+    return [f"{key} {value} {rules.column(key).unit}".strip() for key, value in values.items()]
