@@ -13,6 +13,7 @@ from typing import Any, cast
 
 from srbench.challenge.chain import Branch, Chain, find_chain
 from srbench.challenge.spec import EntrySpec
+from srbench.challenge.submission import DESCRIPTION
 from srbench.challenge.wants import Needs, needs_of
 from srbench.errors import SrbenchError
 from srbench.isolation.process import IsolatedProcess, Refused, Setting, Stopped
@@ -203,8 +204,14 @@ def not_run(spec: EntrySpec) -> str:
 
 
 def with_advice(spec: EntrySpec, failure: str) -> str:
-    """A failure with the symbols that the entry wants from packages that are not installed."""
+    """A failure with the symbols that the entry wants from packages that are not installed.
+
+    >>> with_advice(EntrySpec(id="07", title="mine", folder="."), "1 key missing; --no-strict loads what fits.")
+    '1 key missing; strict = false in submission.toml loads what fits.'
+    """
     failure = failure.replace(f"{ENTRY}/", "")  # where its folder lies in the sandbox
+    if spec.way == "class":  # an option of other commands: here the submission says it
+        failure = failure.replace("--no-strict", f"strict = false in {DESCRIPTION}")
     if spec.missing and ("missing" in failure or "No module" in failure or "not installed" in failure):
         return f"{failure} It wants {', '.join(spec.missing[:6])}."
     return failure

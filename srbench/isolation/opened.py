@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -86,11 +86,22 @@ def open_entry(spec: Mapping[str, Any], device: str) -> Opened:
     loading = Loading()
     with _guarded(loading):
         opened = _by_loader(spec, device) if spec.get("loader") else _by_class(spec, device)
+    _record_left_out(loading, opened.notes)
     opened.loading = loading
     opened.network = opened.network.to(device).eval()
     for parameter in opened.network.parameters():
         parameter.requires_grad = False
     return opened
+
+
+def _record_left_out(loading: Loading, notes: Sequence[LoadNote]) -> None:
+    """Keys that our own loading of "what fits" left out are missing or unexpected ones like any other."""
+    for item in (item for note in notes if note.kind == "skipped-weights" for item in note.items):
+        what, sign, key = item.partition(": ")
+        key = key if sign else item
+        found = loading.unexpected if what == "not in the network" else loading.missing
+        if key not in found:
+            found.append(key)
 
 
 def _by_class(spec: Mapping[str, Any], device: str) -> Opened:

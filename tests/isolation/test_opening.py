@@ -177,6 +177,12 @@ def test_strict_false_of_a_loader_hides_nothing(process: IsolatedProcess, folder
     assert (found["name"], found["data_range"]) == ("x", 255.0)
 
 
+def test_strict_false_of_a_submission_hides_nothing(process: IsolatedProcess, folder: Path) -> None:
+    torch.save({"conv.weight": CONV["conv.weight"], "other": torch.zeros(2)}, folder / "part.pth")
+    found = open_with(process, folder, {"net.py": net()}, weights="part.pth", strict=False)
+    assert (found["missing"], found["unexpected"]) == (["conv.bias"], ["other"])
+
+
 @pytest.mark.parametrize("module", ["mamba_ssm.ops", "basicsr_of_mine.archs"])
 def test_a_missing_package_is_named(module: str, process: IsolatedProcess, folder: Path) -> None:
     with pytest.raises(Refused, match=module.partition(".")[0]):
