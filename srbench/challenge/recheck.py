@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from statistics import fmean
 
 import numpy as np
 
@@ -16,8 +17,8 @@ from srbench.quantities import PSNR, get_quantity
 
 DROP_DB = 3.0
 """Quality lost on a turned or cropped copy from which on an entry is suspected to know the image by heart."""
-ALIKE_DB = 1.0
-"""Two input ranges whose results are this near cannot be told apart."""
+ALIKE_DB = 0.1
+"""An entry that is better by more in its own range shows that it is the right one; by less, a wrong one is silent."""
 LEVELS = 1
 """Grey levels by which two runs of one image may differ."""
 _LEAST_EDGE = 24
@@ -62,7 +63,7 @@ def recheck(entry: Entry, samples: Sequence[Sample], protocol: Protocol, seed: i
             wanted = np.ascontiguousarray(view.of_sr(sample.hr))
             before = _decibels(np.ascontiguousarray(view.of_sr(sample.sr)), wanted, scale, protocol)
             drops.append((before - _decibels(found, wanted, scale, protocol), f"{sample.name}, {view.name}"))
-    flags = list(_range_flags(entry, samples[0], protocol)) if samples else []
+    flags = list(_range_flags(entry, samples, protocol)) if samples else []
     worst = max(drops, default=(0.0, ""))
     if worst[0] > DROP_DB:
         many = sum(1 for drop, _ in drops if drop > DROP_DB)
@@ -76,19 +77,21 @@ def recheck(entry: Entry, samples: Sequence[Sample], protocol: Protocol, seed: i
     return tuple(flags)
 
 
-def _range_flags(entry: Entry, sample: Sample, protocol: Protocol) -> Iterator[Flag]:
-    """Whether the image would do as well, or better, in the other range: a wrong one can be silent."""
+def _range_flags(entry: Entry, samples: Sequence[Sample], protocol: Protocol) -> Iterator[Flag]:
+    """Whether the images would do as well, or better, in the other range: a wrong one can be silent."""
     other = 1.0 if entry.data_range == 255.0 else 255.0
-    own = _decibels(sample.sr, sample.hr, entry.spec.scale, protocol)
+    scale = entry.spec.scale
+    own = fmean(_decibels(sample.sr, sample.hr, scale, protocol) for sample in samples)
     try:
-        found = _decibels(run(entry, sample.lr, other).sr, sample.hr, entry.spec.scale, protocol)
+        found = fmean(_decibels(run(entry, one.lr, other).sr, one.hr, scale, protocol) for one in samples)
     except Refused:  # it fails in the other range, so that is not its own
         return
+    where = f"on {', '.join(sample.name for sample in samples)}"
     if found > own + DROP_DB:
-        yield Flag(kind="range", text=f"in the range {other:g} it has {found:.2f} dB, in its own {own:.2f}")
+        yield Flag(kind="range", text=f"{where}: in the range {other:g} it has {found:.2f} dB, in its own {own:.2f}")
     elif found > own - ALIKE_DB:
-        text = f"{own:.2f} dB in its range {entry.data_range:g}, {found:.2f} dB in {other:g}"
-        yield Flag(kind="range undetermined", text=text)
+        text = f"{where}: {own:.2f} dB in its range {entry.data_range:g}, {found:.2f} dB in {other:g}"
+        yield Flag(kind="range undetermined", text=f"{text}; a wrong range would not show")
 
 
 def _decibels(sr: Image, hr: Image, scale: int, protocol: Protocol) -> float:

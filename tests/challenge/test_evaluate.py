@@ -150,6 +150,12 @@ def test_the_others_are_measured_all_the_same(measured: Measured) -> None:
     assert len(read_results(folder / "entries" / "00.json").entries) == 1
 
 
+def test_where_the_range_cannot_be_told_the_images_are_named(measured: Measured) -> None:
+    (text,) = (flag.text for flag in measured[1]["base"].flags if flag.kind == "range undetermined")
+    assert text.startswith("on valid/")
+    assert text.endswith("dB in 255; a wrong range would not show")
+
+
 def test_nothing_of_the_entries_lives_on(measured: Measured) -> None:
     """Of this session: the command names its folder, or nobody is left who started it."""
     left = [

@@ -14,6 +14,7 @@ from srbench.challenge import printed, standing, tables
 from srbench.challenge.entries import (
     DatasetResult,
     EntryResult,
+    Flag,
     ImageResult,
     IsolationNote,
     ResultsFile,
@@ -25,6 +26,7 @@ from srbench.challenge.gaps import gaps
 from srbench.challenge.predict import predict
 from srbench.challenge.spec import EntrySpec
 from srbench.cli.challenge import command
+from srbench.cli.challenge._rank_view import undetermined
 from srbench.errors import SrbenchError
 from srbench.report import challenge_page, challenge_table
 from srbench.rules import Rules, get_rules
@@ -172,6 +174,9 @@ def test_where_the_winner_depends_on_the_timing_it_is_said(tmp_path: Path) -> No
         command, ["rank", str(path), "--rules", "ntire2026-esr", "--output", str(tmp_path / "out")]
     )
     assert done.exit_code == 0, done.output
+    assert "ranks are by times cold, mean; of other ways" in done.output
+    assert "  warm, mean: 2 ranks in main (warmed 1 -> 2), 2 ranks in runtime (warmed 1 -> 2)\n" in done.output
+    assert len(json.loads((tmp_path / "out" / "ranking.json").read_text())["changes"]) == len(found.changes) > 3
     assert {p.name for p in (tmp_path / "out").iterdir()} == {
         "ranking.html", "ranking.csv", "ranking.tex", "ranking.json", "results.organisers.json",
     }  # fmt: skip
@@ -276,6 +281,14 @@ def test_columns_that_are_not_understood_are_named(tmp_path: Path) -> None:
     done = CliRunner().invoke(command, ["rank", str(file), "--rules", "ntire2026-esr"])
     assert done.exit_code == 0, done.output
     assert "note: column psnr left out: no column of ntire2026-esr, which has psnr-valid, psnr-test," in done.output
+
+
+def test_ranges_that_cannot_be_told_apart_take_one_line() -> None:
+    flag = Flag(kind="range undetermined", text="on valid/1: 28.59 dB in its range 1, 28.60 dB in 255")
+    assert undetermined([("07", ())]) == []
+    assert undetermined([("07", (flag,))]) == [f"07: range undetermined: {flag.text}"]
+    (line,) = undetermined([("07", (flag,)), ("09", (flag,))])
+    assert line == f"range undetermined: 07, 09 do as well in the other range (07 {flag.text})"
 
 
 def test_other_floors_and_fewer_images_are_said_in_every_format(tmp_path: Path) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 
+from srbench.challenge.entries import Flag
 from srbench.challenge.gaps import Gap
 from srbench.challenge.printed import PrintedRow, Reading
 from srbench.challenge.standing import Outcome
@@ -21,14 +22,12 @@ def remarks(outcome: Outcome, readings: Sequence[Reading]) -> list[str]:
     lines += [f"note: {s.track.id}: {note}" for s in outcome.ranking.standings for note in s.notes]
     for policy, track, winner in outcome.winners:
         lines.append(f"the winner depends on the timing: {policy}, {track}: {winner}")
-    for change in outcome.changes:
-        lines.append(
-            f"{policy_words(change.policy)}, {change.track}: {change.row.title} {change.before} -> {change.after}"
-        )
-    if outcome.policies and not outcome.changes:
-        lines.append(f"no rank changes under {'; '.join(outcome.policies)}.")
+    lines += changes(outcome)
     for key, flags in outcome.flags:
-        lines += [f"{key}: {flag.kind}: {flag.text}" for flag in flags if flag.kind != "lower bound"]
+        lines += [
+            f"{key}: {flag.kind}: {flag.text}" for flag in flags if flag.kind not in ("lower bound", UNDETERMINED)
+        ]
+    lines += undetermined(outcome.flags)
     lines += [gap_text(gap) for gap in outcome.gaps if gap.suspicious]
     for reading in readings:
         follows = reading.printed - len(reading.mismatches)
@@ -47,9 +46,40 @@ def gap_text(gap: Gap) -> str:
     return f"{gap.row.title}: {gap.first} less {gap.second} is {gap.value:.2f} dB{apart}"
 
 
-def policy_words(policy: str) -> str:
-    """``timed warm, median`` for a policy's name."""
-    return f"timed {policy}"
+def changes(outcome: Outcome) -> list[str]:
+    """A sentence about other ways to time, then a line for each: how many ranks change, and the largest change."""
+    if not outcome.policies:
+        return []
+    if not outcome.changes:
+        return [f"no rank changes under {'; '.join(outcome.policies)}."]
+    lines = [
+        f"ranks are by times {outcome.policy}; of other ways to make one runtime of them, with the largest change each "
+        "(all are on the page and in JSON):"
+    ]
+    for policy in outcome.policies:
+        parts = []
+        for standing in outcome.ranking.standings:
+            found = [one for one in outcome.changes if (one.policy, one.track) == (policy, standing.track.id)]
+            if found:
+                most = max(found, key=lambda one: abs((one.before or 0) - (one.after or 0)))
+                many = f"{len(found)} rank{'s' * (len(found) > 1)} in {standing.track.id}"
+                parts.append(f"{many} ({most.row.title} {most.before or '–'} -> {most.after or '–'})")
+        lines.append(f"  {policy}: {', '.join(parts) or 'no rank changes'}")
+    return lines
+
+
+UNDETERMINED = "range undetermined"
+
+
+def undetermined(flags: Sequence[tuple[str, Sequence[Flag]]]) -> list[str]:
+    """One line for all entries that do as well in either data range; most are ordinary networks."""
+    found = [(key, flag) for key, own in flags for flag in own if flag.kind == UNDETERMINED]
+    if not found:
+        return []
+    if len(found) == 1:
+        return [f"{found[0][0]}: {UNDETERMINED}: {found[0][1].text}"]
+    first = f"{found[0][0]} {found[0][1].text}"
+    return [f"{UNDETERMINED}: {', '.join(key for key, _ in found)} do as well in the other range ({first})"]
 
 
 def files(outcome: Outcome, printed: Sequence[PrintedRow], readings: Sequence[Reading]) -> dict[str, str]:

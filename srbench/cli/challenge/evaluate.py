@@ -136,10 +136,14 @@ def _head(rules: Rules, kind: str, gaps: tuple[str, ...], absent: tuple[str, ...
 
 def _tell(results: ResultsFile, output: Path) -> None:
     from srbench.cli.challenge._import_view import plain
+    from srbench.cli.challenge._rank_view import UNDETERMINED, undetermined
 
     for entry in results.entries:
         reasons = f": {'; '.join(entry.reasons)}" if entry.reasons else ""
         click.echo(plain(f"{entry.id} {entry.title}: {entry.status}{reasons}"))
         for flag in entry.flags:
-            click.echo(plain(f"  {flag.kind}: {flag.text}"))
+            if flag.kind != UNDETERMINED:
+                click.echo(plain(f"  {flag.kind}: {flag.text}"))
+    for line in undetermined([(entry.id, entry.flags) for entry in results.entries]):
+        click.echo(plain(line))
     click.echo(f"results: {output / 'results.json'}")
