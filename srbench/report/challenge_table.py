@@ -24,13 +24,18 @@ LARGEST_SHOWN = Decimal(10) ** 7
 
 @dataclass(frozen=True)
 class Line:
-    """A row of a track's table: rank, score and values as text; ``why`` says why it has no rank."""
+    """A row of a track's table: rank, score and values as text; ``reasons`` say why it has no rank."""
 
     row: Row
     rank: str
     score: str
     cells: tuple[str, ...]
-    why: str = ""
+    reasons: tuple[str, ...] = ()
+
+    @property
+    def why(self) -> str:
+        """All reasons in one cell."""
+        return "; ".join(self.reasons)
 
 
 @dataclass(frozen=True)
@@ -86,13 +91,13 @@ def _track_table(outcome: Outcome, standing: Standing) -> TrackTable:
         Line(
             place.row, MISSING if place.rank is None else str(place.rank), score_text(place),
             _cells(place.row, columns),
-            "; ".join(reason_text(reason, rules) for reason in place.reasons),
+            tuple(reason_text(reason, rules) for reason in place.reasons),
         )
         for place in standing.places
     ]  # fmt: skip
     for row, reasons in outcome.ranking.unranked:
-        why = "; ".join(reason_text(reason, rules) for reason in reasons)
-        lines.append(Line(row, MISSING, MISSING, _cells(row, columns), why))
+        texts = tuple(dict.fromkeys(reason_text(reason, rules) for reason in reasons))
+        lines.append(Line(row, MISSING, MISSING, _cells(row, columns), texts))
     return TrackTable(standing.track, columns, tuple(lines), standing.notes)
 
 
@@ -117,7 +122,7 @@ def overview(outcome: Outcome) -> tuple[list[str], list[list[str]]]:
         for table, found in zip(tables, by_track, strict=True):
             own = found[line.row.id]
             cells += [own.rank] + ([own.score] if _has_score(table.track) else [])
-        whys = dict.fromkeys(found[line.row.id].why for found in by_track if found[line.row.id].why)
+        whys = dict.fromkeys(reason for found in by_track for reason in found[line.row.id].reasons)
         rows.append([*cells, *line.cells, "; ".join(whys)])
     return header, rows
 

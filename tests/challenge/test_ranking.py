@@ -283,6 +283,13 @@ def test_columns_that_are_not_understood_are_named(tmp_path: Path) -> None:
     assert "note: column psnr left out: no column of ntire2026-esr, which has psnr-valid, psnr-test," in done.output
 
 
+def test_a_reason_that_holds_in_several_tracks_is_said_once() -> None:
+    rules = get_rules("ntire2026-esr")
+    only_images = Row("sent", "sent", {"psnr-valid": Decimal(27), "psnr-test": Decimal(27)})
+    _, (row,) = challenge_table.overview(standing.outcome_of_rows([only_images], rules, None))
+    assert row[-1].count("was not measured") == 3
+
+
 def test_ranges_that_cannot_be_told_apart_take_one_line() -> None:
     flag = Flag(kind="range undetermined", text="on valid/1: 28.59 dB in its range 1, 28.60 dB in 255")
     assert undetermined([("07", ())]) == []
