@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from srbench.challenge.reading import KEPT, UNKNOWN, Expressions, Function, Import, Made, WeightsFile
@@ -67,7 +68,7 @@ class Reader(Expressions):
                 self.statement(inner)
         elif isinstance(node, ast.Return):
             self._return(node.value)
-        elif isinstance(node, ast.For) and self._renames(node):
+        elif (isinstance(node, ast.For) and self._renames(node)) or (isinstance(node, ast.If) and self._has_key(node)):
             pass
         elif not isinstance(node, (ast.Pass, ast.Raise, ast.Assert)):
             self.step(node)
@@ -217,6 +218,21 @@ class Reader(Expressions):
         self.names[filled[0]] = found
         return True
 
+    def _has_key(self, node: ast.If) -> bool:
+        """``if "params" in state: state = state["params"]``: the key is taken where there is one, ``params?``."""
+        name = _looked_into(node.test)
+        if not isinstance(self.names.get(name), WeightsFile):
+            return False
+        before, loaded = dict(self.names), self.loaded
+        for inner in node.body:
+            self.statement(inner)
+        for key, value in self.names.items():
+            if isinstance(value, WeightsFile) and value != before.get(key) and value.key:
+                self.names[key] = replace(value, key=f"{value.key.rstrip('?')}?")
+        if self.loaded is not None and self.loaded != loaded and self.loaded.key:
+            self.loaded = replace(self.loaded, key=f"{self.loaded.key.rstrip('?')}?")
+        return True
+
     def _expression(self, node: ast.expr) -> None:
         if not isinstance(node, ast.Call):
             return
@@ -246,3 +262,14 @@ def _loads(node: ast.expr) -> bool:
     """Whether it is ``network.load_state_dict(...)``."""
     called = node.func if isinstance(node, ast.Call) else None
     return isinstance(called, ast.Attribute) and called.attr in ("load_state_dict", "load_weights")
+
+
+def _looked_into(test: ast.expr) -> str:
+    """``state`` of ``"params" in state`` or ``in state.keys()``; '' where it is another test."""
+    if not isinstance(test, ast.Compare) or not isinstance(test.ops[0], ast.In):
+        return ""
+    where = test.comparators[0]
+    if isinstance(where, ast.Call) and isinstance(where.func, ast.Attribute) and where.func.attr == "keys":
+        where = where.func.value
+    asked = isinstance(test.left, ast.Constant) and isinstance(test.left.value, str)
+    return where.id if asked and isinstance(where, ast.Name) else ""

@@ -10,8 +10,10 @@ import pytest
 from click.testing import CliRunner
 
 from srbench.challenge.chain import find_chain
-from srbench.challenge.imported import Counting, import_repository, profile_all
+from srbench.challenge.imported import Counting, EntryProfile, ImportedRepository, import_repository, profile_all
+from srbench.challenge.spec import EntrySpec
 from srbench.cli.challenge import command
+from srbench.cli.challenge._import_view import entry_table, profile_table
 from srbench.errors import SrbenchError
 from srbench.isolation.limits import Limits
 from srbench.isolation.process import Setting
@@ -96,6 +98,39 @@ def test_ways_in_which_loaders_are_written(text: str, tmp_path: Path) -> None:
     assert branch.weights == weights
     assert branch.call == (call or "")
     assert bool(branch.reason) is (call is None)
+
+
+KEYS = {
+    "if 'params_ema' in state:\n    state = state['params_ema']\nmodel.load_state_dict(state)": "params_ema?",
+    "if 'net' in state.keys():\n    model.load_state_dict(state['net'])\nelse:\n    pass": "net?",
+    "model.load_state_dict(state['net'])": "net",
+}
+
+
+@pytest.mark.parametrize("text", KEYS)
+def test_a_key_that_is_taken_where_there_is_one_is_marked(text: str, tmp_path: Path) -> None:
+    lines = f"from models.a import Net\nmodel = Net()\nstate = torch.load('w.pth')\n{text}"
+    (tmp_path / "demo.py").write_text(
+        "import torch\ndef load(args, device):\n    if args.id == 1:\n        pass\n"
+        f"    elif args.id == 2:\n{textwrap.indent(lines, ' ' * 8)}\n    return model\n"
+    )
+    (branch,) = find_chain(tmp_path, 4).branches
+    assert (branch.weights, branch.key, branch.reason) == ("w.pth", KEYS[text], "")
+
+
+def test_what_was_opened_is_shown_by_its_type_and_counted_in_one_row() -> None:
+    spec = EntrySpec(id="09", title="built", folder=".", reason="no class is called in it; only running it would tell")
+    found = ImportedRepository(Path(), "demo.py", "load", (spec,))
+    assert "only running it would tell (--allow-code)" in entry_table(found, [], "csv")
+    counts = {"macs": 2e9, "activations": 3e6, "convs": 4}
+    row = EntryProfile(
+        spec, {"class": "Built", "params": 5e6},
+        {"params": 5e6, "memory": 2**20, "counts": {"ntire-hooks": counts, "fvcore": counts}, "problems": ["a", "a"]},
+    )  # fmt: skip
+    assert "09,built,Built," in entry_table(found, [row], "csv")
+    header, line = profile_table([row], "csv").splitlines()
+    assert header.startswith("ID,Name,Params [M],MACs [G] ntire-hooks,Acts [M] ntire-hooks,Convs ntire-hooks,MACs [G]")
+    assert line == "09,built,5.000,2.00,3.00,4,2.00,3.00,4,1.0,a"
 
 
 def test_a_folder_without_a_loader_is_refused(tmp_path: Path) -> None:

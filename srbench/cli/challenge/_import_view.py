@@ -84,31 +84,39 @@ def entry_table(found: ImportedRepository, rows: Sequence[EntryProfile], fmt: st
     lines = []
     for entry in found.entries:
         row = by_id.get(entry.id)
+        made = str(row.summary.get("class", "")) if row else ""
         cells = [
-            entry.id, entry.title, entry.reference.rpartition("/")[2], PurePosixPath(entry.weights).name, entry.key,
+            entry.id, entry.title, entry.reference.rpartition("/")[2] or made, PurePosixPath(entry.weights).name,
+            entry.key,
             f"{entry.data_range:g}" if entry.data_range else "",
         ]  # fmt: skip
         if rows:
             cells.append(f"{row.summary['params'] / 1e6:.3f}" if row and row.summary else "")
-        lines.append([*cells, (row.failure if row else entry.reason) or ""])
+        lines.append([*cells, (row.failure if row else _with_flag(entry.reason)) or ""])
     return text_table(header, lines, fmt)
 
 
+def _with_flag(reason: str) -> str:
+    """A reason with the option that runs the loader, where that is what is lacking."""
+    return reason.replace("only running it would tell", "only running it would tell (--allow-code)")
+
+
 def profile_table(rows: Sequence[EntryProfile], fmt: str) -> str:
-    """Complexity of all entries."""
-    header = ["ID", "Name", "Params [M]", "Convention", "MACs [G]", "Acts [M]", "Convs", "Memory [MiB]", "Remarks"]
+    """Complexity of all entries, a row each; MACs, activations and convolutions by every convention."""
+    names = list(dict.fromkeys(name for row in rows if not row.failure for name in row.counts["counts"]))
+    counted = [f"{what} {name}" for name in names for what in ("MACs [G]", "Acts [M]", "Convs")]
+    header = ["ID", "Name", "Params [M]", *counted, "Memory [MiB]", "Remarks"]
     lines = []
     for row in rows:
         if row.failure:
-            lines.append([row.spec.id, row.spec.title, "", "", "", "", "", "", row.failure])
+            lines.append([row.spec.id, row.spec.title, *[""] * (len(header) - 3), row.failure])
             continue
-        remarks = [*row.summary.get("shims", []), *row.counts.get("problems", [])]
-        for name, counts in row.counts["counts"].items():
-            lines.append([
-                row.spec.id, row.summary.get("name") or row.spec.title, f"{row.counts['params'] / 1e6:.3f}", name,
-                f"{counts['macs'] / 1e9:.2f}", f"{counts['activations'] / 1e6:.2f}", str(counts["convs"]),
-                f"{row.counts['memory'] / 2**20:.1f}", "; ".join(remarks),
-            ])  # fmt: skip
+        remarks = dict.fromkeys((*row.summary.get("shims", []), *row.counts.get("problems", [])))
+        cells = [row.spec.id, row.summary.get("name") or row.spec.title, f"{row.counts['params'] / 1e6:.3f}"]
+        for name in names:
+            counts = row.counts["counts"][name]
+            cells += [f"{counts['macs'] / 1e9:.2f}", f"{counts['activations'] / 1e6:.2f}", str(counts["convs"])]
+        lines.append([*cells, f"{row.counts['memory'] / 2**20:.1f}", "; ".join(remarks)])
     return text_table(header, lines, fmt)
 
 
