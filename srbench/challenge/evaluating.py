@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import itertools
 import re
 import shlex
@@ -11,7 +12,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timezone
 from pathlib import Path
 
-from srbench.challenge.entries import EntryResult, IsolationNote, ResultsFile, write_results
+from srbench.challenge.entries import SCHEMA, EntryResult, IsolationNote, ResultsFile, write_results
 from srbench.challenge.results_entry import results_entries
 from srbench.challenge.session import Plan, measure
 from srbench.challenge.spec import EntrySpec
@@ -24,6 +25,8 @@ from srbench.results.environment import machine_id, versions
 from srbench.rules import Rules
 
 Say = Callable[[str], None]
+RESULTS, ENTRIES = "results.json", "entries"
+"""What is written into a session's folder: one file of all entries, and a folder with one for each."""
 
 
 @dataclass(frozen=True)
@@ -130,16 +133,34 @@ def not_published(rules: Rules) -> tuple[str, ...]:
 def evaluate(session: Session, plan: Plan, sandbox: Sandbox, say: Say = lambda _: None) -> ResultsFile:
     """Measure all entries and write ``entries/<id>.json`` each and ``results.json`` into the session's folder.
 
-    A file appears whole, and only when no process of any entry lives any more.
+    A file appears whole, and only when no process of any entry lives any more. Results of an earlier evaluation in that
+    folder are replaced, all of them, which is said.
     """
+    earlier = _entry_files(session.folder)
+    if earlier or (session.folder / RESULTS).is_file():
+        say(f"'{session.folder}' holds an earlier evaluation; it is replaced by this one")
+    written: set[Path] = set()
     found: list[EntryResult] = []
     scored = results_entries(session.results, session.rules, session.references)
     for entry in itertools.chain(measure(session.specs, plan, say), scored):
         found.append(entry)
-        write_results(_file(session, plan, sandbox, (entry,)), session.folder / "entries" / f"{_slug(entry.id)}.json")
+        place = session.folder / ENTRIES / f"{_slug(entry.id)}.json"
+        written.add(write_results(_file(session, plan, sandbox, (entry,)), place))
     results = _file(session, plan, sandbox, tuple(found))
-    write_results(results, session.folder / "results.json")
+    write_results(results, session.folder / RESULTS)
+    for stale in set(earlier) - written:
+        stale.unlink(missing_ok=True)
     return results
+
+
+def _entry_files(folder: Path) -> list[Path]:
+    """Files of single entries that an evaluation wrote into ``folder``; others are nobody's business here."""
+    found = []
+    for file in sorted((folder / ENTRIES).glob("*.json")):
+        with contextlib.suppress(OSError, UnicodeDecodeError):
+            if SCHEMA in file.read_text(encoding="utf-8")[:2000]:
+                found.append(file)
+    return found
 
 
 def _file(session: Session, plan: Plan, sandbox: Sandbox, entries: tuple[EntryResult, ...]) -> ResultsFile:

@@ -322,7 +322,7 @@ def _nearly(state: Measured, place: str, sr: Image) -> bool:
 
 def _after_first(states: Sequence[Measured], entries: dict[str, Entry], plan: Plan, say: Say) -> None:
     """After the timing: changed copies of some images, counts, memory."""
-    say(f"{plan.rechecked} images are run again, turned, mirrored and cropped; costs are counted")
+    say(_after_words(min(plan.rechecked, sum(len(dataset.images) for dataset in plan.datasets.values()))))
     for state in states:
         if state.status != "measured" or state.spec.id not in entries:
             continue
@@ -334,6 +334,16 @@ def _after_first(states: Sequence[Measured], entries: dict[str, Entry], plan: Pl
             timed = state.kept[0].lr if state.kept else None
             state.counts, found = counted(entry, plan.count_size, plan.conventions, timed)
             state.flags += found
+
+
+def _after_words(images: int) -> str:
+    """What is done after the timing.
+
+    >>> _after_words(1)
+    '1 image is run again, turned, mirrored and cropped; costs are counted'
+    """
+    many = f"{images} image{' is' if images == 1 else 's are'} run again, turned, mirrored and cropped; "
+    return f"{many if images else ''}costs are counted"
 
 
 def _result(state: Measured, plan: Plan) -> EntryResult:

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
-from srbench.challenge import printed, standing, tables
+from srbench.challenge import evaluating, printed, standing, tables
 from srbench.challenge.entries import (
     DatasetResult,
     EntryResult,
@@ -24,10 +24,15 @@ from srbench.challenge.entries import (
 from srbench.challenge.evaluating import choose_baseline
 from srbench.challenge.gaps import gaps
 from srbench.challenge.predict import predict
+from srbench.challenge.session import Plan
 from srbench.challenge.spec import EntrySpec
 from srbench.cli.challenge import command
 from srbench.cli.challenge._rank_view import undetermined
 from srbench.errors import SrbenchError
+from srbench.isolation.limits import Limits
+from srbench.isolation.process import Setting
+from srbench.isolation.sandbox import choose
+from srbench.metrics import get_protocol
 from srbench.report import challenge_page, challenge_table
 from srbench.rules import Rules, get_rules
 from srbench.rules.ranking import Row, below, published_baseline, rank, score
@@ -223,6 +228,22 @@ def test_lone_submissions_are_ranked_against_the_published_baseline() -> None:
     assert found.ranking.standing("runtime").rank_of("00") == 1
     assert any("the baseline was not measured; its published values are taken" in note for note in found.notes)
     assert "the floor on psnr-test is not applied: nobody has a value there" in found.notes
+
+
+def test_a_second_evaluation_says_that_it_replaces_the_first(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    rules = get_rules("ntire2026-esr")
+    sandbox = choose("process")
+    plan = Plan({}, get_protocol("rgb-ntire@1"), Setting(sandbox, Limits()))
+    mine = tmp_path / "entries" / "notes.json"
+    mine.parent.mkdir()
+    mine.write_text("{}")
+    said: list[str] = []
+    for name in ("07", "09"):
+        entry = EntryResult(id=name, title=name, status="invalid", reasons=("no",))
+        monkeypatch.setattr(evaluating, "measure", lambda *_, entry=entry: iter((entry,)))
+        evaluating.evaluate(evaluating.Session(rules, (), "", tmp_path), plan, sandbox, said.append)
+    assert said == [f"'{tmp_path}' holds an earlier evaluation; it is replaced by this one"]
+    assert {file.name for file in mine.parent.iterdir()} == {"09.json", "notes.json"}
 
 
 def test_72_the_gap_between_the_sets_stands_out() -> None:

@@ -72,10 +72,14 @@ def command(
     shims: bool, allow_missing: bool, multiples: dict[str, int], isolation: str, timeout: float, memory: float,
     seed: int, output: Path,
 ) -> None:  # fmt: skip
-    """Run the code of PATHS (an organisers' repository, model submissions) in isolation, and measure it.
+    """Measure PATHS: code (an organisers' repository, model submissions) is run in isolation, results are scored.
+
+    Results submissions (archives or folders of images) are scored beside the code, against the HR images of --data.
+    Without an entry '00' or --baseline, entries are ranked against the baseline's published values.
 
     \b
     Examples:
+      srbench challenge evaluate team07 --rules ntire2026-esr --data valid=HR_DIR
       srbench challenge evaluate repository --rules ntire2024-esr --data valid=HR_DIR
       srbench challenge evaluate repository --rules ntire2024-esr --data valid=embedded --runs 1 --output results
     """
