@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import math
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -111,7 +111,7 @@ def score_submission(
         if opened.problems:
             return Scored(verdict_of(opened.problems))
         with open_contents(submission, plan.limits, identities(references)) as contents:
-            return look_at(contents, opened, plan, progress, work)
+            return _Pass(contents, opened, plan, work).run(progress)
 
 
 def look_at(
@@ -119,10 +119,14 @@ def look_at(
     references: References | None,
     plan: Plan,
     progress: Progress | None = None,
-    work: Work = _ALL,
+    sizes: Mapping[str, tuple[int, int]] | None = None,
 ) -> Scored:
-    """The same with both opened already; without references nothing is measured, but all else is looked at."""
-    return _Pass(contents, references, plan, work).run(progress)
+    """The same with both opened already; without references nothing is measured, but all else is looked at.
+
+    ``sizes`` are the wanted names and sizes (width, height) [px] where there are no references: those that follow from
+    the LR images.
+    """
+    return _Pass(contents, references, plan, _ALL, sizes).run(progress)
 
 
 def score_many(
@@ -169,8 +173,16 @@ def _reference(references: References | None, stem: str) -> Reference | Problem 
 class _Pass:
     """One pass over the images of one submission: read and judged in their order, looked at by :func:`look`."""
 
-    def __init__(self, contents: Contents, references: References | None, plan: Plan, work: Work) -> None:
+    def __init__(
+        self,
+        contents: Contents,
+        references: References | None,
+        plan: Plan,
+        work: Work,
+        sizes: Mapping[str, tuple[int, int]] | None = None,
+    ) -> None:
         self.contents, self.references, self.plan, self.work = contents, references, plan, work
+        self.sizes = sizes
         self.named = sort_files(contents.sizes, plan.scale)
         self.problems: list[Problem] = [*contents.problems, *self.named.problems]
         self.notes: list[Note] = list(self.named.notes)
@@ -193,9 +205,11 @@ class _Pass:
         """Images to be read, in the order in which that is fastest; none where a limit was passed."""
         if self.stopped:
             return []
-        known = self.named.images if self.references is None else self.references.images
+        wanted = self.sizes if self.references is None else self.references.images
+        known = self.named.images if wanted is None else wanted
         if self.contents.sizes or not self.contents.problems:
-            self.problems += match_stems(self.named.images, known, self.plan.scale)
+            whose = "reference" if self.references is not None else "LR image"
+            self.problems += match_stems(self.named.images, known, self.plan.scale, whose)
         stems = {path: stem for stem, path in self.named.images.items() if stem in known}
         return [stems[path] for path in self.contents.sizes if path in stems]
 
@@ -216,10 +230,12 @@ class _Pass:
 
     def read(self, stem: str, reference: Reference | Problem | None) -> Given:
         """The bytes of one image."""
+        size = None if self.sizes is None else self.sizes.get(stem)
         try:
-            return Given(stem, self.contents.read(self.named.images[stem], self.plan.limits.file_bytes), reference)
+            data = self.contents.read(self.named.images[stem], self.plan.limits.file_bytes)
         except UnreadableError as error:
             return Given(stem, error.problem, reference)
+        return Given(stem, data, reference, size)
 
     def look(self, given: Given) -> Looked:
         """What is to be said of one image, in any thread; measured where nothing was wrong before it."""
