@@ -35,7 +35,7 @@ def evaluation(rules: Rules) -> str:
         f"{f', rounded to {f.decimals} decimals ({f.rounding})' if f.decimals is not None else ''}\n"
         for f in rules.floors
     )
-    tracks = "".join(f"- {track.title}: {_score(rules, track)}\n" for track in rules.tracks)
+    tracks = "".join(f"- {track.title}: {formula(rules, track)}\n" for track in rules.tracks)
     labels = rules.submission.results_readme if rules.submission else ()
     lines = [f"{label} : ..." for label in labels] or ["runtime per image [s] : ..."]
     scores = declared_scores(rules)
@@ -83,7 +83,7 @@ def _column(rules: Rules, key: str) -> Column:
     return rules.column(key)
 
 
-def _score(rules: Rules, track: Track) -> str:
+def formula(rules: Rules, track: Track) -> str:
     """A track's score as a formula."""
     parts = []
     for term in track.terms:
