@@ -8,6 +8,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 import torch
 from click.testing import CliRunner, Result
@@ -81,6 +82,19 @@ def test_below_the_floor(hr: Path, tmp_path: Path) -> None:
     assert quality.status == "failed"
     assert quality.problems[0].expected == "at least 26.9"
     assert any("colours look inverted" in note.text for note in quality.notes)
+    assert "not 255 less it" in quality.problems[0].mend
+    noise = np.random.default_rng(0).normal(0, 40, (4, 56, 64, 3))
+    noisy = [png(np.clip(sr_image(n) + noise[n], 0, 255).astype(np.uint8)) for n in range(4)]
+    files = {**good(), **{f"080{n + 1}x4.png": data for n, data in enumerate(noisy)}}
+    quality = by_name(zipped(tmp_path / "b.zip", files), hr)["quality-floor"]
+    assert quality.problems[0].mend == "train longer"
+
+
+def test_a_warning_is_in_the_last_line(hr: Path, tmp_path: Path) -> None:
+    path = zipped(tmp_path / "a.zip", {**good(), "0801x4.png": png(hr_image(0))})
+    result = call("validate", path, "--rules", RULES.id, "--references", hr)
+    assert result.stdout.splitlines()[-1] == "valid, 1 warning: suspicious; no check failed"
+    assert "equals reference: 0801" in validate(path, RULES, hr).as_dict()["warnings"][0]
 
 
 def test_without_references_the_number_of_images_is_checked(tmp_path: Path) -> None:

@@ -7,9 +7,11 @@ from collections.abc import Iterable
 from decimal import ROUND_HALF_EVEN, ROUND_HALF_UP, Decimal
 
 from srbench.challenge.checks.check import CannotRun, Check, Finding, Subject
+from srbench.challenge.score.hints import MENDINGS
 from srbench.challenge.score.names import is_ignored
 from srbench.challenge.score.plan import MEASURED
 from srbench.challenge.score.png import WRONG_SIZE
+from srbench.challenge.score.scoring import DIAGNOSIS
 from srbench.challenge.submission import Kind
 from srbench.challenge.verdict import Note, Problem
 from srbench.rules import Floor
@@ -17,6 +19,11 @@ from srbench.rules import Floor
 _ONLY: tuple[Kind, ...] = ("results",)
 _NEEDS = "names and sizes need the LR or HR images; give --lr DIR or --references DIR"
 _ROUNDING = {"half-up": ROUND_HALF_UP, "half-even": ROUND_HALF_EVEN}
+
+
+def is_warning(note: Note) -> bool:
+    """Whether a note is about images that are probably not as they were meant."""
+    return note.kind.startswith(DIAGNOSIS) or note.kind == "suspicious"
 
 
 def _need_files(subject: Subject) -> None:
@@ -113,20 +120,23 @@ def _scores(subject: Subject) -> Iterable[Finding]:
     means = {one.name: scored.mean(one.name) for one in MEASURED if one.name in scored.measured}
     shown = ", ".join(f"{one.title} {one.text(means[one.name], 'infinite')}" for one in MEASURED if one.name in means)
     yield Note("score", f"{shown} over {len(scored.images)} images ({subject.plan.measure.protocol})")
-    yield from (n for n in scored.verdict.notes if n.kind.startswith("diagnosis") or n.kind == "suspicious")
+    remarks = [n for n in scored.verdict.notes if is_warning(n)]
+    yield from remarks
+    kinds = [n.kind[len(DIAGNOSIS) :] for n in remarks if n.kind.startswith(DIAGNOSIS)]
+    mend = "; ".join(MENDINGS[kind] for kind in kinds) or "train longer"
     for floor in subject.rules.floors:
         column = subject.rules.column(floor.column)
         mean = means.get(column.quantity, math.inf)
         if column.dataset == (subject.dataset or subject.rules.datasets[0].id) and math.isfinite(mean):
-            yield from _above(floor, mean, column.title)
+            yield from _above(floor, mean, column.title, mend)
 
 
-def _above(floor: Floor, mean: float, title: str) -> Iterable[Finding]:
+def _above(floor: Floor, mean: float, title: str, mend: str) -> Iterable[Finding]:
     value = Decimal(repr(mean))
     if floor.decimals is not None:
         value = value.quantize(Decimal(1).scaleb(-floor.decimals), _ROUNDING[floor.rounding])
     if value < floor.value:
-        yield Problem("quality", f"{title} is below the floor", f"at least {floor.value}", str(value), "train longer")
+        yield Problem("quality", f"{title} is below the floor", f"at least {floor.value}", str(value), mend)
 
 
 CHECKS = (

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from srbench.challenge.checks.check import CHECKS, CannotRun, Check, CheckResult, Subject
+from srbench.challenge.checks.results import is_warning
 from srbench.challenge.lr_images import sizes_from_lr
 from srbench.challenge.planning import plan_of
 from srbench.challenge.score.archive import open_contents
@@ -35,12 +36,18 @@ class Validation:
         problems = [problem for result in self.results for problem in result.problems]
         return verdict_of(dict.fromkeys(problems), [note for result in self.results for note in result.notes])
 
+    @property
+    def warnings(self) -> tuple[Note, ...]:
+        """Notes about images that are probably not as they were meant; they change no verdict."""
+        return tuple(note for note in self.verdict.notes if is_warning(note))
+
     def as_dict(self) -> dict[str, Any]:
         """For JSON."""
         return {
             "rules": self.rules,
             "kind": self.kind,
             "outcome": self.verdict.outcome,
+            "warnings": [note.text for note in self.warnings],
             "values": self.values,
             "checks": [
                 {

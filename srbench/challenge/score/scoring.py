@@ -11,7 +11,7 @@ from pathlib import Path
 from srbench.challenge.score.ahead import in_order
 from srbench.challenge.score.archive import Contents, UnreadableError, open_contents
 from srbench.challenge.score.efficiency import log_score
-from srbench.challenge.score.hints import Seen, hint
+from srbench.challenge.score.hints import Seen, Tried, hint, shared_hint, trials
 from srbench.challenge.score.image import Given, Looked, look, reference_problem
 from srbench.challenge.score.measure import ImageScore
 from srbench.challenge.score.names import match_stems, sort_files
@@ -30,6 +30,9 @@ _EMPTY = Declared()
 INFINITE_PSNR = 999.0
 """Stands for an infinite PSNR [dB] where a platform wants a number."""
 NOT_DECLARED = -1.0
+
+DIAGNOSIS = "diagnosis: "
+"""Kinds of notes that explain a score begin with it; a key of ``hints.MENDINGS`` follows."""
 
 Progress = Callable[[int, int, str], None]
 """Called with the images done, their number, and the name of the last."""
@@ -188,6 +191,7 @@ class _Pass:
         self.notes: list[Note] = list(self.named.notes)
         self.scores: dict[str, ImageScore] = {}
         self.hints: dict[str, list[tuple[str, str]]] = {}
+        self.trials: list[tuple[Tried, ...]] = []
         self.equal: list[str] = []
         self.tried = 0
         self.before: Seen | None = None
@@ -260,9 +264,10 @@ class _Pass:
         bad = score.error > _BAD * self.plan.measure.peak**2
         if seen is not None and (self.tried < _LOOKED_AT or (bad and self.tried < 2 * _LOOKED_AT)):
             self.tried += 1
-            explained = hint(seen, self.plan.measure, self.before)
+            self.trials.append(trials(seen, self.plan.measure, self.before))
+            explained = hint(self.trials[-1])
             if explained is not None:
-                self.hints.setdefault(explained[0], []).append((stem, explained[1]))
+                self.hints.setdefault(explained.kind, []).append((stem, explained.sentence))
             self.before = seen
         else:
             self.before = None  # nothing is kept of images that are not looked at: there may be many submissions
@@ -289,7 +294,13 @@ class _Pass:
         for kind, found in self.hints.items():
             stem, sentence = found[0]
             others = f"; so do {len(found) - 1} more of {self.tried} looked at" if len(found) > 1 else ""
-            self.notes.append(Note(f"diagnosis: {kind}", f"{printable(stem)}: {sentence}{others}"))
+            self.notes.append(Note(f"{DIAGNOSIS}{kind}", f"{printable(stem)}: {sentence}{others}"))
+        shared = None if self.hints else shared_hint(self.trials)
+        if shared is not None:
+            text = (
+                f"{shared[0].text}: without that each of {len(self.trials)} looked at is better, by {shared[1]:.1f} dB"
+            )
+            self.notes.append(Note(f"{DIAGNOSIS}{shared[0].kind}", text))
         if self.equal and self.plan.equal_to_reference == "note":
             more = f" and {len(self.equal) - 1} more" if len(self.equal) > 1 else ""
             self.notes.append(Note("suspicious", f"suspicious: equals reference: {printable(self.equal[0])}{more}"))

@@ -67,6 +67,8 @@ def command(
 
 def _text(found: Validation, path: Path) -> str:
     """The checks by theme, each with what it found."""
+    from srbench.challenge.score.scoring import DIAGNOSIS
+
     lines = [f"{path.name or path.resolve().name}: {found.kind} submission, rules {found.rules}"]
     theme = ""
     for result in found.results:
@@ -84,5 +86,7 @@ def _text(found: Validation, path: Path) -> str:
     failed = sum(result.status == "failed" for result in found.results)
     open_ = sum(result.status == "could not run" for result in found.results)
     summary = f"{failed} of {len(found.results)} checks failed" if failed else "no check failed"
-    lines.append(f"{found.verdict.outcome}: {summary}{f', {open_} could not run' if open_ else ''}")
+    warned = [note.kind.removeprefix(DIAGNOSIS) for note in found.warnings]
+    warnings = f", {len(warned)} warning{'s' if len(warned) > 1 else ''}: {', '.join(warned)}; " if warned else ": "
+    lines.append(f"{found.verdict.outcome}{warnings}{summary}{f', {open_} could not run' if open_ else ''}")
     return "\n".join(lines)
