@@ -328,6 +328,33 @@ def test_the_description_is_read(tmp_path: Path) -> None:
     assert "'klass'" in said
 
 
+@pytest.mark.parametrize(
+    ("line", "mend"),
+    [
+        (b'data_range = "white"', "write a number, such as 255.0"),
+        (b"tile = 256", "write two whole numbers, such as [256, 32]"),
+        (b"name = 7", "write text in quotes"),
+    ],
+)
+def test_a_wrong_type_in_the_description_is_mended_by_an_example(line: bytes, mend: str, tmp_path: Path) -> None:
+    found, said = statuses(model(tmp_path, toml=line))
+    assert (found["code-described"], mend in said) == ("failed", True)
+
+
+def test_declared_values_of_another_unit_are_noticed(tmp_path: Path) -> None:
+    readme = b"runtime [s] : 7.7\nCPU : 0\nExtra data : 0\nParameters [M] : 151000\nFLOPs : 9.83 G\nDescription : a"
+    notes = by_name(zipped(tmp_path / "a.zip", {**good(), "readme.txt": readme}))["readme-declares"].notes
+    assert [note.text.partition(",")[0] for note in notes] == [
+        "runtime: declared as 7.7 s", "params: declared as 151000 M",
+    ]  # fmt: skip
+    readme = b"runtime per image [s] = 0.01\nCPU : 0\nExtra data : 0\nDescription : a = b"
+    texts = [
+        note.text
+        for note in by_name(zipped(tmp_path / "b.zip", {**good(), "readme.txt": readme}))["readme-declares"].notes
+    ]
+    assert any("write 'runtime per image [s] : 0.01'" in text for text in texts)
+
+
 def test_missing_files_of_a_model_are_named(tmp_path: Path) -> None:
     found, said = statuses(model(tmp_path, weights=None))
     assert (found["model-files"], found["weights-plain"]) == ("failed", "could not run")

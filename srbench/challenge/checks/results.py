@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from decimal import ROUND_HALF_EVEN, ROUND_HALF_UP, Decimal
 
 from srbench.challenge.checks.check import CannotRun, Check, Finding, Subject
+from srbench.challenge.planning import declared_baselines
 from srbench.challenge.score.hints import MENDINGS
 from srbench.challenge.score.names import is_ignored
 from srbench.challenge.score.plan import MEASURED
@@ -18,6 +19,8 @@ from srbench.rules import Floor
 
 _ONLY: tuple[Kind, ...] = ("results",)
 _NEEDS = "names and sizes need the LR or HR images; give --lr DIR or --references DIR"
+_IMPLAUSIBLE = 20
+"""So many times the baseline's, a declared value is more likely in another unit than meant."""
 _ROUNDING = {"half-up": ROUND_HALF_UP, "half-even": ROUND_HALF_EVEN}
 
 
@@ -107,6 +110,11 @@ def _is_new(problem: Problem, subject: Subject) -> bool:
 
 def _declares(subject: Subject) -> Iterable[Finding]:
     yield from (note for note in subject.scored.verdict.notes if note.kind == "readme")
+    for name, (baseline, unit) in declared_baselines(subject.rules).items():
+        value = getattr(subject.scored.declared, name)
+        if value is not None and value > _IMPLAUSIBLE * baseline:
+            times = f"over {_IMPLAUSIBLE} times the baseline's {baseline:.4g} {unit}"
+            yield Note("readme", f"{name}: declared as {value:.6g} {unit}, {times}; look at its unit")
 
 
 def _scores(subject: Subject) -> Iterable[Finding]:
