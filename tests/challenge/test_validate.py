@@ -368,8 +368,21 @@ def test_score_ranks_submissions_and_bundle_writes_and_checks(hr: Path, tmp_path
     assert [row["submission"] for row in json.loads(result.stdout)] == ["b.zip", "w"]
     out = tmp_path / "bundle.zip"
     options = ("--platform", "codabench", "--rules", RULES.id)
-    assert call("bundle", *options, "--references", hr, "-o", out).exit_code == 0
+    written = call("bundle", *options, "--references", hr, "-o", out)
+    assert (written.exit_code, "note: test is left out of the bundle" in written.stdout) == (0, True)
     assert call("bundle", *options, "--check", out).exit_code == 0
+    small, smaller = references(tmp_path / "valid"), lr_images(tmp_path / "test")
+    (small / "0804.png").unlink()
+    sets = ("--references", f"valid={small}", "--references", f"test={smaller}")
+    wrong = call("bundle", *options, *sets, "-o", tmp_path / "wrong")
+    assert wrong.exit_code == 3
+    for text in ("references of test look like LR images", "note: valid: 3 references, the rules say 200"):
+        assert text in wrong.stdout
+    assert "(3 images)" in (tmp_path / "wrong" / "overview.md").read_text()
+    page = (tmp_path / "wrong" / "evaluation.md").read_text()
+    assert "A submission has 3 images for valid, 4 images for test." in page
+    assert f"--rules {RULES.id} --lr LR_DIR" in page
+    assert "(200 images)" not in (tmp_path / "wrong" / "overview.md").read_text()
     empty = call("bundle", *options, "-o", tmp_path / "empty.zip")
     assert empty.exit_code == 3
     assert "no reference_data; give --references" in empty.stdout
