@@ -41,7 +41,8 @@ def _named(subject: Subject) -> Iterable[Finding]:
     notes = [note for note in subject.scored.verdict.notes if note.kind == "folder"]
     if subject.wanted is None and not problems:
         raise CannotRun(_NEEDS, notes)
-    yield from (*problems, *notes)
+    yield from problems
+    yield from notes
 
 
 def _counted(subject: Subject) -> Iterable[Finding]:
