@@ -104,6 +104,18 @@ def _part(rules: Rules, term: Term) -> Part | None:
     return Part(name, float(term.weight), float(term.factor), size)
 
 
+def declared_baselines(rules: Rules) -> dict[str, tuple[float, str]]:
+    """The baseline's runtime [s], params [M] and macs [G], as a readme declares them, with the unit; what is known."""
+    units = {"runtime": "s", "params": "M", "macs": "G"}
+    found: dict[str, tuple[float, str]] = {}
+    for column in rules.columns:
+        name = column.quantity.partition(":")[0]
+        value = rules.baseline.values.get(column.key)
+        if name in units and name not in found and value and column.unit in _UNITS:
+            found[name] = float(value) * (_UNITS[column.unit] / _DECLARED_IN[name]), units[name]
+    return found
+
+
 def columns_of(rules: Rules) -> tuple[Column, ...]:
     """Columns of a platform's leaderboard: what is measured, what is declared, and scores of what is declared."""
     scores = declared_scores(rules)

@@ -24,6 +24,15 @@ WEIGHTS_SUFFIXES = (".pth", ".pt", ".ckpt", ".safetensors", ".pkl", ".onnx", ".p
 _TEAM = re.compile(r"(?:team[_-]?)?(?P<number>\d+)_(?P<name>\w+)$", re.IGNORECASE)
 MOST_SOURCE_BYTES = 4 << 20
 
+_WRITTEN = {
+    "data_range": "a number, such as 255.0",
+    "multiple": "a whole number of at least 1, such as 16",
+    "tile": "two whole numbers, such as [256, 32]",
+    "strict": "true or false",
+    "arguments": "a table, such as { nf = 48, blocks = 4 }",
+}
+"""What the keys of the description want; the others want text."""
+
 Kind = Literal["results", "model"]
 
 
@@ -113,10 +122,17 @@ def _description(contents: Contents, path: str | None, problems: list[Problem]) 
     except ValidationError as error:
         first = error.errors()[0]
         where = ".".join(map(str, first["loc"]))
-        known = ", ".join(sorted(f.alias or name for name, f in Description.model_fields.items()))
         what = f"{DESCRIPTION}: '{printable(where)}': {printable(first['msg'])}"
-        problems.append(Problem("code", what, mend=f"it may say {known}"))
+        problems.append(Problem("code", what, mend=_mending(str(first["loc"][0]) if first["loc"] else "")))
     return Description()
+
+
+def _mending(key: str) -> str:
+    """What may be written for a key of the description; all keys where there is none of that name."""
+    known = {field.alias or name for name, field in Description.model_fields.items()}
+    if key not in known:
+        return f"it may say {', '.join(sorted(known))}"
+    return f"write {_WRITTEN.get(key, 'text in quotes')}"
 
 
 def _model_file(inside: dict[str, str], description: Description, problems: list[Problem]) -> str | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from srbench.rules.known import RULES, get_rules, read_rules
+from srbench.rules.known import RULES, get_rules, read_rules, source_of
 from srbench.rules.schema import Column, Dataset, Floor, Mark, Rules, Term, Timing, Track
 
 __all__ = [
@@ -17,4 +17,5 @@ __all__ = [
     "Track",
     "get_rules",
     "read_rules",
+    "source_of",
 ]

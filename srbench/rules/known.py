@@ -19,11 +19,14 @@ else:
     import tomli as tomllib
 
 
+_SHOWN = 10
+
+
 def read_rules(path: str | Path) -> Rules:
     """Read a ``rules.toml``.
 
     Raises:
-        SrbenchError: the file is missing, is not TOML, or breaks the schema; says where.
+        SrbenchError: the file is missing, is not TOML, or breaks the schema; says where, and names every missing field.
     """
     file = Path(path)
     try:
@@ -33,9 +36,19 @@ def read_rules(path: str | Path) -> Rules:
     except (tomllib.TOMLDecodeError, UnicodeDecodeError, RecursionError) as error:
         raise SrbenchError(f"'{file}' is not TOML: {error}.") from error
     except ValidationError as error:
-        first = error.errors()[0]
-        where = ".".join(map(str, first["loc"])) or "rules"
-        raise SrbenchError(f"'{file}' breaks the schema of rules: {where}: {first['msg']}.") from error
+        raise SrbenchError(f"'{file}' breaks the schema of rules: {_all_wrong(error)}") from error
+
+
+def _all_wrong(error: ValidationError) -> str:
+    """The first error in full, then every other missing field, then every other field that is wrong."""
+    first, *others = ((".".join(map(str, each["loc"])) or "rules", each) for each in error.errors())
+    missing = [where for where, each in others if each["type"] == "missing"]
+    wrong = [f"{where}: {each['msg']}" for where, each in others if each["type"] != "missing"]
+    text = f"{first[0]}: {first[1]['msg']}."
+    text += f" Also missing: {', '.join(missing)}." if missing else ""
+    return text + (
+        f" Also wrong: {'; '.join(wrong[:_SHOWN])}{' and more' if len(wrong) > _SHOWN else ''}." if wrong else ""
+    )
 
 
 def _shipped() -> Iterable[Rules]:
@@ -45,6 +58,14 @@ def _shipped() -> Iterable[Rules]:
 
 RULES: Registry[Rules] = Registry("challenge", Rules, built_in=_shipped, group="srbench.rules")
 """All known rules by id, oldest first; entry points of group ``srbench.rules`` add others."""
+
+
+def source_of(reference: str | Path) -> Path | None:
+    """The ``rules.toml`` that rules were read from; None for rules that a package or a plugin registered otherwise."""
+    if isinstance(reference, Path) or reference.endswith(".toml"):
+        return Path(reference)
+    file = leaderboards_dir() / "challenges" / reference / "rules.toml"
+    return file if file.is_file() and read_rules(file) == RULES.get(reference) else None
 
 
 def get_rules(reference: str | Path | Rules) -> Rules:

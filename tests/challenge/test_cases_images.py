@@ -228,6 +228,7 @@ DIAGNOSES: dict[str, tuple[Callable[[], dict[str, bytes]], str]] = {
     "22 shifted": (lambda: all_images(lambda i: np.roll(i, 1, 1)), "shifted by (0, 1) pixels"),
     "22 paired wrongly": (wrongly_paired, "paired wrongly by one"),
     "luma only": (lambda: all_images(luma), "only luma is given"),
+    "brightness": (lambda: all_images(lambda i: (i * 0.9).astype(np.uint8)), "the image looks too dark: PSNR"),
 }
 
 
@@ -240,6 +241,25 @@ def test_21_22_bad_scores_are_explained_and_not_changed(case: str, hr: Path, tmp
     assert text in said(scored)
     first = np.asarray(Image.open(io.BytesIO(files["0801x4.png"])))
     assert scored.images["0801"].values["psnr"] == score_image(first, hr_image(0), 4, "rgb-ntire@1").psnr
+
+
+def smooth(number: int, shift: int = 0) -> Any:
+    """An image of (64, 80) whose waves are so wide that a shift by one pixel costs little."""
+    y, x = np.mgrid[0:64, 0:80]
+    wave = 120 + 60 * np.sin((x - shift) / 12 + number) + 20 * np.cos(y / 9)
+    return np.repeat(wave[..., None], 3, axis=2).astype(np.uint8)
+
+
+@pytest.mark.parametrize("shift", [0, 1])
+def test_what_makes_all_images_a_little_better_is_said(shift: int, tmp_path: Path) -> None:
+    hr = folder_of(tmp_path / "hr", {f"{n}.png": png(smooth(n)) for n in range(3)})
+    noise = [np.random.default_rng(n).normal(0, 8, (64, 80, 3)) for n in range(3)]
+    sr = [np.clip(smooth(n, shift) + noise[n], 0, 255).astype(np.uint8) for n in range(3)]
+    scored = score(folder_of(tmp_path / "sr", {f"{n}x4.png": png(sr[n]) for n in range(3)}), hr)
+    notes = [note for note in scored.verdict.notes if note.kind == "diagnosis: shifted"]
+    assert len(notes) == shift
+    if notes:
+        assert "shifted by (0, 1) pixels (down, right): without that each of 3 looked at is better" in notes[0].text
 
 
 def test_good_images_get_no_diagnosis(hr: Path, tmp_path: Path) -> None:

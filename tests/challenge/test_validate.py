@@ -8,6 +8,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 import torch
 from click.testing import CliRunner, Result
@@ -16,9 +17,10 @@ from torch import nn
 from srbench.challenge.checkpoint import CheckpointError, read_checkpoint
 from srbench.challenge.checks import CHECKS, validate
 from srbench.cli.main import app
+from srbench.errors import SrbenchError
 from srbench.rules import get_rules
 
-from .builders import folder_of, good, plan, png, references, score, sr_image, zipped
+from .builders import folder_of, good, hr_image, plan, png, references, score, sr_image, zipped
 
 RULES = get_rules("ntire2026-esr")
 NET = b"""
@@ -80,6 +82,19 @@ def test_below_the_floor(hr: Path, tmp_path: Path) -> None:
     assert quality.status == "failed"
     assert quality.problems[0].expected == "at least 26.9"
     assert any("colours look inverted" in note.text for note in quality.notes)
+    assert "not 255 less it" in quality.problems[0].mend
+    noise = np.random.default_rng(0).normal(0, 40, (4, 56, 64, 3))
+    noisy = [png(np.clip(sr_image(n) + noise[n], 0, 255).astype(np.uint8)) for n in range(4)]
+    files = {**good(), **{f"080{n + 1}x4.png": data for n, data in enumerate(noisy)}}
+    quality = by_name(zipped(tmp_path / "b.zip", files), hr)["quality-floor"]
+    assert quality.problems[0].mend == "train longer"
+
+
+def test_a_warning_is_in_the_last_line(hr: Path, tmp_path: Path) -> None:
+    path = zipped(tmp_path / "a.zip", {**good(), "0801x4.png": png(hr_image(0))})
+    result = call("validate", path, "--rules", RULES.id, "--references", hr)
+    assert result.stdout.splitlines()[-1] == "valid, 1 warning: suspicious; no check failed"
+    assert "equals reference: 0801" in validate(path, RULES, hr).as_dict()["warnings"][0]
 
 
 def test_without_references_the_number_of_images_is_checked(tmp_path: Path) -> None:
@@ -87,6 +102,74 @@ def test_without_references_the_number_of_images_is_checked(tmp_path: Path) -> N
     counted = next(result for result in found.results if result.check.name == "images-counted")
     assert counted.problems[0].found == "4"
     assert "200" in counted.problems[0].expected
+
+
+def by_name(path: Path, *arguments: Any, **options: Any) -> dict[str, Any]:
+    return {result.check.name: result for result in validate(path, RULES, *arguments, **options).results}
+
+
+def test_without_references_nothing_is_said_of_names_and_sizes(tmp_path: Path) -> None:
+    found = by_name(zipped(tmp_path / "a.zip", {"zz0801x4.png": png(sr_image(0)), "readme.txt": b"a"}))
+    for name in ("images-named", "images-sized"):
+        assert (found[name].status, "give --lr DIR" in found[name].reason) == ("could not run", True)
+    assert found["images-decode"].status == "passed"
+    twice = by_name(zipped(tmp_path / "b.zip", {**good(), "0801.png": png(sr_image(0))}))
+    assert twice["images-named"].status == "failed"
+
+
+def lr_images(folder: Path) -> Path:
+    return folder_of(folder, {f"080{n + 1}x4.png": png(sr_image(n)[::4, ::4]) for n in range(4)})
+
+
+def test_names_and_sizes_follow_from_lr_images(tmp_path: Path) -> None:
+    lr = lr_images(tmp_path / "lr")
+    found = by_name(zipped(tmp_path / "a.zip", good()), lr=lr)
+    assert [found[f"images-{name}"].status for name in ("named", "counted", "decode", "sized")] == ["passed"] * 4
+    assert "there are 4 LR images; the rules say 200 of valid or 200 of test" in found["images-counted"].notes[0].text
+    files = {**good(), "0899x4.png": png(sr_image(0)), "0802x4.png": png(sr_image(1)[:-4])}
+    result = call("validate", zipped(tmp_path / "b.zip", files), "--rules", RULES.id, "--lr", lr)
+    assert result.exit_code == 3
+    for text in ("0899x4.png: an image '0899.png' belongs to no LR image", "expected: 64x56\n      found: 64x52"):
+        assert text in result.stdout
+    renamed = {f"080{n + 1}_SR.png": png(sr_image(n)) for n in range(4)}
+    found = by_name(zipped(tmp_path / "c.zip", renamed), lr=lr)
+    assert found["images-sized"].status == "could not run"
+    (said,) = found["images-named"].problems
+    assert (said.what, said.expected) == ("all 4 names end in '_SR'", "0801.png or 0801x4.png")
+    (tmp_path / "empty").mkdir()
+    with pytest.raises(SrbenchError, match="holds no PNG"):
+        validate(zipped(tmp_path / "d.zip", good()), RULES, lr=tmp_path / "empty")
+
+
+def test_the_number_of_images_follows_from_what_is_known(hr: Path, tmp_path: Path) -> None:
+    path = zipped(tmp_path / "a.zip", good())
+    expected = {None: "200 of valid or 200 of test", "test": "200 of test"}
+    for dataset, text in expected.items():
+        assert by_name(path, dataset=dataset)["images-counted"].problems[0].expected == text
+    counted = by_name(path, hr)["images-counted"]
+    assert (counted.status, counted.problems) == ("passed", ())
+    assert "there are 4 references; the rules say 200 of valid" in counted.notes[0].text
+
+
+def test_lr_images_as_references_are_said_to_be_so(tmp_path: Path) -> None:
+    stems = ("0801", "0802", "0803")
+    lr = folder_of(tmp_path / "lr", {f"{s}x4.png": png(hr_image(0, (21, 24))) for s in stems})  # cropped to 20x24
+    path = zipped(tmp_path / "a.zip", {f"{s}x4.png": png(sr_image(0, (84, 96))) for s in stems})
+    result = call("validate", path, "--rules", RULES.id, "--references", lr)
+    assert result.exit_code == 1
+    assert "the references look like LR images: every image is 4 times as large" in result.stdout
+    assert "wrong size" not in result.stdout
+
+
+def test_ten_problems_of_a_check_are_shown(tmp_path: Path) -> None:
+    files = {f"{n:04d}x4.png": png(sr_image(0, (30, 30))) for n in range(14)}
+    shown = call("validate", zipped(tmp_path / "a.zip", files), "--rules", RULES.id).stdout
+    assert (shown.count(": wrong size"), "    and 4 more; --json" in shown) == (10, True)
+
+
+def test_the_name_of_the_folder_here_is_shown(hr: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(hr)
+    assert call("validate", ".", "--rules", RULES.id).stdout.startswith("hr: results submission")
 
 
 def test_wrong_references_are_an_error_of_ones_own(hr: Path, tmp_path: Path) -> None:
@@ -245,6 +328,33 @@ def test_the_description_is_read(tmp_path: Path) -> None:
     assert "'klass'" in said
 
 
+@pytest.mark.parametrize(
+    ("line", "mend"),
+    [
+        (b'data_range = "white"', "write a number, such as 255.0"),
+        (b"tile = 256", "write two whole numbers, such as [256, 32]"),
+        (b"name = 7", "write text in quotes"),
+    ],
+)
+def test_a_wrong_type_in_the_description_is_mended_by_an_example(line: bytes, mend: str, tmp_path: Path) -> None:
+    found, said = statuses(model(tmp_path, toml=line))
+    assert (found["code-described"], mend in said) == ("failed", True)
+
+
+def test_declared_values_of_another_unit_are_noticed(tmp_path: Path) -> None:
+    readme = b"runtime [s] : 7.7\nCPU : 0\nExtra data : 0\nParameters [M] : 151000\nFLOPs : 9.83 G\nDescription : a"
+    notes = by_name(zipped(tmp_path / "a.zip", {**good(), "readme.txt": readme}))["readme-declares"].notes
+    assert [note.text.partition(",")[0] for note in notes] == [
+        "runtime: declared as 7.7 s", "params: declared as 151000 M",
+    ]  # fmt: skip
+    readme = b"runtime per image [s] = 0.01\nCPU : 0\nExtra data : 0\nDescription : a = b"
+    texts = [
+        note.text
+        for note in by_name(zipped(tmp_path / "b.zip", {**good(), "readme.txt": readme}))["readme-declares"].notes
+    ]
+    assert any("write 'runtime per image [s] : 0.01'" in text for text in texts)
+
+
 def test_missing_files_of_a_model_are_named(tmp_path: Path) -> None:
     found, said = statuses(model(tmp_path, weights=None))
     assert (found["model-files"], found["weights-plain"]) == ("failed", "could not run")
@@ -258,8 +368,21 @@ def test_score_ranks_submissions_and_bundle_writes_and_checks(hr: Path, tmp_path
     assert [row["submission"] for row in json.loads(result.stdout)] == ["b.zip", "w"]
     out = tmp_path / "bundle.zip"
     options = ("--platform", "codabench", "--rules", RULES.id)
-    assert call("bundle", *options, "--references", hr, "-o", out).exit_code == 0
+    written = call("bundle", *options, "--references", hr, "-o", out)
+    assert (written.exit_code, "note: test is left out of the bundle" in written.stdout) == (0, True)
     assert call("bundle", *options, "--check", out).exit_code == 0
+    small, smaller = references(tmp_path / "valid"), lr_images(tmp_path / "test")
+    (small / "0804.png").unlink()
+    sets = ("--references", f"valid={small}", "--references", f"test={smaller}")
+    wrong = call("bundle", *options, *sets, "-o", tmp_path / "wrong")
+    assert wrong.exit_code == 3
+    for text in ("references of test look like LR images", "note: valid: 3 references, the rules say 200"):
+        assert text in wrong.stdout
+    assert "(3 images)" in (tmp_path / "wrong" / "overview.md").read_text()
+    page = (tmp_path / "wrong" / "evaluation.md").read_text()
+    assert "A submission has 3 images for valid, 4 images for test." in page
+    assert f"--rules {RULES.id} --lr LR_DIR" in page
+    assert "(200 images)" not in (tmp_path / "wrong" / "overview.md").read_text()
     empty = call("bundle", *options, "-o", tmp_path / "empty.zip")
     assert empty.exit_code == 3
     assert "no reference_data; give --references" in empty.stdout

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import json
 from decimal import Decimal
+from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 
+from srbench.cli.main import app
 from srbench.errors import SrbenchError
 from srbench.metrics import get_protocol
 from srbench.rules import RULES, Rules, get_rules, read_rules
@@ -57,5 +61,34 @@ def test_unknown_rules_name_the_nearest() -> None:
 def test_rules_can_be_read_from_a_file(tmp_path) -> None:
     file = tmp_path / "rules.toml"
     file.write_text('id = "x"')
-    with pytest.raises(SrbenchError, match="breaks the schema of rules"):
+    with pytest.raises(SrbenchError, match="breaks the schema of rules: id: String") as raised:
         read_rules(file)
+    missing = "title, short, year, sources, scale, baseline, datasets, columns, timing"
+    assert f"Also missing: {missing}." in str(raised.value)
+    file.write_text('colour = "blue"')
+    with pytest.raises(SrbenchError, match="Also wrong: colour: Extra inputs are not permitted"):
+        read_rules(file)
+
+
+@pytest.mark.parametrize("year", [rules.id for rules in RULES])
+def test_the_verb_shows_rules_and_prints_the_start_of_ones_own(year: str, tmp_path: Path) -> None:
+    def call(*arguments: str) -> str:
+        result = CliRunner().invoke(app, ["challenge", "rules", *arguments])
+        assert result.exit_code == 0, result.output
+        return result.stdout
+
+    rules, mine, text = get_rules(year), tmp_path / "mine.toml", call(year)
+    mine.write_text(call(year, "--format", "toml"), encoding="utf-8")
+    assert read_rules(mine) == rules
+    assert call(str(mine)) == text
+    assert call(str(mine), "--format", "toml") == mine.read_text(encoding="utf-8")
+    assert json.loads(call(year, "--json"))["id"] == year
+    wanted = [*(f"at least {f.value}" for f in rules.floors), *(t.title for t in rules.tracks), *rules.timing.timed]
+    assert [piece for piece in wanted if piece not in text] == []
+
+
+def test_rules_of_a_package_have_no_file() -> None:
+    with RULES.scoped():
+        RULES.add(get_rules("ntire2024-esr").model_copy(update={"id": "of-a-package"}))
+        result = CliRunner().invoke(app, ["challenge", "rules", "of-a-package", "--format", "toml"])
+    assert "have no TOML file" in str(result.exception)

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Literal
 
 from srbench.challenge.checkpoint import Checkpoint, CheckpointError, read_checkpoint
 from srbench.challenge.score.archive import Contents, UnreadableError
+from srbench.challenge.score.names import sort_files
 from srbench.challenge.score.plan import Plan
 from srbench.challenge.score.references import References
 from srbench.challenge.score.scoring import Progress, Scored, look_at
@@ -22,7 +23,11 @@ _MOST_WEIGHTS_BYTES = 2 << 30
 
 
 class CannotRun(Exception):
-    """Raised by a check that lacks something; the text says what, and how it can be had."""
+    """Raised by a check that lacks something; the text says what, and how it can be had. ``notes`` are shown still."""
+
+    def __init__(self, text: str, notes: Iterable[Note] = ()) -> None:
+        super().__init__(text)
+        self.notes = tuple(notes)
 
 
 @dataclass
@@ -34,8 +39,16 @@ class Subject:
     contents: Contents
     references: References | None = None
     dataset: str = ""
-    """Id of the rules' dataset that the references are of; empty where nobody says."""
+    """Id of the rules' dataset that the images are of; empty where nobody says."""
     progress: Progress | None = None
+    sizes: Mapping[str, tuple[int, int]] | None = None
+    """Wanted names and sizes (width, height) [px] that follow from the LR images, where those are at hand."""
+
+    @property
+    def wanted(self) -> tuple[str, ...] | None:
+        """Names of the images that are wanted, by the references or the LR images; None where neither is at hand."""
+        known = self.references.images if self.references is not None else self.sizes
+        return None if known is None else tuple(known)
 
     @cached_property
     def kind(self) -> Kind:
@@ -43,9 +56,14 @@ class Subject:
         return kind_of(list(self.contents.sizes))
 
     @cached_property
+    def stems(self) -> tuple[str, ...]:
+        """Names of the images that are given, without their suffix."""
+        return tuple(sort_files(self.contents.sizes, self.plan.scale).images)
+
+    @cached_property
     def scored(self) -> Scored:
         """What the scorer says: the same code that runs on the platform."""
-        return look_at(self.contents, self.references, self.plan, self.progress)
+        return look_at(self.contents, self.references, self.plan, self.progress, self.sizes)
 
     @cached_property
     def model(self) -> ModelSubmission:

@@ -9,6 +9,8 @@ from pathlib import Path
 from typing import Any
 
 from srbench.challenge.checks.check import CHECKS, CannotRun, Check, CheckResult, Subject
+from srbench.challenge.checks.results import is_warning
+from srbench.challenge.lr_images import sizes_from_lr
 from srbench.challenge.planning import plan_of
 from srbench.challenge.score.archive import open_contents
 from srbench.challenge.score.references import References, identities, open_references
@@ -34,12 +36,18 @@ class Validation:
         problems = [problem for result in self.results for problem in result.problems]
         return verdict_of(dict.fromkeys(problems), [note for result in self.results for note in result.notes])
 
+    @property
+    def warnings(self) -> tuple[Note, ...]:
+        """Notes about images that are probably not as they were meant; they change no verdict."""
+        return tuple(note for note in self.verdict.notes if is_warning(note))
+
     def as_dict(self) -> dict[str, Any]:
         """For JSON."""
         return {
             "rules": self.rules,
             "kind": self.kind,
             "outcome": self.verdict.outcome,
+            "warnings": [note.text for note in self.warnings],
             "values": self.values,
             "checks": [
                 {
@@ -62,6 +70,7 @@ def validate(
     references: Path | None = None,
     dataset: str | None = None,
     progress: Progress | None = None,
+    lr: Path | None = None,
 ) -> Validation:
     """Run every check that is about this kind of submission.
 
@@ -69,11 +78,13 @@ def validate(
         path: a folder, zip or tar of results or of a model.
         rules: of the challenge.
         references: HR images, where they are at hand; the scores are then those of the platform's scorer.
-        dataset: id of the rules' dataset that they are of; the first by default.
+        dataset: id of the rules' dataset that the images are of. By default any of them counts the images, and the
+            references are taken to be of the first.
         progress: told of every image.
+        lr: the LR images, which every participant has; names and sizes follow from them.
 
     Raises:
-        SrbenchError: no such path or dataset, or references that cannot be used.
+        SrbenchError: no such path or dataset, or references or LR images that cannot be used.
     """
     if not path.exists():
         raise SrbenchError(f"'{path}' does not exist; give a folder, zip or tar of a submission.")
@@ -85,7 +96,8 @@ def validate(
     with _opened(references, rules) as opened, open_contents(path, plan.limits, avoid) as contents:
         if opened is not None and opened.problems:
             raise SrbenchError(opened.problems[0].sentence().rstrip("."))
-        subject = Subject(rules, plan, contents, opened, dataset or known[0], progress)
+        sizes = sizes_from_lr(lr, plan) if lr is not None else None
+        subject = Subject(rules, plan, contents, opened, dataset or "", progress, sizes)
         checks = [check for check in CHECKS if subject.kind in check.kinds]
         results = [_run(check, subject) for check in sorted(checks, key=_place)]
         values: dict[str, float] = {}
@@ -112,7 +124,7 @@ def _run(check: Check, subject: Subject) -> CheckResult:
     try:
         found = list(check.run(subject))
     except CannotRun as error:
-        return CheckResult(check, "could not run", reason=str(error))
+        return CheckResult(check, "could not run", notes=error.notes, reason=str(error))
     except Exception as error:  # a check from another package, or one of ours that is wrong
         return CheckResult(check, "could not run", reason=f"the check failed: {type(error).__name__}: {error}")
     problems = tuple(each for each in found if isinstance(each, Problem))

@@ -11,6 +11,7 @@ from srbench.challenge.planning import columns_of
 from srbench.challenge.platforms import pages
 from srbench.challenge.platforms.carried import SCORE_PY, datasets_of, plan_for, write_core
 from srbench.challenge.platforms.platform import BundleOptions
+from srbench.challenge.platforms.remarks import reference_counts
 from srbench.challenge.score.names import sort_files
 from srbench.challenge.score.plan import Plan
 from srbench.rules import Rules
@@ -24,7 +25,7 @@ def write(folder: Path, rules: Rules, options: BundleOptions) -> None:
     """Write ``competition.yaml`` and all it names into ``folder``."""
     import yaml
 
-    write_texts(folder, rules)
+    write_texts(folder, rules, options)
     tasks, phases = [], []
     begin = options.start
     names = datasets_of(rules, options)
@@ -54,13 +55,14 @@ def write(folder: Path, rules: Rules, options: BundleOptions) -> None:
     (folder / "competition.yaml").write_text(text, encoding="utf-8")
 
 
-def write_texts(folder: Path, rules: Rules) -> None:
+def write_texts(folder: Path, rules: Rules, options: BundleOptions) -> None:
     """Pages, terms and logo."""
     folder.mkdir(parents=True, exist_ok=True)
     (folder / "logo.png").write_bytes(pages.logo())
     texts = {"terms.md": pages.terms, "overview.md": pages.overview, "evaluation.md": pages.evaluation}
+    counts = reference_counts(rules, options)
     for name, make in texts.items():
-        (folder / name).write_text(make(rules), encoding="utf-8")
+        (folder / name).write_text(make(rules, counts), encoding="utf-8")
 
 
 def write_program(folder: Path, plan: Plan, command: str, metadata: str = "metadata.yaml") -> None:

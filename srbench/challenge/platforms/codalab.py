@@ -22,7 +22,7 @@ def write(folder: Path, rules: Rules, options: BundleOptions) -> None:
     """Write ``competition.yaml`` and all it names into ``folder``."""
     import yaml
 
-    write_texts(folder, rules)
+    write_texts(folder, rules, options)
     phases: dict[int, dict[str, Any]] = {}
     for number, name in enumerate(datasets_of(rules, options), start=1):
         phases[number] = _phase(folder, rules, options, number, name)

@@ -15,6 +15,7 @@ from srbench.challenge.platforms.carried import datasets_of, plan_for, write_cor
 from srbench.challenge.platforms.codabench import copy_references
 from srbench.challenge.platforms.pack import pack
 from srbench.challenge.platforms.platform import BundleOptions
+from srbench.challenge.platforms.remarks import reference_counts
 from srbench.rules import Rules
 
 INIT_PY = '''"""EvalAI imports this package and calls ``evaluate``."""
@@ -42,12 +43,13 @@ def write(folder: Path, rules: Rules, options: BundleOptions) -> None:
     for part in ("templates", "annotations"):
         (folder / part).mkdir(parents=True, exist_ok=True)
     (folder / "logo.png").write_bytes(pages.logo())
+    counts = reference_counts(rules, options)
     for name, make in (
         ("description", pages.overview),
         ("evaluation_details", pages.evaluation),
         ("terms", pages.terms),
     ):
-        (folder / "templates" / f"{name}.html").write_text(_as_html(make(rules)), encoding="utf-8")
+        (folder / "templates" / f"{name}.html").write_text(_as_html(make(rules, counts)), encoding="utf-8")
     with tempfile.TemporaryDirectory() as temporary:
         script = Path(temporary) / "script"
         write_script(script, rules, options)

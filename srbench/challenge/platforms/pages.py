@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from collections.abc import Mapping
 
 import numpy as np
 from PIL import Image
@@ -13,14 +14,15 @@ from srbench.challenge.score.plan import DeclaredScore
 from srbench.rules import Column, Rules, Track
 
 
-def overview(rules: Rules) -> str:
-    """What the challenge is about, in Markdown."""
+def overview(rules: Rules, counts: Mapping[str, int]) -> str:
+    """What the challenge is about, in Markdown; ``counts`` are the references' numbers by dataset, where known."""
     baseline = ", ".join(
         f"{_column(rules, key).title} {value}" for key, value in rules.baseline.values.items() if _column(rules, key)
     )
     sets = "\n".join(
-        f"- {d.title}{f' ({d.images} images)' if d.images else ''}{', references hidden' if d.hidden else ''}"
+        f"- {d.title}{_number(counts.get(d.id, d.images))}{', references hidden' if d.hidden else ''}"
         for d in rules.datasets
+        if not counts or d.id in counts
     )
     return (
         f"# {rules.title}\n\nSuper-resolution by a factor of {rules.scale}, measured by {rules.protocol}.\n\n"
@@ -28,14 +30,18 @@ def overview(rules: Rules) -> str:
     )
 
 
-def evaluation(rules: Rules) -> str:
-    """How a submission is laid out, checked and ranked, in Markdown."""
+def _number(images: int | None) -> str:
+    return f" ({images} images)" if images else ""
+
+
+def evaluation(rules: Rules, counts: Mapping[str, int]) -> str:
+    """How a submission is laid out, checked and ranked, in Markdown; ``counts`` as for :func:`overview`."""
     floors = "".join(
         f"- {_column(rules, f.column).title} of at least {f.value}"
         f"{f', rounded to {f.decimals} decimals ({f.rounding})' if f.decimals is not None else ''}\n"
         for f in rules.floors
     )
-    tracks = "".join(f"- {track.title}: {_score(rules, track)}\n" for track in rules.tracks)
+    tracks = "".join(f"- {track.title}: {formula(rules, track)}\n" for track in rules.tracks)
     labels = rules.submission.results_readme if rules.submission else ()
     lines = [f"{label} : ..." for label in labels] or ["runtime per image [s] : ..."]
     scores = declared_scores(rules)
@@ -45,7 +51,7 @@ def evaluation(rules: Rules) -> str:
     readme = "\n".join(lines)
     return (
         "# Evaluation\n\nSend a zip of all SR images as 8-bit RGB PNGs and a `readme.txt`, without folders. "
-        f"An image is named after its LR image, `0801x{rules.scale}.png` or `0801.png`.\n\n"
+        f"An image is named after its LR image, `0801x{rules.scale}.png` or `0801.png`.{_wanted(counts)}\n\n"
         f"```\n{readme}\n```\n\nWhat the readme says is shown as declared and never ranked on.\n\n"
         "All images in one common folder are accepted too. Grey, palette, 16-bit and animated PNGs are refused, and so "
         "is transparency; an alpha channel that is opaque everywhere is dropped. Profiles, gamma and orientation are "
@@ -54,10 +60,16 @@ def evaluation(rules: Rules) -> str:
         + (_declared(scores) if scores else "")
         + f"An image has to have exactly {rules.scale} times the size of its LR image. References whose size is no "
         f"multiple of {rules.scale} are cropped at the bottom and right. Scores are means over the images.\n\n"
-        f"Check before you upload:\n\n```\nsrbench challenge validate results.zip --rules {rules.id}\n```\n"
+        f"Check before you upload:\n\n```\nsrbench challenge validate results.zip --rules {rules.id} --lr LR_DIR\n```\n"
         + (f"\n## To be ranked\n\n{floors}" if floors else "")
         + (f"\n## Tracks\n\n{tracks}" if tracks else "")
     )
+
+
+def _wanted(counts: Mapping[str, int]) -> str:
+    """How many images a submission has, by phase."""
+    each = [f"{count} images for {name}" for name, count in counts.items()]
+    return f" A submission has {', '.join(each)}." if each else ""
 
 
 def _declared(scores: tuple[DeclaredScore, ...]) -> str:
@@ -70,7 +82,7 @@ def _declared(scores: tuple[DeclaredScore, ...]) -> str:
     )
 
 
-def terms(rules: Rules) -> str:
+def terms(rules: Rules, _counts: Mapping[str, int]) -> str:
     """Plain terms of participation; organisers add theirs."""
     return (
         f"# Terms\n\nBy taking part in {rules.title} you confirm that the submitted results were produced by the "
@@ -83,7 +95,7 @@ def _column(rules: Rules, key: str) -> Column:
     return rules.column(key)
 
 
-def _score(rules: Rules, track: Track) -> str:
+def formula(rules: Rules, track: Track) -> str:
     """A track's score as a formula."""
     parts = []
     for term in track.terms:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -17,6 +17,21 @@ Pixels = npt.NDArray[Any]
 _CROP = 384
 _GAIN = 1.5
 """A trial has to be better by this many dB; exchanging channels of a grey image, say, changes nothing."""
+_TOGETHER = 3
+_SMALL_GAIN = 0.3
+"""Images that are looked at together, and the gain [dB] that each of them has to have."""
+_DIMMED = 0.02
+"""A factor of brightness nearer to 1 is not tried."""
+MENDINGS = {
+    "channels swapped": "write the channels in the order R, G, B; OpenCV's imwrite takes B, G, R",
+    "range 0..1": "multiply by 255 and round before writing uint8",
+    "inverted": "write the network's output itself, not 255 less it",
+    "luma only": "write the colour image, not its luma",
+    "shifted": "undo the shift: look at the padding and at how the output is cropped",
+    "paired wrongly": "give every image the name of its own LR image",
+    "brightness": "undo the change of brightness: look at the range of values before and behind the network",
+}
+"""How each kind of explanation is mended."""
 _SHIFTS = tuple((dy, dx) for dy in (-1, 0, 1) for dx in (-1, 0, 1) if (dy, dx) != (0, 0))
 
 
@@ -43,22 +58,56 @@ def seen(stem: str, sr: Pixels, hr: Pixels) -> Seen:
     )  # fmt: skip
 
 
-def hint(image: Seen, how: Measure, before: Seen | None = None) -> tuple[str, str] | None:
-    """(kind, sentence) of the best explanation of a bad score, or None; ``before`` is the image before it."""
+@dataclass(frozen=True)
+class Tried:
+    """One trial of one image: ``gain`` [dB] over the image as it is; ``kind`` and ``text`` are alike between images."""
+
+    kind: str
+    text: str
+    gain: float
+    sentence: str
+
+
+def trials(image: Seen, how: Measure, before: Seen | None = None) -> tuple[Tried, ...]:
+    """Everything that is tried of an image, none where it equals its reference; ``before`` is the image before it."""
     if image.equal:
-        return None
+        return ()
     plain = decibels(image.sr, image.hr, how)
     if image.dark:
-        return (
-            "range 0..1",
-            f"values look like 0..1 written as uint8: none is above 1, PSNR {plain:.1f}; times 255 first",
-        )
-    best, found = plain + _GAIN, None
-    for kind, say, changed_sr, changed_hr in _trials(image.sr, image.hr, before):
+        text = "values look like 0..1 written as uint8"
+        sentence = f"{text}: none is above 1, PSNR {plain:.1f}; times 255 first"
+        return (Tried("range 0..1", text, float("inf"), sentence),)
+    found = []
+    for kind, text, say, changed_sr, changed_hr in _trials(image.sr, image.hr, before):
         if changed_sr.shape == changed_hr.shape and min(changed_sr.shape[:2]) >= how.smallest_side:
             value = decibels(changed_sr, changed_hr, how)
-            if value >= best:
-                best, found = value, (kind, say(plain, value))
+            found.append(Tried(kind, text, value - plain, say(plain, value)))
+    return tuple(found)
+
+
+def hint(tried: tuple[Tried, ...]) -> Tried | None:
+    """The best explanation of one image's bad score, or None; of equal ones the last."""
+    best = None
+    for one in tried:
+        if one.gain >= (best.gain if best else _GAIN):
+            best = one
+    return best
+
+
+def shared_hint(images: Sequence[tuple[Tried, ...]]) -> tuple[Tried, float] | None:
+    """What makes every one of at least three images better, if by less than one alone would need, and the mean gain.
+
+    On smooth images a shift by one pixel costs little; that the same one helps all of them is no chance.
+    """
+    gains: dict[tuple[str, str], list[Tried]] = {}
+    for tried in images:
+        for one in tried:
+            gains.setdefault((one.kind, one.text), []).append(one)
+    best, found = 0.0, None
+    for same in gains.values():
+        mean = sum(one.gain for one in same) / len(same)
+        if len(same) == len(images) >= _TOGETHER and min(one.gain for one in same) >= _SMALL_GAIN and mean > best:
+            best, found = mean, (same[0], mean)
     return found
 
 
@@ -68,32 +117,44 @@ def _middle(image: Pixels) -> Pixels:
     return image[top : top + _CROP, left : left + _CROP]
 
 
-Trial = tuple[str, Callable[[float, float], str], Pixels, Pixels]
+Say = Callable[[float, float], str]
+Trial = tuple[str, str, Say, Pixels, Pixels]
 
 
 def _trials(sr: Pixels, hr: Pixels, before: Seen | None) -> Iterator[Trial]:
-    """(kind, sentence of the two PSNRs, changed SR, changed HR) of everything that is tried."""
+    """(kind, text, sentence of the two PSNRs, changed SR, changed HR) of everything that is tried."""
 
-    def say(text: str, changed: str) -> Callable[[float, float], str]:
-        return lambda plain, value: f"{text}: PSNR {plain:.1f}, {changed} {value:.1f} (middle of the image)"
+    def say(text: str, changed: str) -> tuple[str, Say]:
+        return text, lambda plain, value: f"{text}: PSNR {plain:.1f}, {changed} {value:.1f} (middle of the image)"
 
-    yield "channels swapped", say("channels look swapped", "with R/B exchanged"), sr[..., ::-1], hr
-    yield "inverted", say("colours look inverted", "with 255 - x"), 255 - sr, hr
+    yield "channels swapped", *say("channels look swapped", "with R/B exchanged"), sr[..., ::-1], hr
+    yield "inverted", *say("colours look inverted", "with 255 - x"), 255 - sr, hr
     if np.array_equal(sr[..., 0], sr[..., 1]) and np.array_equal(sr[..., 0], sr[..., 2]):
-        yield "luma only", say("only luma is given", "against the luma of the reference"), sr, _grey(hr)
+        yield "luma only", *say("only luma is given", "against the luma of the reference"), sr, _grey(hr)
+    factor = _brightness(sr, hr)
+    if abs(factor - 1.0) >= _DIMMED:
+        text = "the image looks too dark" if factor > 1.0 else "the image looks too bright"
+        changed = np.clip(np.rint(sr * factor), 0, 255).astype(np.uint8)
+        yield "brightness", *say(text, f"times {factor:.2f}"), changed, hr
     for dy, dx in _SHIFTS:
         text = f"shifted by ({dy}, {dx}) pixels (down, right)"
-        yield "shifted", say(f"the image looks {text}", "moved back"), *_overlap(sr, hr, dy, dx)
+        yield "shifted", *say(f"the image looks {text}", "moved back"), *_overlap(sr, hr, dy, dx)
     if before is not None:
         yield from _pairings(sr, hr, before)
 
 
 def _pairings(sr: Pixels, hr: Pixels, before: Seen) -> Iterator[Trial]:
-    def say(text: str) -> Callable[[float, float], str]:
-        return lambda plain, value: f"images look paired wrongly by one: PSNR {plain:.1f}, {text} {value:.1f}"
+    def say(text: str) -> tuple[str, Say]:
+        what = "images look paired wrongly by one"
+        return what, lambda plain, value: f"{what}: PSNR {plain:.1f}, {text} {value:.1f}"
 
-    yield "paired wrongly", say(f"against the reference of {before.stem}"), sr, before.hr
-    yield "paired wrongly", say(f"the image of {before.stem} against this reference"), before.sr, hr
+    yield "paired wrongly", *say(f"against the reference of {before.stem}"), sr, before.hr
+    yield "paired wrongly", *say(f"the image of {before.stem} against this reference"), before.sr, hr
+
+
+def _brightness(sr: Pixels, hr: Pixels) -> float:
+    """The mean of HR over that of SR, which noise in SR does not change; 1 for a black image."""
+    return float(hr.mean(dtype=np.float64) / sr.mean(dtype=np.float64)) if sr.any() else 1.0
 
 
 def _grey(image: Pixels) -> Pixels:

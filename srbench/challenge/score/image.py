@@ -22,12 +22,14 @@ Pixels = npt.NDArray[Any]
 class Given:
     """One image before it is looked at: its bytes, and its reference; a problem where one of them cannot be had.
 
-    ``reference`` is None where there are no references.
+    ``reference`` is None where there are no references; ``size`` is then the wanted width and height [px], where the
+    LR images say it.
     """
 
     stem: str
     data: bytes | Problem
     reference: Reference | Problem | None = None
+    size: tuple[int, int] | None = None
 
 
 @dataclass(frozen=True)
@@ -51,7 +53,8 @@ def look(given: Given, plan: Plan, measured: tuple[str, ...], wanted: Callable[[
     shown = printable(stem)
     try:
         header = read_header(given.data[:33])
-        check_header(header, *(_whole(header, plan.scale) if reference is None else reference.size))
+        wanted_size = given.size if reference is None else reference.size
+        check_header(header, *(wanted_size or _whole(header, plan.scale)))
         _check_measurable(header, plan)
         sr, ignored = read_pixels(given.data, header, plan.limits)
     except PngError as error:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from srbench.challenge.score.plan import Limits
@@ -132,22 +132,62 @@ def _stranger(path: str, name: str) -> Problem:
     return Problem("names", f"'{shown}' is neither an image nor a readme", mend="leave it out")
 
 
-def match_stems(images: Iterable[str], references: Iterable[str], scale: int) -> tuple[Problem, ...]:
-    """Which images are missing and which are extra, all by name."""
+def match_stems(
+    images: Mapping[str, str], references: Iterable[str], scale: int, whose: str = "reference"
+) -> tuple[Problem, ...]:
+    """Which images are missing and which are extra, all by name.
+
+    ``images`` are the submission's paths by stem; ``whose`` says what images belong to.
+    """
     given, wanted = set(images), set(references)
     missing, extra = sorted(wanted - given), sorted(given - wanted)
+    shared = _shared_addition(missing, extra)
+    if shared:
+        what = f"all {len(extra)} names {shared}"
+        return (
+            Problem(
+                "names",
+                what,
+                f"{missing[0]}.png or {missing[0]}x{scale}.png",
+                file_name(images[extra[0]]),
+                "rename them",
+            ),
+        )
     problems = []
     if missing:
         what = f"{len(missing)} of {len(wanted)} images missing: {listed([printable(s) for s in missing])}"
         problems.append(Problem("names", what, mend=f"add them, as {missing[0]}.png or {missing[0]}x{scale}.png"))
     for stem in extra[:_SHOWN]:
-        problems.append(
-            Problem("names", f"'{printable(stem)}.png' belongs to no reference", mend=_advice(stem, wanted))
-        )
+        image, name = f"{printable(stem)}.png", file_name(images[stem])
+        what = f"'{image}' belongs to no {whose}"
+        if name.lower() != image.lower():
+            what = f"{name}: an image '{image}' belongs to no {whose}"
+        problems.append(Problem("names", what, mend=_advice(stem, wanted)))
     if len(extra) > _SHOWN:
-        more = f"{len(extra) - _SHOWN} more images belong to no reference"
-        problems.append(Problem("names", more, found=listed([printable(s) for s in extra[_SHOWN:]])))
+        more = f"{len(extra) - _SHOWN} more images belong to no {whose}"
+        problems.append(Problem("names", more, found=listed([file_name(images[s]) for s in extra[_SHOWN:]])))
     return tuple(problems)
+
+
+def file_name(path: str) -> str:
+    """The name of a file without its folder, made printable."""
+    return printable(path.rpartition("/")[2])
+
+
+def _shared_addition(missing: list[str], extra: list[str]) -> str:
+    """What all names have in front of or behind the wanted ones ("end in '_SR'"); empty where that explains nothing.
+
+    >>> _shared_addition(["0801", "0802"], ["0801_SR", "0802_SR"])
+    "end in '_SR'"
+    """
+    if len(extra) < 2 or len(extra) != len(missing):
+        return ""
+    tail, head = extra[0][len(missing[0]) :], extra[0][: -len(missing[0])]
+    if tail and extra == [name + tail for name in missing]:
+        return f"end in '{printable(tail)}'"
+    if head and extra == [head + name for name in missing]:
+        return f"begin with '{printable(head)}'"
+    return ""
 
 
 def _advice(stem: str, wanted: set[str]) -> str:

@@ -21,6 +21,8 @@ from PIL import Image
 from srbench.challenge.score.plan import Limits
 
 SIGNATURE = b"\x89PNG\r\n\x1a\n"
+WRONG_SIZE = "wrong size"
+"""How :func:`check_header` calls an image of another size than wanted."""
 _KINDS = {0: "grey", 2: "RGB", 3: "palette", 4: "grey with alpha", 6: "RGBA"}
 _OTHERS = (
     (b"\xff\xd8\xff", "JPEG"), (b"RIFF", "WebP"), (b"BM", "BMP"), (b"II*\0", "TIFF"), (b"MM\0*", "TIFF"),
@@ -85,7 +87,7 @@ def check_header(header: Header, width: int, height: int) -> None:
         PngError: says what was expected and found.
     """
     if (header.width, header.height) != (width, height):
-        raise PngError("wrong size", f"{width}x{height}", header.size, _size_advice(header, width, height))
+        raise PngError(WRONG_SIZE, f"{width}x{height}", header.size, _size_advice(header, width, height))
     if header.bits != 8:
         raise PngError("wrong bit depth", "8 bits per sample", f"{header.bits} bits", "convert it to 8-bit RGB")
     if header.colour not in (2, 6):

@@ -110,7 +110,7 @@ def _by_label(text: str) -> tuple[dict[str, str], dict[str, str], list[Note]]:
     fields = [_field_of(line.partition(":")[0]) for line in lines]
     values: dict[str, str] = {}
     labels: dict[str, str] = {}
-    notes: list[Note] = []
+    notes = [_no_colon(line) for line in text.splitlines() if ":" not in line and _assigns(line)]
     for number, line in enumerate(lines):
         key = fields[number]
         if key and key not in values:
@@ -122,6 +122,19 @@ def _by_label(text: str) -> tuple[dict[str, str], dict[str, str], list[Note]]:
             label = printable(lines[number].partition(":")[0].strip())
             notes.append(Note("readme", f"line '{label}' is read as {key.replace('_', ' ')}, by its position"))
     return values, labels, notes
+
+
+def _assigns(line: str) -> bool:
+    """Whether a line has a known label with "=" in the place of the colon."""
+    label, equals, _ = line.partition("=")
+    field = _field_of(label) if equals else None
+    return field is not None and field != "description"
+
+
+def _no_colon(line: str) -> Note:
+    label, _, value = line.partition("=")
+    written = f"{printable(label.strip())} : {printable(value.strip())}"
+    return Note("readme", f"line '{printable(line.strip())}' is not read; write '{written}'")
 
 
 def _rest_of(text: str, line: str) -> str:

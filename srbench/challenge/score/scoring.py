@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import contextlib
 import math
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from srbench.challenge.score.ahead import in_order
 from srbench.challenge.score.archive import Contents, UnreadableError, open_contents
 from srbench.challenge.score.efficiency import log_score
-from srbench.challenge.score.hints import Seen, hint
+from srbench.challenge.score.hints import Seen, Tried, hint, shared_hint, trials
 from srbench.challenge.score.image import Given, Looked, look, reference_problem
 from srbench.challenge.score.measure import ImageScore
 from srbench.challenge.score.names import match_stems, sort_files
@@ -30,6 +30,9 @@ _EMPTY = Declared()
 INFINITE_PSNR = 999.0
 """Stands for an infinite PSNR [dB] where a platform wants a number."""
 NOT_DECLARED = -1.0
+
+DIAGNOSIS = "diagnosis: "
+"""Kinds of notes that explain a score begin with it; a key of ``hints.MENDINGS`` follows."""
 
 Progress = Callable[[int, int, str], None]
 """Called with the images done, their number, and the name of the last."""
@@ -111,7 +114,7 @@ def score_submission(
         if opened.problems:
             return Scored(verdict_of(opened.problems))
         with open_contents(submission, plan.limits, identities(references)) as contents:
-            return look_at(contents, opened, plan, progress, work)
+            return _Pass(contents, opened, plan, work).run(progress)
 
 
 def look_at(
@@ -119,10 +122,14 @@ def look_at(
     references: References | None,
     plan: Plan,
     progress: Progress | None = None,
-    work: Work = _ALL,
+    sizes: Mapping[str, tuple[int, int]] | None = None,
 ) -> Scored:
-    """The same with both opened already; without references nothing is measured, but all else is looked at."""
-    return _Pass(contents, references, plan, work).run(progress)
+    """The same with both opened already; without references nothing is measured, but all else is looked at.
+
+    ``sizes`` are the wanted names and sizes (width, height) [px] where there are no references: those that follow from
+    the LR images.
+    """
+    return _Pass(contents, references, plan, _ALL, sizes).run(progress)
 
 
 def score_many(
@@ -169,13 +176,22 @@ def _reference(references: References | None, stem: str) -> Reference | Problem 
 class _Pass:
     """One pass over the images of one submission: read and judged in their order, looked at by :func:`look`."""
 
-    def __init__(self, contents: Contents, references: References | None, plan: Plan, work: Work) -> None:
+    def __init__(
+        self,
+        contents: Contents,
+        references: References | None,
+        plan: Plan,
+        work: Work,
+        sizes: Mapping[str, tuple[int, int]] | None = None,
+    ) -> None:
         self.contents, self.references, self.plan, self.work = contents, references, plan, work
+        self.sizes = sizes
         self.named = sort_files(contents.sizes, plan.scale)
         self.problems: list[Problem] = [*contents.problems, *self.named.problems]
         self.notes: list[Note] = list(self.named.notes)
         self.scores: dict[str, ImageScore] = {}
         self.hints: dict[str, list[tuple[str, str]]] = {}
+        self.trials: list[tuple[Tried, ...]] = []
         self.equal: list[str] = []
         self.tried = 0
         self.before: Seen | None = None
@@ -193,9 +209,11 @@ class _Pass:
         """Images to be read, in the order in which that is fastest; none where a limit was passed."""
         if self.stopped:
             return []
-        known = self.named.images if self.references is None else self.references.images
+        wanted = self.sizes if self.references is None else self.references.images
+        known = self.named.images if wanted is None else wanted
         if self.contents.sizes or not self.contents.problems:
-            self.problems += match_stems(self.named.images, known, self.plan.scale)
+            whose = "reference" if self.references is not None else "LR image"
+            self.problems += match_stems(self.named.images, known, self.plan.scale, whose)
         stems = {path: stem for stem, path in self.named.images.items() if stem in known}
         return [stems[path] for path in self.contents.sizes if path in stems]
 
@@ -216,10 +234,12 @@ class _Pass:
 
     def read(self, stem: str, reference: Reference | Problem | None) -> Given:
         """The bytes of one image."""
+        size = None if self.sizes is None else self.sizes.get(stem)
         try:
-            return Given(stem, self.contents.read(self.named.images[stem], self.plan.limits.file_bytes), reference)
+            data = self.contents.read(self.named.images[stem], self.plan.limits.file_bytes)
         except UnreadableError as error:
             return Given(stem, error.problem, reference)
+        return Given(stem, data, reference, size)
 
     def look(self, given: Given) -> Looked:
         """What is to be said of one image, in any thread; measured where nothing was wrong before it."""
@@ -244,9 +264,10 @@ class _Pass:
         bad = score.error > _BAD * self.plan.measure.peak**2
         if seen is not None and (self.tried < _LOOKED_AT or (bad and self.tried < 2 * _LOOKED_AT)):
             self.tried += 1
-            explained = hint(seen, self.plan.measure, self.before)
+            self.trials.append(trials(seen, self.plan.measure, self.before))
+            explained = hint(self.trials[-1])
             if explained is not None:
-                self.hints.setdefault(explained[0], []).append((stem, explained[1]))
+                self.hints.setdefault(explained.kind, []).append((stem, explained.sentence))
             self.before = seen
         else:
             self.before = None  # nothing is kept of images that are not looked at: there may be many submissions
@@ -273,7 +294,13 @@ class _Pass:
         for kind, found in self.hints.items():
             stem, sentence = found[0]
             others = f"; so do {len(found) - 1} more of {self.tried} looked at" if len(found) > 1 else ""
-            self.notes.append(Note(f"diagnosis: {kind}", f"{printable(stem)}: {sentence}{others}"))
+            self.notes.append(Note(f"{DIAGNOSIS}{kind}", f"{printable(stem)}: {sentence}{others}"))
+        shared = None if self.hints else shared_hint(self.trials)
+        if shared is not None:
+            text = (
+                f"{shared[0].text}: without that each of {len(self.trials)} looked at is better, by {shared[1]:.1f} dB"
+            )
+            self.notes.append(Note(f"{DIAGNOSIS}{shared[0].kind}", text))
         if self.equal and self.plan.equal_to_reference == "note":
             more = f" and {len(self.equal) - 1} more" if len(self.equal) > 1 else ""
             self.notes.append(Note("suspicious", f"suspicious: equals reference: {printable(self.equal[0])}{more}"))

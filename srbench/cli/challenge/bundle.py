@@ -6,11 +6,15 @@ import datetime
 import json
 from collections.abc import Callable
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from srbench.cli.challenge._options import rules_option
 from srbench.cli.options import json_option, plugin_option
+
+if TYPE_CHECKING:
+    from srbench.challenge.verdict import Problem
 
 
 @click.command("bundle")
@@ -73,11 +77,14 @@ def command(
     import sys
 
     from srbench.challenge.platforms import PLATFORMS, BundleOptions
+    from srbench.challenge.platforms.remarks import remarks, wrong_references
     from srbench.errors import SrbenchError
     from srbench.rules import get_rules
 
     rules = get_rules(rules_id)
     target = PLATFORMS.get(platform)
+    notes: list[str] = []
+    wrong: list[Problem] = []
     if checked is None:
         begin = start.date() if start else datetime.date.today() + datetime.timedelta(days=1)
         if begin.year > 9900:
@@ -85,16 +92,20 @@ def command(
         options = BundleOptions(_references(references, rules.datasets[0].id), begin, days, docker_image, fail_equal)
         checked = output or Path(f"{rules.id}-{target.name}.zip")
         _write(checked, lambda folder: target.write(folder, rules, options))
+        notes, wrong = [note.text for note in remarks(rules, options)], wrong_references(rules, options)
     try:
-        problems = target.check(checked)
+        problems = [*wrong, *target.check(checked)]
     except (TypeError, AttributeError, KeyError, ValueError) as error:  # a stranger's YAML may hold anything anywhere
         raise SrbenchError(f"'{checked}' cannot be understood as a {target.title} bundle: {error}.") from error
     if as_json:
-        found = {"bundle": str(checked), "platform": target.name, "problems": [p.as_dict() for p in problems]}
+        shown = [problem.as_dict() for problem in problems]
+        found = {"bundle": str(checked), "platform": target.name, "problems": shown, "notes": notes}
         click.echo(json.dumps(found, indent=1, ensure_ascii=False))
     else:
         for problem in problems:
             click.echo(f"  {problem.sentence()}")
+        for note in notes:
+            click.echo(f"  note: {note}")
         finding = f"{len(problems)} problems" if problems else "it passes the platform's unpacking rules"
         click.echo(f"{checked}: {target.title} bundle, {finding}")
     sys.exit(3 if problems else 0)
