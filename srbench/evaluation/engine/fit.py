@@ -102,21 +102,37 @@ def _lr_size(pair: ImagePair) -> tuple[int, int]:
     return height // pair.scale, width // pair.scale
 
 
-def tried(model: SRModel, dataset: Dataset, tiling: Tiling, room: bool) -> Tiles:
+def cuts(dataset: Dataset, tiling: Tiling) -> bool:
+    """Whether any image is larger than a tile with its surroundings."""
+    return any(max(_lr_size(pair)) > tiling.window for pair in dataset.images)
+
+
+def _cut_size(size: tuple[int, int], tiling: Tiling) -> tuple[bool, int]:
+    return max(size) > tiling.window, math.prod(size)
+
+
+def tried(model: SRModel, dataset: Dataset, tiling: Tiling, engine: Engine) -> Tiles:
     """The tiling with what it changes on a part of the largest image, against that part as a whole.
 
-    Without ``room`` for more than a tile, the part is as large as one with its surroundings, and cut into smaller ones.
+    Where memory is short, the part is as large as one with its surroundings, and cut into smaller ones.
 
     Raises:
         SrbenchError: an image cannot be read, or the model failed.
     """
-    largest = max(dataset.images, key=lambda pair: math.prod(_lr_size(pair)))
+    largest = max(dataset.images, key=lambda pair: _cut_size(_lr_size(pair), tiling))
     lr, _ = largest.load()
+    room = engine.memory is None
     smaller = max(tiling.window // 2 // tiling.align * tiling.align - 2 * tiling.overlap, tiling.align)
     used = tiling if room else replace(tiling, tile=smaller)
     edge = used.window + used.tile if room else tiling.window
     part = np.ascontiguousarray(lr[:edge, :edge])
-    described = Tiles(tile=tiling.tile, overlap=tiling.overlap, exact=tiling.exact)
+    described = Tiles(
+        tile=tiling.tile,
+        overlap=tiling.overlap,
+        exact=tiling.exact,
+        tile_asked=engine.tile,
+        overlap_asked=engine.overlap,
+    )
     if max(part.shape[:2]) <= used.window or model.weights.origin == "none":
         return described
     whole = model(part).astype(np.int16)
