@@ -45,7 +45,7 @@ def engine_of(options: dict[str, Any]) -> Engine:
         SrbenchError: ``--shard`` or ``--memory`` that cannot be read, or options that do not go together.
     """
     from srbench.errors import SrbenchError
-    from srbench.evaluation.engine.setting import Engine, parse_bytes, parse_shard
+    from srbench.evaluation.engine.setting import Engine, check_available, parse_bytes, parse_shard
     from srbench.evaluation.resources import check_device
 
     if options["tile"] and options["memory"]:
@@ -63,7 +63,9 @@ def engine_of(options: dict[str, Any]) -> Engine:
         )
     for device in options["devices"]:
         check_device(device)
-    return Engine(
+    if options["overlap"] is not None and not options["tile"] and not options["memory"]:
+        raise SrbenchError("--overlap is that of tiles; give --tile or --memory with it.")
+    engine = Engine(
         workers=options["workers"],
         threads=options["threads"],
         executor=options["executor"],
@@ -77,3 +79,10 @@ def engine_of(options: dict[str, Any]) -> Engine:
         timeout=options["timeout"],
         plugins=plugin_files(),
     )
+    check_available(engine)
+    if engine.tile is not None and (engine.overlap or 0) > engine.tile:
+        click.echo(
+            f"note: --overlap {engine.overlap} is more than --tile {engine.tile}: most of what is computed is cut off.",
+            err=True,
+        )
+    return engine

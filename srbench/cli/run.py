@@ -101,7 +101,7 @@ def command(asked: ModelsAsked, **options: Any) -> None:
     engine = engine_of(options)
     if options["backend"] != "eager" and (engine.tile or engine.memory):
         raise SrbenchError("--backend runs whole images; leave out --tile and --memory, or use --backend eager.")
-    request = _request(asked, options)
+    request = _request(asked, options, engine)
     with run_view.Downloads() as arrived:
         planned = plan(
             request,
@@ -121,6 +121,7 @@ def command(asked: ModelsAsked, **options: Any) -> None:
     outcome = already_there(planned) or _computed(planned, options, engine)
     page = _write_page(planned, outcome, options)
     _show(planned, outcome, page, options)
+    run_view.show_computed(planned, outcome, cut=bool(engine.tile or engine.memory))
     run_view.show_ways(outcome.quality, options["results"])
     _fail_if_any(bool(outcome.failures))
 
@@ -143,7 +144,7 @@ def _check_format(name: str) -> None:
         FORMATS.get(name)
 
 
-def _request(asked: ModelsAsked, options: dict[str, Any]) -> Request:
+def _request(asked: ModelsAsked, options: dict[str, Any], engine: Engine) -> Request:
     from srbench.evaluation.cells import Failure, Request
 
     cards, broken = asked.cards(apart=True)
@@ -163,6 +164,7 @@ def _request(asked: ModelsAsked, options: dict[str, Any]) -> Request:
         self_ensemble=options["self_ensemble"],
         runtime=not options["no_runtime"],
         fetch=not options["dry_run"],
+        engine=engine,
     )
 
 
@@ -231,6 +233,7 @@ def _plan_json(planned: Plan) -> dict[str, Any]:
                 "protocol": cell.protocol.id,
                 "status": "compute" if cell.existing is None else "there",
                 "why": cell.why,
+                "computed_with": list(cell.computed_with),
             }
             for cell in planned.cells
         ],

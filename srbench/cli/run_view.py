@@ -10,12 +10,18 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from srbench.evaluation.cells import LR_WORDS, Failure, Plan, label_without_protocol
+from srbench.evaluation.cells import LR_WORDS, Cell, Failure, Plan, label_without_protocol
 from srbench.evaluation.outcome import Outcome
 from srbench.printable import visible
 from srbench.results.collection import Results
 from srbench.results.record import CostRecord, QualityRecord, Substitution
-from srbench.results.words import doubt_lines, substitution_label, substitution_sentence
+from srbench.results.words import (
+    doubt_lines,
+    subject_of,
+    substitution_label,
+    substitution_sentence,
+    trial_sentence,
+)
 
 if TYPE_CHECKING:
     from rich.progress import Progress, TaskID
@@ -66,6 +72,7 @@ def show_plan(plan: Plan, results: Path, *, substitutions: bool = True) -> None:
     if not plan.todo and not plan.costs_todo:
         there = _cells(len(plan.cells)) if plan.cells else f"the costs of {_models(len(plan.costs))}"
         say(console, f"nothing to compute: {there} already in {results} (--force computes again).")
+        _say_otherwise(console, plan)
         return
     table = Table(box=None, pad_edge=False)
     for heading in ("model", "weights", "scale", "dataset", "protocol", ""):
@@ -85,6 +92,35 @@ def show_plan(plan: Plan, results: Path, *, substitutions: bool = True) -> None:
             row = (cost.card.name, "none" if weightless else "", f"x{cost.scale}", "costs", "", status)
             table.add_row(*map(shown, row))
     console.print(table)
+    _say_otherwise(console, plan)
+
+
+def show_computed(plan: Plan, outcome: Outcome, *, cut: bool) -> None:
+    """How new results came to their memory format, and whether images were cut where that was asked for (``cut``)."""
+    console = stderr_console()
+    standing = {id(cell.existing) for cell in plan.cells}
+    new = [record for record in outcome.quality if id(record) not in standing and record.computed is not None]
+    said: dict[str, None] = {}
+    for record in new:
+        computed, subject = record.computed, subject_of(record)
+        if computed is not None and computed.format_trial is not None:
+            said[f"{subject}: {trial_sentence(computed.format_trial, computed.memory_format)}"] = None
+        if cut and computed is not None and computed.tiles is None:
+            said[f"{subject} on {record.dataset.name}: every image fits whole; nothing was cut."] = None
+    for sentence in said:
+        say(console, sentence)
+
+
+def _say_otherwise(console: Console, plan: Plan) -> None:
+    """Which results that are there were computed otherwise than asked, those of one way in one line."""
+    found: dict[tuple[str, ...], list[Cell]] = {}
+    for cell in plan.cells:
+        if cell.computed_with:
+            found.setdefault(cell.computed_with, []).append(cell)
+    for how, cells in found.items():
+        more = f" and {len(cells) - 1} more" if len(cells) > 1 else ""
+        with_what = " and ".join(how)
+        say(console, f"{cells[0].label}{more}: already there, computed with {with_what}; --force computes as asked.")
 
 
 def show_end(plan: Plan, outcome: Outcome, page: Path | None, results: Path) -> None:

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
+from srbench.evaluation.engine.setting import Engine
 from srbench.metrics.protocols import Protocol
 from srbench.models.card import ModelCard
 from srbench.models.registry import MODELS
@@ -64,6 +65,8 @@ class Request:
     fetch: bool = True
     command: str = ""
     broken: tuple[Failure, ...] = ()
+    engine: Engine = field(default_factory=Engine)
+    """How it is to be computed: not every stored result was computed so."""
 
 
 @dataclass(frozen=True)
@@ -84,6 +87,8 @@ class Cell:
     substitutions: tuple[Substitution, ...] = ()
     existing: QualityRecord | None = None
     why: str = ""
+    computed_with: tuple[str, ...] = ()
+    """How the existing one was computed, where that is not as asked."""
     data_label: str = ""
     """The dataset in names of files: of two folders of one name, each has its own; '' where its name is enough."""
 

@@ -162,12 +162,12 @@ def _tiling(cell: Cell, model: SRModel, engine: Engine) -> tuple[Tiling | None, 
     """How images are cut, if they are to be, and what of that stands in the record."""
     if model.card.network is None or (engine.tile is None and engine.memory is None):
         return None, None
-    from srbench.evaluation.engine.fit import tiling_for, tried
+    from srbench.evaluation.engine.fit import cuts, tiling_for, tried
 
     tiling = tiling_for(model, cell.dataset, engine)
-    if tiling is None:
+    if tiling is None or not cuts(cell.dataset, tiling):
         return None, None
-    return tiling, tried(model, cell.dataset, tiling, engine.memory is None)
+    return tiling, tried(model, cell.dataset, tiling, engine)
 
 
 def _executor(engine: Engine, unit: Unit, usable: int, results: Path | None) -> Execute | None:

@@ -19,6 +19,8 @@ from srbench.errors import SrbenchError
 from srbench.evaluation import resources
 from srbench.evaluation.answers import stored_costs, stored_quality
 from srbench.evaluation.cells import Cell, CostCell, Failure, LrKind, Plan, Request, image_file, image_folder
+from srbench.evaluation.engine.setting import Engine
+from srbench.evaluation.otherwise import computed_with, inexact_tiles
 from srbench.evaluation.plane import takes_plane
 from srbench.metrics.protocols import Protocol, get_protocol
 from srbench.models.card import ModelCard
@@ -98,7 +100,7 @@ def plan(
         if datasets[scale]:
             costs.append(_costs(subject, of_networks))
     if not force:
-        cells = [_with_existing(cell, stored, save_images) for cell in cells]
+        cells = [_with_existing(cell, stored, save_images, request.engine) for cell in cells]
         costs = [replace(cost, existing=stored_costs(cost, stored)) for cost in costs]
     return Plan(
         tuple(cells),
@@ -110,11 +112,11 @@ def plan(
     )
 
 
-def _with_existing(cell: Cell, stored: Results, save_images: Path | None) -> Cell:
+def _with_existing(cell: Cell, stored: Results, save_images: Path | None, engine: Engine) -> Cell:
     """The cell as it is stored, if it is; else to be computed, with what a stored one has measured besides."""
-    found = stored_quality(cell, stored.quality)
+    found = stored_quality(cell, [record for record in stored.quality if inexact_tiles(record, engine) is None])
     if found is None:
-        return cell
+        return _with_inexact(cell, stored, engine)
     lacking = [q.name for q in cell.quantities if q.name not in found.values and q.name not in found.missing]
     if lacking:
         more = parse_quantities(name for name in found.values if name in QUANTITIES)[0]
@@ -122,7 +124,18 @@ def _with_existing(cell: Cell, stored: Results, save_images: Path | None) -> Cel
         return replace(cell, quantities=tuple(every.values()), why=f"{', '.join(lacking)} not measured yet")
     if save_images is not None and _lacks_images(cell, save_images):
         return replace(cell, why=f"its images are not in {save_images}")
-    return replace(cell, existing=found)
+    return replace(cell, existing=found, computed_with=computed_with(found, engine) if cell.card.network else ())
+
+
+def _with_inexact(cell: Cell, stored: Results, engine: Engine) -> Cell:
+    """The cell to be computed, and why the stored one of tiles that are not exact is replaced, if there is one."""
+    refused = [record for record in stored.quality if inexact_tiles(record, engine) is not None]
+    found = stored_quality(cell, refused)
+    tiles = None if found is None else inexact_tiles(found, engine)
+    if tiles is None:
+        return cell
+    cut = f"tiles of {tiles.tile} with {tiles.overlap} around them"
+    return replace(cell, why=f"the result that is there and will be replaced is of {cut}, which is not exact")
 
 
 def _unique_protocols(names: Iterable[str]) -> tuple[Protocol, ...]:

@@ -100,6 +100,8 @@ class Tiles(_Record):
         default=None, description="PSNR [dB, RGB] between tiles and whole image on that part; null: identical."
     )
     tried_tile: int | None = Field(default=None, description="Edge of the tiles that this was measured with.")
+    tile_asked: int | None = Field(default=None, description="Edge that was asked for; null: chosen for the memory.")
+    overlap_asked: int | None = Field(default=None, description="Overlap that was asked for; null: as far as needed.")
     measured_on: tuple[int, int] | None = Field(default=None, description="LR (height, width) of that part.")
 
 

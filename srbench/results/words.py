@@ -6,10 +6,11 @@ from collections.abc import Iterable
 
 from srbench.models.words import diagnosis_sentences, note_sentence, weights_sentence
 from srbench.quantities import find_quantity
-from srbench.results.record import CostRecord, QualityRecord, Substitution, Tiles
+from srbench.results.record import Computed, CostRecord, FormatTrial, QualityRecord, Substitution, Tiles
 from srbench.results.trust import Apart, Doubt
 
 INSTEAD, NO_WEIGHTS, BELOW, TILES, OTHER_FORM = "Used instead", "No weights", "Below bicubic", "Tiles", "Other form"
+FORMAT = "Memory format"
 
 
 def unknown_lines(records: Iterable[QualityRecord | CostRecord]) -> list[str]:
@@ -80,6 +81,29 @@ def tiles_sentence(tiles: Tiles) -> str:
     )
 
 
+def trial_sentence(trial: FormatTrial, chosen: str) -> str:
+    """Which memory format a trial spoke for, and why.
+
+    >>> trial_sentence(FormatTrial(lr_size=(120, 80), contiguous_ms=9, channels_last_ms=7, differing=2, values=460800),
+    ...                "channels_last")
+    'channels_last, after a trial on 120x80: 7.0 ms against 9.0 contiguous, 2 of 460800 8-bit values differ.'
+    """
+    where = f"{chosen}, after a trial on {'x'.join(map(str, trial.lr_size))}"
+    if trial.channels_last_ms is None:
+        return f"{where}: the network fails in channels_last."
+    differing = f"{trial.differing} of {trial.values} 8-bit values differ"
+    if chosen == "contiguous":
+        return f"{where}: {trial.contiguous_ms:.1f} ms against {trial.channels_last_ms:.1f} channels_last, {differing}."
+    return f"{where}: {trial.channels_last_ms:.1f} ms against {trial.contiguous_ms:.1f} contiguous, {differing}."
+
+
+def format_sentence(computed: Computed) -> str:
+    """The memory format where it is not the usual one; '' where it is."""
+    if computed.memory_format == "contiguous":
+        return ""
+    return f"Computed in the memory format {computed.memory_format}, which rounds otherwise in the last bits."
+
+
 def remarks(record: QualityRecord | CostRecord) -> tuple[tuple[str, str, str], ...]:
     """(label, pill, sentence) of everything that must be said beside a result's values."""
     found = [
@@ -88,6 +112,8 @@ def remarks(record: QualityRecord | CostRecord) -> tuple[tuple[str, str, str], .
     ]
     if isinstance(record, QualityRecord) and record.computed is not None and record.computed.tiles is not None:
         found.append((TILES, "tiles", tiles_sentence(record.computed.tiles)))
+    if isinstance(record, QualityRecord) and record.computed is not None and format_sentence(record.computed):
+        found.append((FORMAT, record.computed.memory_format, format_sentence(record.computed)))
     notes = record.notes if isinstance(record, QualityRecord) else ()
     found += [(BELOW, "below bicubic", " ".join(diagnosis_sentences(record.model.title, note))) for note in notes]
     return tuple(found)

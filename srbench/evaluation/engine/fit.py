@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from srbench.errors import SrbenchError
-from srbench.evaluation.engine.setting import Engine
+from srbench.evaluation.engine.setting import Engine, shown_bytes
 from srbench.evaluation.engine.tiles import Tiling, super_resolve_in_tiles, tiling_of
 from srbench.results.record import Tiles
 
@@ -23,6 +23,12 @@ BYTES_PER_SR_PIXEL = 3 * (1 + 1) + 8 * 3
 """SR and HR, uint8 RGB, and the planes that they are compared in."""
 BYTES_PER_TILE_VALUE = 4 * 4
 """A tile's output, fp32, while it is scaled, clipped and rounded."""
+STILL_TO_LOAD = 32 << 20
+"""Modules and buffers that measuring the first images brings, measured on 768x768 and on 112x48."""
+SMALL = 32
+"""Edge of an image, LR pixels, that loads the kernels and takes no memory to speak of."""
+STEP = 50 << 20
+"""An amount of memory that is proposed is a multiple of it."""
 
 
 def tiling_for(model: SRModel, dataset: Dataset, engine: Engine) -> Tiling | None:
@@ -35,7 +41,8 @@ def tiling_for(model: SRModel, dataset: Dataset, engine: Engine) -> Tiling | Non
         return tiling_of(model, engine.tile, engine.overlap)
     assert engine.memory is not None
     height, width = largest_lr(dataset)
-    left = engine.memory - resident_bytes() - height * width * model.scale**2 * BYTES_PER_SR_PIXEL
+    beside = base_bytes(model) + height * width * model.scale**2 * BYTES_PER_SR_PIXEL
+    left = engine.memory - beside
     if pass_bytes(model, (height, width)) <= left:
         return None
     smallest = tiling_of(model, TILES[-1], engine.overlap)
@@ -46,11 +53,11 @@ def tiling_for(model: SRModel, dataset: Dataset, engine: Engine) -> Tiling | Non
             fitting = tiling
             break
     if fitting is None:
+        least = pass_bytes(model, (smallest.window, smallest.window))
         raise SrbenchError(
             f"{model.card.name} x{model.scale} on images of {height}x{width} does not fit into --memory "
-            f"{engine.memory / 2**30:.1f} GiB: a tile of {smallest.window} pixels takes "
-            f"{pass_bytes(model, (smallest.window, smallest.window)) / 2**30:.1f} GiB, and the process and its images "
-            f"{(engine.memory - left) / 2**30:.1f} GiB; give more."
+            f"{shown_bytes(engine.memory)}: a tile of {smallest.window} pixels takes {shown_bytes(least)}, and the "
+            f"process and its images {shown_bytes(beside)}; give at least {-(-(beside + least) // STEP) * STEP >> 20}M."
         )
     return fitting
 
@@ -70,6 +77,18 @@ def pass_bytes(model: SRModel, size: tuple[int, int]) -> int:
     found = peak_memory(model.network, (height, width), fake=True, given=given)
     output = card.channels * height * width * model.scale**2
     return max(found.total_bytes, found.weights_bytes + output * BYTES_PER_TILE_VALUE)
+
+
+def base_bytes(model: SRModel) -> int:
+    """Memory of this process before it has a large image: with torch's kernels loaded, so after a small pass.
+
+    Raises:
+        SrbenchError: as ``model``.
+    """
+    edge = max(SMALL, model.card.min_size)
+    if model.weights.origin != "none":  # which never runs
+        model(np.zeros((edge, edge, 3), np.uint8))
+    return resident_bytes() + STILL_TO_LOAD
 
 
 def resident_bytes() -> int:
@@ -102,21 +121,37 @@ def _lr_size(pair: ImagePair) -> tuple[int, int]:
     return height // pair.scale, width // pair.scale
 
 
-def tried(model: SRModel, dataset: Dataset, tiling: Tiling, room: bool) -> Tiles:
+def cuts(dataset: Dataset, tiling: Tiling) -> bool:
+    """Whether any image is larger than a tile with its surroundings."""
+    return any(max(_lr_size(pair)) > tiling.window for pair in dataset.images)
+
+
+def _cut_size(size: tuple[int, int], tiling: Tiling) -> tuple[bool, int]:
+    return max(size) > tiling.window, math.prod(size)
+
+
+def tried(model: SRModel, dataset: Dataset, tiling: Tiling, engine: Engine) -> Tiles:
     """The tiling with what it changes on a part of the largest image, against that part as a whole.
 
-    Without ``room`` for more than a tile, the part is as large as one with its surroundings, and cut into smaller ones.
+    Where memory is short, the part is as large as one with its surroundings, and cut into smaller ones.
 
     Raises:
         SrbenchError: an image cannot be read, or the model failed.
     """
-    largest = max(dataset.images, key=lambda pair: math.prod(_lr_size(pair)))
+    largest = max(dataset.images, key=lambda pair: _cut_size(_lr_size(pair), tiling))
     lr, _ = largest.load()
+    room = engine.memory is None
     smaller = max(tiling.window // 2 // tiling.align * tiling.align - 2 * tiling.overlap, tiling.align)
     used = tiling if room else replace(tiling, tile=smaller)
     edge = used.window + used.tile if room else tiling.window
     part = np.ascontiguousarray(lr[:edge, :edge])
-    described = Tiles(tile=tiling.tile, overlap=tiling.overlap, exact=tiling.exact)
+    described = Tiles(
+        tile=tiling.tile,
+        overlap=tiling.overlap,
+        exact=tiling.exact,
+        tile_asked=engine.tile,
+        overlap_asked=engine.overlap,
+    )
     if max(part.shape[:2]) <= used.window or model.weights.origin == "none":
         return described
     whole = model(part).astype(np.int16)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import importlib.util
+import shutil
 from dataclasses import dataclass
 from typing import Literal
 
@@ -9,6 +11,8 @@ from srbench.errors import SrbenchError
 from srbench.evaluation.apart.setting import Apart
 
 ExecutorName = Literal["local", "slurm", "ray"]
+NO_RAY = "--executor ray needs Ray; pip install 'srbench[ray]'."
+NO_SLURM = "--executor slurm needs 'sbatch', which is not found here; run it on a login node."
 MemoryFormat = Literal["contiguous", "channels_last", "fastest"]
 
 
@@ -77,6 +81,40 @@ def parse_shard(text: str) -> tuple[int, int]:
 def in_shard(index: int, shard: tuple[int, int] | None) -> bool:
     """Whether an image belongs to the part of a run: every n-th, so that all parts take about as long."""
     return shard is None or index % shard[1] == shard[0] - 1
+
+
+def shown_bytes(count: int) -> str:
+    """An amount of memory as people read it.
+
+    >>> shown_bytes(280 << 20), shown_bytes(3 << 29), shown_bytes(1000)
+    ('280 MiB', '1.5 GiB', '1 KiB')
+    """
+    if count >= 1 << 30:
+        return f"{count / 2**30:.1f} GiB"
+    return f"{-(-count // 2**20)} MiB" if count >= 1 << 20 else f"{-(-count // 2**10)} KiB"
+
+
+def check_available(engine: Engine) -> None:
+    """Refuse what cannot work on this machine whatever there is to compute; imports nothing that computes.
+
+    Raises:
+        SrbenchError: no Ray, no Slurm, or less memory than this process has without any model.
+    """
+    if engine.executor == "ray" and importlib.util.find_spec("ray") is None:
+        raise SrbenchError(NO_RAY)
+    if engine.executor == "slurm" and shutil.which("sbatch") is None:
+        raise SrbenchError(NO_SLURM)
+    if engine.shard is not None and engine.executor != "local":
+        raise SrbenchError(f"--shard and --executor {engine.executor} both share the images out; give one of them.")
+    if engine.memory is not None:
+        import psutil
+
+        taken = int(psutil.Process().memory_info().rss)
+        if engine.memory < taken:
+            raise SrbenchError(
+                f"--memory {shown_bytes(engine.memory)} is less than srbench takes before any model is loaded "
+                f"({shown_bytes(taken)}); give some hundred MiB more than that, such as 1G."
+            )
 
 
 def parse_bytes(text: str) -> int:

@@ -13,6 +13,7 @@ from typing import Any
 
 from srbench.errors import SrbenchError
 from srbench.evaluation.engine.session import Row, Session
+from srbench.evaluation.engine.setting import NO_RAY
 from srbench.evaluation.engine.unit import Unit
 from srbench.evaluation.executors import Heard, Indices
 from srbench.evaluation.images import ModelFailure
@@ -40,7 +41,7 @@ def run_ray(
     try:
         import ray
     except ImportError:
-        raise SrbenchError("--executor ray needs Ray; pip install 'srbench[ray]'.") from None
+        raise SrbenchError(NO_RAY) from None
     started = not ray.is_initialized()
     try:
         if started:

@@ -20,6 +20,7 @@ from pathlib import Path
 
 from srbench.errors import SrbenchError
 from srbench.evaluation.engine.session import Session
+from srbench.evaluation.engine.setting import NO_SLURM
 from srbench.evaluation.engine.unit import Unit
 from srbench.evaluation.executors import Heard, Indices
 from srbench.evaluation.images import ModelFailure
@@ -45,7 +46,7 @@ def run_slurm(unit: Unit, results: Path, session: Session, indices: Indices, hea
             submitted is lost twice.
     """
     if shutil.which("sbatch") is None:
-        raise SrbenchError("--executor slurm needs 'sbatch', which is not found here; run it on a login node.")
+        raise SrbenchError(NO_SLURM)
     missing = list(indices)
     folder = results / "slurm" / uuid.uuid4().hex[:12]
     for attempt in range(TRIES):
