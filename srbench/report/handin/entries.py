@@ -254,7 +254,7 @@ def _printed_entry(key: tuple[str, str, str], cells: Sequence[PrintedCell]) -> E
         if name in per_unit and _taken(cell):
             title = dataset_title(cell.cell.dataset) if cell.cell.dataset else ""
             value = cell.value.number * per_unit[name]
-            figures[Spot(cell.cell.scale or 0, title, name)] = Figure(value, cell.cell.value)
+            figures[Spot(cell.cell.scale or 0, title, name)] = Figure(value, published.with_unit(cell))
     return Entry(
         name=cells[0].cell.model or method_of(row),
         title=method_of(row),
