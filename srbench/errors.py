@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import re
 from collections.abc import Iterable
 
 
@@ -32,7 +33,7 @@ _LISTED_BY = {
 def unknown_name(
     kind: str, name: str, known: Iterable[str], *, also: str = "", always_list: bool = False
 ) -> SrbenchError:
-    """Build the error for a name that no registry knows: the nearest names there are, else the first of all.
+    """Build the error for a name that no registry knows: those that begin with it and the nearest, else the first.
 
     ``kind`` is the noun of the registry ("model", "dataset", "protocol"), ``also`` what else could have been given;
     ``always_list`` names what is known even where something is near.
@@ -41,9 +42,13 @@ def unknown_name(
     unknown model 'imdm'; did you mean imdn?
     >>> print(unknown_name("model", "x", ["imdn", "rfdn"]))
     unknown model 'x'; known: imdn, rfdn (srbench list models).
+    >>> print(unknown_name("model", "ecbsr", ["cfsr", "ecbsr-m4", "ecbsr-m6"]))
+    unknown model 'ecbsr'; did you mean ecbsr-m4 or ecbsr-m6 or cfsr?
     """
     names = sorted(known)
-    near = difflib.get_close_matches(name, names, n=3, cutoff=0.5)
+    longer = [each for each in names if name and re.match(rf"{re.escape(name)}[^a-z0-9]", each, re.IGNORECASE)]
+    close = difflib.get_close_matches(name, names, n=3, cutoff=0.5)
+    near = [*longer[:SHOWN_NAMES], *(each for each in close if each not in longer)][: max(3, len(longer))]
     more = f" and {len(names) - SHOWN_NAMES} more" if len(names) > SHOWN_NAMES else ""
     lister = f" ({_LISTED_BY[kind]})" if kind in _LISTED_BY else ""
     every = f"known: {', '.join(names[:SHOWN_NAMES])}{more}{lister}"

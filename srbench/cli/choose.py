@@ -14,6 +14,7 @@ from srbench.errors import CheckFailed
 
 if TYPE_CHECKING:
     from srbench.cost.backends import Variant
+    from srbench.report.handin.budget import Bound
     from srbench.report.handin.choose import Budget, Candidate, Choice
 
 _BOUNDS = "srbench.bounds"
@@ -98,7 +99,9 @@ def command(ctx: click.Context, /, results: tuple[str, ...], as_json: bool, **op
     if choice.untimed:
         click.echo(f"note: not timed, since --most is {budget.most}: {', '.join(choice.untimed)}", err=True)
     if not choice.rows:
-        raise CheckFailed(_nothing(choice))
+        if choice.timed:
+            click.echo(f"timed: {', '.join(_runtime(one) for one in choice.timed)}", err=True)
+        raise CheckFailed(_nothing(choice, budget))
 
 
 def _budget(bounds: tuple[tuple[str, str], ...], options: dict[str, Any]) -> Budget:
@@ -154,6 +157,7 @@ def _as_json(choice: Choice, budget: Budget) -> dict[str, Any]:
         "models": [row(one) for one in choice.rows],
         "beyond": dict(choice.beyond),
         "nearest": [{**row(one), "breaks": bound.quantity.name} for one, bound in choice.nearest],
+        "timed": [row(one) for one in choice.timed],
         "not_timed": list(choice.untimed),
     }  # fmt: skip
 
@@ -190,12 +194,27 @@ def _print(choice: Choice, budget: Budget) -> None:
         click.echo(f"note: unsteady runtimes ({', '.join(doubtful)}); srbench time measures them soundly.", err=True)
 
 
-def _nothing(choice: Choice) -> str:
+def _runtime(one: Candidate) -> str:
+    from srbench.quantities import get_quantity
+    from srbench.report.handin.choose import RUNTIME
+
+    runtime = get_quantity(RUNTIME)
+    return f"{one.title} {runtime.text(one.values[RUNTIME])} {runtime.unit}"
+
+
+def _nothing(choice: Choice, budget: Budget) -> str:
     """Why nothing fits, and what comes nearest."""
     broken = ", ".join(f"{text} is missed by {count}" for text, count in choice.beyond.items())
-    near = "; ".join(
-        f"{one.title} misses only {bound.text}, with {bound.quantity.text(one.values[bound.quantity.name])}"
-        for one, bound in choice.nearest
-    )
+    near = "; ".join(_miss(one, bound, budget) for one, bound in choice.nearest)
     reasons = f" ({broken})" if broken else ""
-    return f"no model of these results fits{reasons}.{f' Nearest: {near}.' if near else ''}"
+    who = f"none of the {len(choice.timed)} models that were timed" if choice.untimed else "no model of these results"
+    return f"{who} fits{reasons}.{f' Nearest: {near}.' if near else ''}"
+
+
+def _miss(one: Candidate, bound: Bound, budget: Budget) -> str:
+    from srbench.report.handin.choose import unknown_of
+
+    value = f"{bound.text}, with {bound.quantity.text(one.values[bound.quantity.name])}"
+    if unknown := unknown_of(one, budget.bounds):
+        return f"{one.title} misses {value} ({', '.join(q.title for q in unknown)} not measured)"
+    return f"{one.title} misses only {value}"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -15,7 +16,7 @@ from srbench.errors import CheckFailed, SrbenchError
 if TYPE_CHECKING:
     from srbench.leaderboard.new_paper import NewPaper
     from srbench.leaderboard.published import PrintedCell, Problem
-    from srbench.leaderboard.schema import Table
+    from srbench.leaderboard.schema import Column, Table
 
 
 @click.group("leaderboard")
@@ -234,12 +235,20 @@ def _print_table(paper_key: str, table_id: str, states: bool) -> None:
     shown.add_column("Row")
     shown.add_column("Scale")
     for column in table.columns:
-        shown.add_column(f"{column.header}\n{column.subheader}".strip(), justify="right")
+        shown.add_column(_heading(column), justify="right")
     for (_, scale), cells in rows.items():
         label = next(iter(cells.values())).cell.row
         printed = [_text(table, index, cells, state_of) for index in range(len(table.columns))]
         shown.add_row(label.replace("[", r"\["), f"x{scale}" if scale else "", *printed)
     Console().print(shown)
+
+
+def _heading(column: Column) -> str:
+    """What the paper prints above a column; below it the unit of its numbers, where the print above has none."""
+    printed = f"{column.header}\n{column.subheader}".strip()
+    units = dict.fromkeys(filter(None, column.units or (column.unit,)))
+    told = re.findall(r"\w+", printed)
+    return "\n".join([printed, *([f"({', '.join(units)})"] if any(unit not in told for unit in units) else [])])
 
 
 _STYLE = {"bold": "bold", "underline": "underline", "none": "default"}

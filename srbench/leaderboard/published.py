@@ -181,6 +181,12 @@ def _cells_of(folder: Path, table_id: str, _files: tuple[object, ...]) -> tuple[
     return tuple(PrintedCell(described.key, table.id, c, parse_value(c.value, unit_of(table, c))) for c in cells)
 
 
+def with_unit(cell: PrintedCell) -> str:
+    """A printed count as its paper means it: ``11`` of a column in G is ``11G``; anything else as printed."""
+    unit = unit_of(paper(cell.paper).table(cell.table), cell.cell)
+    return f"{cell.cell.value}{unit}" if unit in ("K", "M", "G") and cell.cell.value[-1:].isdigit() else cell.cell.value
+
+
 def unit_of(table: Table, cell: PublishedCell) -> str:
     """Unit of the column a cell stands in; empty for counts and scores. Quality has one unit everywhere."""
     if cell.metric in DEFAULT_QUALITY:

@@ -22,6 +22,7 @@ from srbench.errors import SrbenchError
 from srbench.models.notes import LoadNote
 from srbench.models.registry import cards
 
+_AVERAGE = re.compile(r"(?:^|[^a-z])ema(?:[^a-z]|$)")
 WRAPPERS = ("params_ema", "params", "state_dict", "model", "net", "model_state_dict")
 PREFIX = "module."
 _SHOWN = 3
@@ -69,7 +70,8 @@ def read_state(path: str | Path, key: str | None = None) -> CheckpointState:
         path: the file; its suffix matters only for .safetensors.
         key: the wrapper that holds the weights, dotted for one inside another. By default wrappers are taken off in
             the order ``params_ema``, ``params``, ``state_dict``, ``model``, ``net``, ``model_state_dict``, also one
-            inside the other; else the only entry that holds tensors.
+            inside the other; else the only entry that holds tensors. Before the plain ones goes an average (EMA), of
+            whatever name with ``ema`` in it, that holds tensors of the same names.
 
     Raises:
         SrbenchError: no such file; not a checkpoint, or damaged in whatever way; a pickle with more than plain
@@ -240,11 +242,14 @@ def _unwrap(raw: Any, file: Path) -> CheckpointState:
     others: tuple[str, ...] = ()
     while isinstance(found, Mapping):
         inside = [str(name) for name, value in found.items() if _may_hold_tensors(value)]
-        known = [name for name in WRAPPERS if name in inside]
+        averages = [str(name) for name, value in found.items() if _is_average(name) and _keys_of(value)]
+        held = list(dict.fromkeys((*inside, *averages)))
+        inside = inside or averages
+        known = [*_averages_of(found, averages, inside), *(name for name in WRAPPERS if name in inside)]
         if not known and (len(inside) != 1 or any(isinstance(value, Tensor) for value in found.values())):
             break
-        name = known[0] if known else inside[0]
-        others = (*others, *(_join(path, other) for other in inside if other != name))
+        name = WRAPPERS[0] if WRAPPERS[0] in known else known[0] if known else inside[0]
+        others = (*others, *(_join(path, other) for other in held if other != name))
         found, path = _child(found, name), _join(path, name)
     if _is_state(found):
         return CheckpointState({str(key): value for key, value in found.items()}, path, others)
@@ -252,6 +257,24 @@ def _unwrap(raw: Any, file: Path) -> CheckpointState:
         f"'{file}' holds {_held(found)}, not a mapping of names to tensors; expected a state dict, bare or under one "
         f"of {', '.join(WRAPPERS)} (or under the name given by --key)."
     )
+
+
+def _is_average(name: object) -> bool:
+    return _AVERAGE.search(str(name).lower()) is not None
+
+
+def _averages_of(found: Mapping[Any, Any], averages: list[str], inside: list[str]) -> list[str]:
+    """The averages whose tensors have the names of another entry's, so that they are one of the same network."""
+    plain = [_keys_of(_child(found, name)) for name in inside if name not in averages]
+    return [name for name in averages if _keys_of(_child(found, name)) in plain]
+
+
+def _keys_of(value: Any) -> frozenset[str]:
+    """Names of the tensors of a state dict, bare or as the only mapping in another; none of anything else."""
+    if isinstance(value, Mapping) and not _is_state(value):
+        mappings = [child for child in value.values() if isinstance(child, Mapping) and child]
+        value = mappings[0] if len(mappings) == 1 else None
+    return frozenset(str(key).removeprefix(PREFIX) for key in value) if _is_state(value) else frozenset()
 
 
 def _at_key(raw: Any, key: str, file: Path) -> CheckpointState:

@@ -32,6 +32,11 @@ ATTRIBUTES = (
 SCALES = (1, 2, 3, 4, 6, 8)
 CHECKPOINTS = (".pth", ".pt", ".ckpt", ".pkl", ".bin", ".safetensors")
 
+_ABSENT = {
+    "safmn": "The network of the paper is not registered: its weights have no public address that can be pinned.",
+}
+"""Names that one looks for, and why no model has them."""
+
 _REGISTERED_CALL = re.compile(r"(?P<name>[A-Za-z0-9][\w.+-]*)\s*(?P<call>\(.*\))", re.DOTALL)
 
 
@@ -140,7 +145,9 @@ def _named(text: str, options: ModelOptions) -> ModelCard:
         card = card_of_checkpoint(file.path, options.key)
         return _with_options(card.model_copy(update={"note": f"{card.note} From {file.pinned}.".strip()}), options)
     path = Path(text).expanduser()
-    if path.suffix in CHECKPOINTS and path.is_file():
+    if path.suffix in CHECKPOINTS:
+        if not path.is_file():
+            raise SrbenchError(f"there is no file of weights '{text}'; give the path of a .pth or .safetensors file.")
         from srbench.models.identify import card_of_checkpoint
 
         return _with_options(card_of_checkpoint(path, options.key), options)
@@ -148,7 +155,9 @@ def _named(text: str, options: ModelOptions) -> ModelCard:
         raise _no_class_named(text, path)
     if ":" in text:
         return _foreign(_placed(parse_reference(text)), options)
-    raise unknown_name("model", text, MODELS.names(), also=f"a network of your own as {EXAMPLES}")
+    unknown = unknown_name("model", text, MODELS.names(), also=f"a network of your own as {EXAMPLES}")
+    absent = _ABSENT.get(text.lower())
+    raise SrbenchError(f"{unknown} {absent}") if absent else unknown
 
 
 def _foreign(reference: Reference, options: ModelOptions) -> ModelCard:

@@ -22,7 +22,7 @@ from srbench.report.run_costs import KINDS, common_size, cost_table, other_costs
 from srbench.report.runtable import Group, Row, groups, slug
 from srbench.report.templating import page as render_page
 from srbench.results.collection import Results
-from srbench.results.words import INSTEAD, NO_WEIGHTS
+from srbench.results.words import INSTEAD, NO_WEIGHTS, TAKEN
 
 FIRST_SCALE = 4
 MOST_IMAGES = 2000
@@ -97,6 +97,7 @@ def html(
         groups=arranged,
         **table_values(),
         swaps=_labelled(arranged, INSTEAD),
+        taken=_labelled(arranged, TAKEN),
         weightless=_labelled(arranged, NO_WEIGHTS),
         what=tables.what,
         protocol_sentence=protocol_sentence,

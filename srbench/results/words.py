@@ -11,6 +11,7 @@ from srbench.results.trust import Apart, Doubt
 
 INSTEAD, NO_WEIGHTS, BELOW, TILES, OTHER_FORM = "Used instead", "No weights", "Below bicubic", "Tiles", "Other form"
 FORMAT = "Memory format"
+TAKEN = "Taken"
 
 
 def unknown_lines(records: Iterable[QualityRecord | CostRecord]) -> list[str]:
@@ -38,9 +39,11 @@ def substitution_sentence(what: Substitution, subject: str, several: bool = Fals
 
 
 def substitution_label(what: Substitution) -> str:
-    """What kind of departure it is: "No weights" where nothing took their place."""
+    """What kind of departure it is: "No weights" where nothing took their place, "Taken" what is none."""
     if what.kind == "form":
         return OTHER_FORM
+    if what.kind == "checkpoint-key":
+        return TAKEN
     return NO_WEIGHTS if what.kind == "weights" and what.used == "none" else INSTEAD
 
 
@@ -52,7 +55,8 @@ def substitution_pill(what: Substitution) -> str:
     """
     if what.kind == "weights":
         return "no weights" if what.used == "none" else what.used
-    return {"stand-in": "stand-in", "dataset": "other images", "form": "other form"}.get(what.kind, "see above")
+    pills = {"dataset": "other images", "form": "other form", "checkpoint-key": "taken"}
+    return pills.get(what.kind, "stand-in" if what.kind == "stand-in" else "see above")
 
 
 def subject_of(record: QualityRecord | CostRecord) -> str:

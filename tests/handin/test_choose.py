@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from srbench.cli.choose import _nothing
 from srbench.errors import SrbenchError
 from srbench.quantities import get_quantity
 from srbench.report.handin.budget import parse_amount, parse_bound
+from srbench.report.handin.choose import Budget, Candidate, Choice, _nearest
 
 Srbench = Callable[..., Any]
 
@@ -54,3 +57,18 @@ def test_nothing_that_fits_names_the_nearest_and_is_exit_code_3(srbench: Srbench
 def test_an_unknown_quantity_and_a_missing_amount_are_one_sentence(srbench: Srbench, stored: Path) -> None:
     srbench("choose", stored, "--max-mac", "5G").one_sentence("unknown quantity 'mac'", "did you mean macs?")
     assert srbench("choose", stored, "--max-macs").code == 2
+
+
+def test_what_was_not_timed_keeps_no_bound_of_runtime() -> None:
+    bounds = (parse_bound("max-params", "200K"), parse_bound("max-runtime", "50"))
+    never_timed = Candidate("large", "Large", {"params": 212e3})
+    slow, slower = (
+        Candidate(name, name.title(), {"params": 1e5, "runtime": ms}) for name, ms in (("a", 60), ("b", 90))
+    )
+    known = _nearest((never_timed, slower, slow), bounds)
+    assert [(one.name, bound.quantity.name) for one, bound in known] == [("a", "runtime"), ("b", "runtime")]
+    choice = Choice("Set5", get_quantity("psnr"), get_quantity("runtime"), (), {}, known, ("C",), timed=(slow, slower))
+    budget = Budget(bounds, 4, (64, 64))
+    assert _nothing(choice, budget).startswith("none of the 2 models that were timed fits. Nearest: A misses only ")
+    unknown = replace(choice, nearest=_nearest((never_timed,), bounds), untimed=(), timed=())
+    assert "Large misses Params at most 200K, with 212K (Runtime not measured)" in _nothing(unknown, budget)

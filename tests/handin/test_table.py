@@ -185,3 +185,9 @@ def test_embedded_images_and_crops_stand_aside_where_test_sets_are_there(tmp_pat
     assert "mod12" not in usual.out
     assert "embedded, set5@mod12 left out" in usual.err
     assert "embedded" in srbench("table", tmp_path / "r", "--format", "markdown", "--datasets", "embedded").out
+
+
+def test_a_printed_count_says_its_unit(stored: Path) -> None:
+    export, _ = build_table([stored], TableSpec(scales=(4,), columns=("macs", "psnr")), published=("smfanet",))
+    shown = {row[0][0].text: row[2][0].text for row in export.grids[0].blocks[0].rows}
+    assert shown["SMFANet†"] == "11G"

@@ -110,6 +110,8 @@ def test_registered_names_are_taken_in_any_case_and_with_arguments() -> None:
         "rfdn(4)": "by name",
         "rfdnn": "did you mean .*rfdn.*or a network of your own as net.py:Net",
         "nowhere.module:Net": "cannot import 'nowhere.module'",
+        "nowhere.pth": "there is no file of weights 'nowhere.pth'",
+        "safmn": "did you mean safmn-ntire .* no public address",
     }.items():
         with pytest.raises(SrbenchError, match=sentence):
             find_card(text)

@@ -19,7 +19,7 @@ from srbench.errors import SrbenchError
 from srbench.models import weights
 from srbench.models.bundles import with_bundled
 from srbench.models.card import ModelCard, Weights
-from srbench.models.checkpoints import WRAPPERS, load_into, load_state
+from srbench.models.checkpoints import WRAPPERS, load_into, load_state, read_state
 from srbench.models.networks import build_network
 from srbench.models.opening import open_model
 from srbench.models.registry import get_card
@@ -246,3 +246,22 @@ def test_a_wrong_hash_is_an_error_also_for_auto() -> None:
     entry = card.weights[0].model_copy(update={"sha256": "0" * 64})
     with pytest.raises(HashMismatch, match="nothing was kept"):
         resolve(card.model_copy(update={"weights": (entry,)}), 4, "auto")
+
+
+@pytest.mark.parametrize("names", [("model", "ema"), ("model", "model_ema"), ("state_dict", "state_dict_ema")])
+def test_an_average_of_any_name_goes_before_the_plain_weights(names: tuple[str, str], tmp_path: Path) -> None:
+    plain, average = names
+    found = read_state(saved(tmp_path, {plain: {"a": torch.zeros(1)}, average: {"module.a": torch.ones(1)}}))
+    assert (found.key, found.others, found.tensors) == (average, (plain,), {"a": torch.ones(1)})
+    assert found.notes[0].used == average
+
+
+def test_an_average_may_lie_deeper_and_counts_only_where_it_is_one_of_the_same_tensors(tmp_path: Path) -> None:
+    shadow = {"decay": 0.999, "shadow": {"a": torch.ones(1)}}
+    found = read_state(saved(tmp_path, {"model": {"a": torch.zeros(1)}, "ema_state_dict": shadow}))
+    assert (found.key, found.others) == ("ema_state_dict.shadow", ("model",))
+    partly = {"model": {"a": torch.zeros(1), "b": torch.zeros(1)}, "ema": shadow}
+    assert read_state(saved(tmp_path, partly)).key == "model"
+    assert read_state(saved(tmp_path, partly)).others == ("ema",)
+    schema = {"model": {"a": torch.zeros(1)}, "schema": {"a": torch.ones(1)}}
+    assert read_state(saved(tmp_path, schema)).key == "model"

@@ -97,6 +97,13 @@ def test_no_weights_is_not_called_used_instead() -> None:
     assert "Used instead" not in page
 
 
+def test_what_was_taken_of_a_file_is_not_called_used_instead() -> None:
+    taken = Substitution("checkpoint-key", "keys with 'module.'", "keys without it", "")
+    text = render(results([record(substitutions=(taken,))]), "markdown")
+    assert "Taken: " in text
+    assert "Used instead" not in text
+
+
 @pytest.mark.parametrize("fmt", ["table", "markdown", "latex"])
 def test_the_protocol_is_a_sentence_everywhere(fmt: str) -> None:
     full = record().model_copy(update={"protocol": get_protocol("y-matlab").model_dump()})

@@ -124,11 +124,11 @@ class ModelHandler:
         from srbench.evaluation.backends import ways_of
         from srbench.evaluation.costs import CostRequest, model_cost
         from srbench.models.ensemble import without_self_ensemble
-        from srbench.quantities import QUANTITIES, get_quantity
+        from srbench.quantities import find_quantity, get_quantity
 
         self._settle()
         model = without_self_ensemble(self._opened())
-        if unknown := [name for name in quantities if name not in QUANTITIES]:
+        if unknown := [name for name in quantities if find_quantity(name) is None]:
             raise SrbenchError(
                 f"the process of the model does not know the quantity '{unknown[0]}', which was added in Python; "
                 "put it into a file and give that with --plugin, or install its package."

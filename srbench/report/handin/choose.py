@@ -75,8 +75,9 @@ class Candidate:
 class Choice:
     """The models that keep all bounds: those that no other beats in ``quality`` and ``cost`` first, cheapest first.
 
-    ``beyond`` says how many models break each bound, ``nearest`` which models break one alone, best first.
-    ``untimed`` are models that keep the other bounds and were not timed.
+    ``beyond`` says how many models break each bound, ``nearest`` which models break one alone, best first: those of
+    which all bounded quantities are known, else those that break one of what is known. ``timed`` are the models that
+    were timed, fastest first; ``untimed`` those that keep the other bounds and were not.
     """
 
     dataset: str
@@ -87,6 +88,7 @@ class Choice:
     nearest: tuple[tuple[Candidate, Bound], ...] = ()
     untimed: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
+    timed: tuple[Candidate, ...] = ()
 
 
 def choose(results: Results, budget: Budget, say: Say = lambda _text: None) -> Choice:
@@ -121,14 +123,16 @@ def choose(results: Results, budget: Budget, say: Say = lambda _text: None) -> C
     kept = _within([one for one in counted if not one.refused], bounds, beyond)
     cost = _cost_of(budget)
     untimed: tuple[str, ...] = ()
+    timed: list[Candidate] = []
     if budget.timed and kept:
         kept, untimed = _timed(kept, budget, quality, say)
         unknown += tuple(f"{one.title}: {one.refused}" for one in kept if one.refused)
         timing = [bound for bound in budget.bounds if bound.quantity.needs == "timing"]
-        kept = _within([one for one in kept if not one.refused], timing, beyond)
+        timed = sorted((one for one in kept if not one.refused), key=lambda one: one.values[RUNTIME])
+        kept = _within(timed, timing, beyond)
     rows = _ordered(kept, quality, cost)
-    nearest = () if rows else _nearest(having, counted, budget.bounds)
-    return Choice(title, quality, cost, rows, dict(beyond), nearest, untimed, unknown)
+    nearest = () if rows else _nearest((*having, *counted, *timed), budget.bounds)
+    return Choice(title, quality, cost, rows, dict(beyond), nearest, untimed, unknown, tuple(timed))
 
 
 def _usual_dataset(entries: Sequence[Entry], scale: int) -> str:
@@ -253,19 +257,24 @@ def _ordered(candidates: Sequence[Candidate], quality: Quantity, cost: Quantity)
     return tuple(sorted(marked, key=lambda one: (not one.on_front, point(one), one.name)))
 
 
-def _nearest(
-    having: Sequence[Candidate], counted: Sequence[Candidate], bounds: Sequence[Bound]
-) -> tuple[tuple[Candidate, Bound], ...]:
-    """Models that break one bound alone, of what is known of them; the least excess first."""
-    latest = {(one.name, one.title): one for one in (*having, *counted)}
-    found = []
-    for one in latest.values():
-        broken = [bound for bound in bounds if bound.quantity.name in one.values and not _keeps(one, bound)]
-        if len(broken) == 1:
-            found.append((one, broken[0]))
+def _nearest(candidates: Sequence[Candidate], bounds: Sequence[Bound]) -> tuple[tuple[Candidate, Bound], ...]:
+    """Models that break one bound alone, the least excess first; of each the last of ``candidates`` counts.
+
+    Where there is none, those that break one of what is known of them: what was not measured is no bound kept.
+    """
+    latest = {(one.name, one.title): one for one in candidates}
+    broken = {key: [bound for bound in bounds if bound.quantity.name in one.values and not _keeps(one, bound)]
+              for key, one in latest.items()}  # fmt: skip
+    once = [(latest[key], found[0]) for key, found in broken.items() if len(found) == 1]
+    found = [pair for pair in once if not unknown_of(pair[0], bounds)] or once
 
     def excess(pair: tuple[Candidate, Bound]) -> float:
         one, bound = pair
         return abs(one.values[bound.quantity.name] - bound.limit) / max(abs(bound.limit), 1e-12)
 
     return tuple(sorted(found, key=lambda pair: (excess(pair), pair[0].name))[:3])
+
+
+def unknown_of(one: Candidate, bounds: Sequence[Bound]) -> tuple[Quantity, ...]:
+    """The bounded quantities that are not known of a model."""
+    return tuple(bound.quantity for bound in bounds if bound.quantity.name not in one.values)

@@ -215,7 +215,8 @@ def _printed(name: str, scales: Sequence[int], datasets: Sequence[str]) -> Entry
     mine = [cell for cell in every if method.lower() in (cell.cell.model.lower(), cell.method.lower())]
     if not mine:
         known = {cell.cell.model or cell.method for cell in every}
-        raise unknown_name(f"method of the published tables{f' of {paper}' if paper else ''}", method, known)
+        kind = f"method of the published tables{f' of {paper}' if paper else ''}"
+        raise unknown_name(kind, method, known, also="another row of a paper's table (srbench leaderboard show)")
     rows: dict[tuple[str, str, str], list[PrintedCell]] = {}
     for cell in mine:
         here = cell.cell.scale is not None and (not scales or cell.cell.scale in scales) and cell.value.is_number
@@ -253,7 +254,7 @@ def _printed_entry(key: tuple[str, str, str], cells: Sequence[PrintedCell]) -> E
         if name in per_unit and _taken(cell):
             title = dataset_title(cell.cell.dataset) if cell.cell.dataset else ""
             value = cell.value.number * per_unit[name]
-            figures[Spot(cell.cell.scale or 0, title, name)] = Figure(value, cell.cell.value)
+            figures[Spot(cell.cell.scale or 0, title, name)] = Figure(value, published.with_unit(cell))
     return Entry(
         name=cells[0].cell.model or method_of(row),
         title=method_of(row),
