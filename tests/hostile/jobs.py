@@ -145,9 +145,14 @@ def served() -> Iterator[int]:
         server.server_close()
 
 
+KEPT = "home/made/"
+"""Pages that are kept, named by the hash of what they are made of; that holds when it was measured."""
+
+
 def left_behind(folder: Path) -> dict[str, Any]:
     """Every file below ``folder``: its bytes, or what of its JSON does not say when, where and how long."""
-    return {str(path.relative_to(folder)): _content(path) for path in sorted(folder.rglob("*")) if path.is_file()}
+    places = ((str(path.relative_to(folder)), path) for path in sorted(folder.rglob("*")) if path.is_file())
+    return {place: _content(path) for place, path in places if not place.startswith(KEPT)}
 
 
 def _content(path: Path) -> Any:

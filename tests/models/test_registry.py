@@ -134,6 +134,6 @@ def test_the_source_hash_covers_what_a_network_is_made_of(tmp_path: Path) -> Non
 
 def test_show_says_the_licence_of_the_code_and_that_of_the_weights() -> None:
     shown = {name: CliRunner().invoke(app, ["show", name], catch_exceptions=False).stdout for name in ("span", "vapsr")}
-    assert "licence    public code Apache-2.0; released weights MIT\n" in shown["span"]
+    assert "licence    public code Apache-2.0; released weights MIT; bundled weights MIT\n" in shown["span"]
     assert "licence    public code none stated; released weights none stated\n" in shown["vapsr"]
     assert all(card.code_licence for card in cards() if card.weights and card.paper in MODERN)
