@@ -181,8 +181,10 @@ def floor_notes(rules: Rules, floors: Sequence[Floor] | None) -> tuple[str, ...]
 
     >>> from srbench.rules import get_rules
     >>> rules = get_rules("ntire2026-esr")
-    >>> floor_notes(rules, with_floors(rules, {"psnr-valid": Decimal(20)}))
-    ('floor psnr-valid 20 instead of 26.9',)
+    >>> floor = rules.floors[0]
+    >>> (note,) = floor_notes(rules, with_floors(rules, {floor.column: Decimal(20)}))
+    >>> note == f"floor {floor.column} 20 instead of {floor.value}"
+    True
     """
     if floors is None:
         return ()
