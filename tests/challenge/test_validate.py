@@ -136,6 +136,11 @@ def test_names_and_sizes_follow_from_lr_images(tmp_path: Path) -> None:
     assert found["images-sized"].status == "could not run"
     (said,) = found["images-named"].problems
     assert (said.what, said.expected) == ("all 4 names end in '_SR'", "0801.png or 0801x4.png")
+    sized = by_name(zipped(tmp_path / "e.zip", good()), lr=references(tmp_path / "hr"))["images-sized"]
+    assert (sized.status, "--lr has no LR images" in sized.notes[0].text) == ("failed", True)
+    (lr / "0801.png").write_bytes(png(sr_image(0)))
+    with pytest.raises(SrbenchError, match="an image twice, the second is '0801x4"):
+        validate(zipped(tmp_path / "f.zip", good()), RULES, lr=lr)
     (tmp_path / "empty").mkdir()
     with pytest.raises(SrbenchError, match="holds no PNG"):
         validate(zipped(tmp_path / "d.zip", good()), RULES, lr=tmp_path / "empty")

@@ -85,17 +85,18 @@ def _decodes(subject: Subject) -> Iterable[Finding]:
 
 
 def _sized(subject: Subject) -> Iterable[Finding]:
-    wrong = _of_images(subject)[0]
+    wrong, scale = _of_images(subject)[0], subject.plan.scale
     if subject.wanted is None and not wrong:
         raise CannotRun(_NEEDS)
-    if subject.references is not None and wrong and len(wrong) == len(subject.wanted or ()):
-        scale = subject.plan.scale
-        if all(_is_times(problem.found, problem.expected, scale) for problem in wrong):
+    if wrong and len(wrong) == len(subject.wanted or ()):
+        if subject.references is not None and all(_is_times(p.found, p.expected, scale) for p in wrong):
             what = f"the references look like LR images: every image is {scale} times as large as its reference"
-            yield Problem(
-                "references", what, mend="give HR images as --references, LR images as --lr", blame="organiser"
-            )
+            mend = "give HR images as --references, LR images as --lr"
+            yield Problem("references", what, mend=mend, blame="organiser")
             return
+        if subject.references is None and all(_is_times(p.expected, p.found, scale) for p in wrong):
+            text = "every image is as large as its LR image: these are no results, or --lr has no LR images"
+            yield Note("LR size", text)
     yield from wrong
 
 
