@@ -106,7 +106,7 @@ def score_pass(
         scores = score_session(
             session,
             known=known,
-            execute=_executor(engine, unit, usable, place.results),
+            execute=_executor(engine, unit, usable, (place.results, journal_name(cells))),
             listeners=Listeners(None if part is None else lambda row: part.append({**row, **beside}), image_done),
             helpers=0 if engine.memory is not None else 2 if not on_cpu else 1 if usable > 1 else 0,
             only=None if shard is None else lambda index: part_of(index, shard[1]) == shard[0],
@@ -135,9 +135,12 @@ def journal_name(cells: Sequence[Cell]) -> str:
 
 
 def forget_journal(cells: Sequence[Cell], results: Path | None) -> None:
-    """Remove the journal of a pass whose records are written."""
+    """Remove the journal of a pass whose records are written, and what is kept of arrays that failed."""
     if results is not None:
+        from srbench.evaluation.executors.slurm import forget
+
         journal.remove(journal.folder_of(results, journal_name(cells)))
+        forget(results, journal_name(cells))
 
 
 def _still_true(session: Session, rows: Iterable[Row]) -> Iterator[Row]:
@@ -164,18 +167,19 @@ def _tiling(cell: Cell, model: SRModel, engine: Engine) -> tuple[Tiling | None, 
     return tiling, tried(model, cell.dataset, tiling, engine)
 
 
-def _executor(engine: Engine, unit: Unit, usable: int, results: Path | None) -> Execute | None:
-    """Who computes the images; None for this process."""
+def _executor(engine: Engine, unit: Unit, usable: int, kept: tuple[Path | None, str]) -> Execute | None:
+    """Who computes the images; None for this process. ``kept``: the results folder and the name of the pass."""
+    results, name = kept
     if engine.executor == "ray":
         from srbench.evaluation.executors.ray_cluster import run_ray
 
         return functools.partial(run_ray, unit, results, address=engine.address)
     if engine.executor == "slurm":
-        from srbench.evaluation.executors.slurm import run_slurm
+        from srbench.evaluation.executors.slurm import Array, run_slurm
 
         if results is None:
             raise SrbenchError("--executor slurm needs a results folder that all nodes see; give --results.")
-        return functools.partial(run_slurm, unit, results, tasks=engine.workers or 0)
+        return functools.partial(run_slurm, unit, Array(results, name, engine.workers or 0))
     if engine.devices:
         return functools.partial(run_spread, unit, devices=engine.devices)
     workers = workers_for(engine, usable, unit.threads)
