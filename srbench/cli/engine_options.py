@@ -19,7 +19,7 @@ _OPTIONS = (
     click.option("--timeout", type=FiniteRange(min=0, min_open=True), default=900.0, show_default=True,
                  help="Seconds for one image, of models that are not srbench's own: they run in a process of theirs."),
     click.option("--devices", callback=comma_list, help="Comma list: one process for each, such as cuda:0,cuda:1."),
-    click.option("--shard", help="K/N: every N-th image only, from the K-th on; see 'srbench results merge'."),
+    click.option("--shard", help="K/N: every N-th image only (the first 3 are part 1's); see 'srbench results merge'."),
     click.option("--executor", type=click.Choice(["local", "slurm", "ray"]), default="local", show_default=True,
                  help="Who computes: this machine, a Slurm array, a Ray cluster."),
     click.option("--address", default="", help="Of the Ray cluster."),

@@ -111,7 +111,7 @@ def command(asked: ModelsAsked, **options: Any) -> None:
             on_bytes=arrived,
         )
     notes_below = options["fmt"] == "table" and not options["as_json"] and not options["dry_run"]
-    run_view.show_plan(planned, options["results"], substitutions=not notes_below)
+    run_view.show_plan(planned, options["results"], substitutions=not notes_below, part=bool(engine.shard))
     if options["dry_run"]:
         if options["as_json"]:
             click.echo(json.dumps(_plan_json(planned), indent=1, ensure_ascii=False))

@@ -50,10 +50,10 @@ def shown(text: str) -> str:
     return escape(visible(text))
 
 
-def show_plan(plan: Plan, results: Path, *, substitutions: bool = True) -> None:
+def show_plan(plan: Plan, results: Path, *, substitutions: bool = True, part: bool = False) -> None:
     """Which cells there are, which of them are already there, what is left out, and what is replaced.
 
-    ``substitutions`` is False where they stand under the table.
+    ``substitutions`` is False where they stand under the table; a ``part`` of a run measures no costs.
     """
     console = stderr_console()
     for path, reason in plan.skipped_files:
@@ -87,7 +87,7 @@ def show_plan(plan: Plan, results: Path, *, substitutions: bool = True) -> None:
     for cost in plan.costs:
         weightless = cost.weights.origin == "none"
         if weightless or cost in plan.costs_todo:
-            status = "already there" if cost.existing else "to compute"
+            status = "already there" if cost.existing else "left to the run after the merge" if part else "to compute"
             status += ": costs only, no weights" if weightless else ""
             row = (cost.card.name, "none" if weightless else "", f"x{cost.scale}", "costs", "", status)
             table.add_row(*map(shown, row))

@@ -122,7 +122,7 @@ def command(ctx: click.Context, /, asked: ModelsAsked, **options: Any) -> None:
     if options["output"] is not None:
         _save(options["output"], data)
     click.echo(json.dumps(data, indent=1, ensure_ascii=False) if options["as_json"] else view.table(timings, shares))
-    view.remarks(timings, peaks)
+    view.remarks(timings, peaks, entries[baseline].label)
     for card, note in notes:
         click.echo(f"{card.title}: {note_sentence(note)}", err=True)
     _finish(timings, options["strict"])

@@ -101,8 +101,12 @@ def table(timings: Sequence[Timing], shares: Shares) -> str:
     return grid(header, rows, "table")
 
 
-def remarks(timings: Sequence[Timing], peaks: dict[Variant, Any]) -> None:
-    """Errors, warnings and notes on stderr, a sentence each."""
+def remarks(timings: Sequence[Timing], peaks: dict[Variant, Any], baseline: str) -> None:
+    """The baseline, errors, warnings and notes on stderr, a sentence each; ``baseline`` is its label."""
+    if any(timing.ratio is not None for timing in timings):
+        allocators = {timing.entry.variant.allocator for timing in timings}
+        alike = ", under the same allocator; its own rows under another refer to it too" if len(allocators) > 1 else ""
+        click.echo(f"x baseline: times of {baseline}{alike}.", err=True)
     for variant, peak in peaks.items():
         if peak is not None:
             threads = f" with {peak.threads} threads" if variant.device == "cpu" else ""
@@ -116,6 +120,8 @@ def remarks(timings: Sequence[Timing], peaks: dict[Variant, Any]) -> None:
         if timing.result is None:
             click.echo(f"{where}: {timing.error}", err=True)
             continue
+        if timing.set_up_s is not None and timing.entry.variant.backend != "eager":
+            click.echo(f"{where}: set up in {timing.set_up_s:.1f} s, its first pass included.", err=True)
         for note in timing.result.notes:
             click.echo(f"{where}: {note}.", err=True)
         for warning in timing.result.warnings:
@@ -134,6 +140,7 @@ def as_json(timings: Sequence[Timing], shares: Shares, peaks: dict[Variant, Any]
                 "input_size": list(timing.input_size),
                 "runtime": asdict(timing.result) if timing.result is not None else None,
                 "ratio": asdict(timing.ratio) if timing.ratio is not None else None,
+                "set_up_s": timing.set_up_s,
                 "error": timing.error,
                 "macs": int(macs) if macs is not None else None,
                 "share_of_peak": share,

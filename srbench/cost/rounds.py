@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import time
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, field, replace
 
@@ -52,7 +53,9 @@ class Timing:
     result: Runtime | None = None
     error: str | None = None
     ratio: Ratio | None = None
-    """Against the baseline under the same allocator, from paired rounds."""
+    """Against the baseline under the same allocator, from paired rounds; its own under another against itself."""
+    set_up_s: float | None = None
+    """Seconds to load, compile and run the first pass; None where the process was open already."""
 
 
 @dataclass(frozen=True)
@@ -82,6 +85,7 @@ class _Turns:
     per_round: list[float] = field(default_factory=list)
     usage: Usage = field(default_factory=lambda: Usage(0.0, 0.0, 0.0, 0))
     tuning: AllocatorTuning | None = None
+    set_up_s: float | None = None
     error: str | None = None
     hung: bool = False
 
@@ -167,6 +171,7 @@ def _prepare(turn: _Turns, size: tuple[int, int], schedule: Schedule, fresh_with
     if turn.error is not None:
         return
     entry, ask = turn.entry, turn.worker.ask
+    began = time.monotonic()
     try:
         if fresh_with is not None:
             ask(
@@ -184,6 +189,8 @@ def _prepare(turn: _Turns, size: tuple[int, int], schedule: Schedule, fresh_with
     except WorkerFailed as error:
         turn.fail(error)
         return
+    if fresh_with is not None:
+        turn.set_up_s = time.monotonic() - began - sum([*turn.warm_ms, *warm["samples_ms"]][1:]) / 1000
     turn.warm_ms.extend(warm["samples_ms"])
     turn.stable, turn.difference, turn.threads = warm["stable"], warm["difference"], warm["threads"]
     turn.tuning = AllocatorTuning(**warm["allocator"]) if warm["allocator"] else None
@@ -227,17 +234,22 @@ def _results(turns: list[_Turns], size: tuple[int, int], baseline: int | None, l
         )
         base = _base(turns, i, baseline)
         ratio = paired_ratio(turn.per_round, base.per_round) if base is not None and base is not turn else None
-        timings.append(Timing(turn.entry, size, result=result, ratio=ratio))
+        timings.append(Timing(turn.entry, size, result=result, ratio=ratio, set_up_s=turn.set_up_s))
     return timings
 
 
 def _base(turns: list[_Turns], index: int, baseline: int | None) -> _Turns | None:
-    """What the ratio of one entry refers to: the baseline under the same allocator where there is one, else itself."""
+    """What the ratio of one entry refers to: the baseline under the same allocator where there is one, else itself.
+
+    The baseline's own rows under other allocators refer to the baseline as it is.
+    """
     if baseline is None:
         return None
     meant = turns[baseline]
     alike = replace(meant.entry.variant, allocator=turns[index].entry.variant.allocator)
     found = next((t for t in turns if t.entry.model == meant.entry.model and t.entry.variant == alike), meant)
+    if found is turns[index]:
+        found = meant
     return found if found.error is None else None
 
 

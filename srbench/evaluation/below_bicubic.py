@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
+from srbench.evaluation.engine.setting import FIRST
 from srbench.imaging import imresize
 from srbench.metrics.measure import measure_image
 from srbench.metrics.protocols import Protocol
@@ -20,7 +21,6 @@ if TYPE_CHECKING:
     from srbench.models.notes import Diagnosis
     from srbench.results.image_rows import ImageRow
 
-IMAGES = 3
 MOST_PIXELS = 10_000_000
 """Of an HR image: enlarging larger ones as a whole, and running the network on them, takes memory by the gigabyte."""
 
@@ -39,7 +39,7 @@ def diagnose_if_below(
 
     ahead = []
     quantity = get_quantity(DEFAULT_QUALITY[0])
-    for pair, row in zip(dataset.images[:IMAGES], scored, strict=False):
+    for pair, row in zip(dataset.images[:FIRST], scored, strict=False):
         ours = row.value(quantity.name)
         if ours is None:
             return None

@@ -10,11 +10,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from srbench.errors import SrbenchError
-from srbench.evaluation import below_bicubic
 from srbench.evaluation.cells import Cell, image_file, image_folder
 from srbench.evaluation.engine.pairs import PairCache, files_of
 from srbench.evaluation.engine.session import Row, Session
-from srbench.evaluation.engine.setting import Engine, in_shard, threads_for, workers_for
+from srbench.evaluation.engine.setting import FIRST, Engine, part_of, threads_for, workers_for
 from srbench.evaluation.engine.tiles import Fitting, Tiling
 from srbench.evaluation.engine.unit import Unit
 from srbench.evaluation.executors.local import run_adaptively, run_spread
@@ -27,10 +26,6 @@ from srbench.results.record import Computed, QualityRecord, Tiles
 
 if TYPE_CHECKING:
     from srbench.models.loading import SRModel
-
-
-FIRST = below_bicubic.IMAGES
-"""Images at the start that the first part of a run computes, whichever they are: on them rests what is noted of it."""
 
 
 class Unfinished(SrbenchError):
@@ -106,16 +101,15 @@ def score_pass(
     )  # fmt: skip
     known = () if folder is None else _still_true(session, journal.rows(folder, header))
     shard = engine.shard
+    beside = {"commands": place.commands} | ({} if shard is None else {"part": list(shard)})
     with threads_of_pass(model, threads, usable), _kept(folder, header) as part:
         scores = score_session(
             session,
             known=known,
-            execute=_executor(engine, unit, usable, place.results),
-            listeners=Listeners(
-                None if part is None else lambda row: part.append({**row, "commands": place.commands}), image_done
-            ),
+            execute=_executor(engine, unit, usable, (place.results, journal_name(cells))),
+            listeners=Listeners(None if part is None else lambda row: part.append({**row, **beside}), image_done),
             helpers=0 if engine.memory is not None else 2 if not on_cpu else 1 if usable > 1 else 0,
-            only=None if shard is None else lambda index: in_shard(index, shard) or (shard[0] == 1 and index < FIRST),
+            only=None if shard is None else lambda index: part_of(index, shard[1]) == shard[0],
         )
     if scores is None and folder is not None:  # other parts may have done theirs meanwhile
         rows, images = Rows(session.protocols), len(cell.dataset.images)
@@ -141,9 +135,12 @@ def journal_name(cells: Sequence[Cell]) -> str:
 
 
 def forget_journal(cells: Sequence[Cell], results: Path | None) -> None:
-    """Remove the journal of a pass whose records are written."""
+    """Remove the journal of a pass whose records are written, and what is kept of arrays that failed."""
     if results is not None:
+        from srbench.evaluation.executors.slurm import forget
+
         journal.remove(journal.folder_of(results, journal_name(cells)))
+        forget(results, journal_name(cells))
 
 
 def _still_true(session: Session, rows: Iterable[Row]) -> Iterator[Row]:
@@ -170,18 +167,19 @@ def _tiling(cell: Cell, model: SRModel, engine: Engine) -> tuple[Tiling | None, 
     return tiling, tried(model, cell.dataset, tiling, engine)
 
 
-def _executor(engine: Engine, unit: Unit, usable: int, results: Path | None) -> Execute | None:
-    """Who computes the images; None for this process."""
+def _executor(engine: Engine, unit: Unit, usable: int, kept: tuple[Path | None, str]) -> Execute | None:
+    """Who computes the images; None for this process. ``kept``: the results folder and the name of the pass."""
+    results, name = kept
     if engine.executor == "ray":
         from srbench.evaluation.executors.ray_cluster import run_ray
 
         return functools.partial(run_ray, unit, results, address=engine.address)
     if engine.executor == "slurm":
-        from srbench.evaluation.executors.slurm import run_slurm
+        from srbench.evaluation.executors.slurm import Array, run_slurm
 
         if results is None:
             raise SrbenchError("--executor slurm needs a results folder that all nodes see; give --results.")
-        return functools.partial(run_slurm, unit, results, tasks=engine.workers or 0)
+        return functools.partial(run_slurm, unit, Array(results, name, engine.workers or 0))
     if engine.devices:
         return functools.partial(run_spread, unit, devices=engine.devices)
     workers = workers_for(engine, usable, unit.threads)

@@ -194,6 +194,8 @@ def compute_group(cells: Sequence[Cell], setting: Setting, watcher: Watcher) -> 
         one.protocol.id: own_command(setting.command, one.card.name, one.scale, one.dataset.name, one.protocol.id)
         for one in cells
     }
+    if setting.folder is not None and setting.engine.shard is not None:  # what a part leaves is of this machine
+        environment.write_machine(setting.folder)
     place = Place(setting.folder, setting.save_images, setting.pairs, commands)
     try:
         found = score_pass(cells, opened_model, place, setting.engine, watcher.image_done)

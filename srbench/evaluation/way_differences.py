@@ -6,7 +6,7 @@ import math
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from srbench.quantities import get_quantity
+from srbench.quantities import Quantity, get_quantity
 from srbench.results.record import QualityRecord
 from srbench.results.store import USUAL_WAY
 
@@ -36,11 +36,16 @@ def difference_sentence(found: WayDifference) -> str:
     where = f"{record.model.title}{record.apart} x{record.scale} on {record.dataset.name}, {record.protocol_id}"
     if found.values is None:
         return f"{where}: fp32 by torch itself is not here, so what this changes cannot be said; run that too."
-    shown = (
-        f"{quantity.title} {value:+.{(quantity.digits or 2) + 2}f}{f' {quantity.unit}' if quantity.unit else ''}"
-        for quantity, value in ((get_quantity(name), value) for name, value in found.values.items())
-    )
+    shown = (_shown(get_quantity(name), value) for name, value in found.values.items())
     return f"{where}: {', '.join(shown)} beside fp32 by torch itself."
+
+
+def _shown(quantity: Quantity, value: float) -> str:
+    digits = (quantity.digits or 2) + 2
+    unit = f" {quantity.unit}" if quantity.unit else ""
+    if 0 < abs(value) < 0.5 * 10.0**-digits:
+        return f"{quantity.title} below {10.0**-digits:.{digits}f}{unit}"
+    return f"{quantity.title} {value:+.{digits}f}{unit}"
 
 
 def _is_plain(record: QualityRecord) -> bool:

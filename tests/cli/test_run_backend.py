@@ -31,7 +31,7 @@ def test_its_results_stand_beside_those_of_torch_and_the_difference_is_said(
         answer = run(*given, *more)
         assert answer.code == 0, answer.err
     assert f"({backend}) x4 on" in answer.err
-    assert "PSNR +0.0000 dB" in answer.err.replace("-0.0000", "+0.0000")
+    assert "PSNR +0.0000 dB" in answer.err or "PSNR below 0.0001 dB" in answer.err
     found = {record.backend: record for record in records(out) if record.model.name != "bicubic"}
     assert set(found) == {"eager", backend}
     assert found[backend].values["psnr"] == pytest.approx(found["eager"].values["psnr"], abs=0.005)

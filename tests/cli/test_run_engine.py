@@ -119,8 +119,17 @@ def test_workers_parts_and_a_kill_give_the_same_record(place: Path, run: Command
         assert "images are in" in said
     merge = ["results", "merge"]
     parts = [str(place / f"part{n}") for n in (1, 3)]
-    assert "has 6 of 8 images" in run([*merge, *parts, "--into", str(place / "all")], expected=1)
-    run([*merge, str(place / "part2"), "--into", str(place / "all")])
+    assert "has 6 of 8 images; lacking: part 2/3." in run([*merge, *parts, "--into", str(place / "all")], expected=1)
+    said = run([*merge, str(place / "part2"), "--into", str(place / "all")])
+    assert f"--no-runtime --results {place / 'all'}" in said
+    assert "--shard" not in said
+    assert list((place / "all" / "machines").glob("*.json"))
+    assert "already merged" in run([*merge, str(place / "all")])
+
+    run(command(place, "other", "--shard", "2/3", "--memory-format", "channels_last"))
+    said = run([*merge, str(place / "part1"), str(place / "other"), "--into", str(place / "both")], expected=1)
+    assert "part1 holds 5 images computed with whole images, contiguous, threads 1" in said
+    assert "other holds 2 images computed with whole images, channels_last, threads 1" in said
     assert record(place / "all") == expected
     assert not (place / "all" / "journal").exists()
 

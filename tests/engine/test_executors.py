@@ -282,11 +282,10 @@ def test_a_slurm_array_of_which_one_task_is_lost(
     found: dict[int, Row] = {}
     run_slurm(
         unit,
-        tmp_path / "results",
+        slurm.Array(tmp_path / "results", tasks=2),
         unit.open(),
         [0, 1, 2],
         lambda row: found.__setitem__(row["index"], row),
-        tasks=2,
     )
     assert (tmp_path / "lost").exists()
     whole = rows_of(unit)
@@ -303,19 +302,23 @@ def test_an_array_that_slurm_no_longer_knows_is_not_waited_for(
     squeue.chmod(0o755)
     monkeypatch.setattr(slurm, "ALIVE_SECONDS", 0.0)
     unit = unit_of(dataset)
-    with pytest.raises(SrbenchError, match="2 images were computed by no task of the Slurm array"):
-        run_slurm(unit, tmp_path / "results", unit.open(), [0, 1], lambda _row: None)
+    with pytest.raises(SrbenchError, match=r"2 images, .* were computed by no task .* the same command goes on"):
+        run_slurm(unit, slurm.Array(tmp_path / "results", "this"), unit.open(), [0, 1], lambda _row: None)
+    slurm.forget(tmp_path / "results", "another")
+    assert len(list((tmp_path / "results" / "slurm").iterdir())) == 1
+    slurm.forget(tmp_path / "results", "this")
+    assert not (tmp_path / "results" / "slurm").exists()
 
 
 def test_what_fails_in_a_slurm_task_is_said(dataset: Dataset, sbatch: Path, tmp_path: Path) -> None:
     gone = replace(dataset, images=(ImagePair("gone", 2, file_reader(tmp_path / "gone.png")),))
     unit = unit_of(gone)
     with pytest.raises(SrbenchError, match=r"gone.png' does not exist"):
-        run_slurm(unit, tmp_path / "results", unit.open(), [0], lambda _row: None)
+        run_slurm(unit, slurm.Array(tmp_path / "results"), unit.open(), [0], lambda _row: None)
 
 
 def test_without_slurm_it_is_said(dataset: Dataset, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PATH", str(tmp_path))
     unit = unit_of(dataset)
     with pytest.raises(SrbenchError, match="needs 'sbatch'"):
-        run_slurm(unit, tmp_path, unit.open(), [0], lambda _row: None)
+        run_slurm(unit, slurm.Array(tmp_path), unit.open(), [0], lambda _row: None)

@@ -78,9 +78,17 @@ def parse_shard(text: str) -> tuple[int, int]:
     raise SrbenchError(f"--shard '{text}' is no part of a run; expected K/N with K from 1 to N, such as 3/16.")
 
 
-def in_shard(index: int, shard: tuple[int, int] | None) -> bool:
-    """Whether an image belongs to the part of a run: every n-th, so that all parts take about as long."""
-    return shard is None or index % shard[1] == shard[0] - 1
+FIRST = 3
+"""Images at the start that are the first part's, whichever they are: on them rests what is noted of a pass."""
+
+
+def part_of(index: int, parts: int) -> int:
+    """The part of a run, from 1 on, that an image belongs to: every n-th, so that all take about as long.
+
+    >>> [part_of(index, 3) for index in range(9)]
+    [1, 1, 1, 1, 2, 3, 1, 2, 3]
+    """
+    return 1 if index < FIRST else index % parts + 1
 
 
 def shown_bytes(count: int) -> str:

@@ -16,6 +16,7 @@ import sys
 import time
 import uuid
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 from srbench.errors import SrbenchError
@@ -28,6 +29,8 @@ from srbench.results import journal
 
 TASKS = 16
 """Tasks of an array unless told otherwise."""
+FAILED = "failed-pass"
+"""File in the folder of arrays that did not come to their end: the name of the pass."""
 TRIES = 2
 """Arrays that are submitted for images that nobody computed."""
 POLL_SECONDS = (0.2, 5.0)
@@ -38,8 +41,29 @@ LOST_AFTER = 3
 """Answers in a row that it does not, after which the array is taken for lost although ``sbatch --wait`` waits on."""
 
 
-def run_slurm(unit: Unit, results: Path, session: Session, indices: Indices, heard: Heard, *, tasks: int = 0) -> None:
+@dataclass(frozen=True)
+class Array:
+    """Where the arrays of a pass are kept, the name of the pass, and how many tasks they have; 0: :data:`TASKS`."""
+
+    results: Path
+    name: str = ""
+    tasks: int = 0
+
+
+def forget(results: Path, name: str) -> None:
+    """Remove what is kept of failed arrays of a pass whose records are written."""
+    for marked in (results / "slurm").glob(f"*/{FAILED}"):
+        with contextlib.suppress(OSError):
+            if marked.read_text(encoding="utf-8") == name:
+                shutil.rmtree(marked.parent, ignore_errors=True)
+    with contextlib.suppress(OSError):
+        (results / "slurm").rmdir()
+
+
+def run_slurm(unit: Unit, array: Array, session: Session, indices: Indices, heard: Heard) -> None:
     """Every image by a task of a Slurm array; images of tasks that were lost are submitted again.
+
+    ``name`` is that of the pass; what tasks said of one that failed is kept until :func:`forget` is told of it.
 
     Raises:
         SrbenchError: there is no ``sbatch``, it refuses, the model or the data failed, or what was
@@ -47,8 +71,17 @@ def run_slurm(unit: Unit, results: Path, session: Session, indices: Indices, hea
     """
     if shutil.which("sbatch") is None:
         raise SrbenchError(NO_SLURM)
+    folder = array.results / "slurm" / uuid.uuid4().hex[:12]
+    try:
+        _run_arrays(unit, folder, session, indices, heard, tasks=array.tasks)
+    except BaseException:
+        with contextlib.suppress(OSError):
+            (folder / FAILED).write_text(array.name, encoding="utf-8")
+        raise
+
+
+def _run_arrays(unit: Unit, folder: Path, session: Session, indices: Indices, heard: Heard, *, tasks: int) -> None:
     missing = list(indices)
-    folder = results / "slurm" / uuid.uuid4().hex[:12]
     for attempt in range(TRIES):
         place = folder / str(attempt)
         number = min(tasks or TASKS, len(missing))
@@ -61,9 +94,10 @@ def run_slurm(unit: Unit, results: Path, session: Session, indices: Indices, hea
                 folder.parent.rmdir()
             return
     name = session.dataset.images[missing[0]].name
+    which = f"image '{name}' was" if len(missing) == 1 else f"{len(missing)} images, '{name}' the first, were"
     raise SrbenchError(
-        f"{len(missing)} images were computed by no task of the Slurm array, the first of them '{name}'; "
-        f"what the tasks said is in '{folder}'."
+        f"{which} computed by no task of the Slurm array; what the tasks said is in '{folder}'. The others are kept: "
+        "the same command goes on."
     )
 
 
