@@ -312,6 +312,8 @@ def _cost_columns(row: Row, machine: str) -> dict[str, Any]:
     """The costs of a row; what depends on the machine only of the very same one."""
     count, here = row.macs, [cost for cost in row.costs if cost.machine == machine]
     timed, kept = cost_at(here, "runtime"), cost_at(here, "memory")
+    if row.apart.startswith("+"):  # it was timed for one pass
+        timed = None
     counted = count.record.values if count else {}
     convention = count.counting.quantity.convention if count else ""
     return {
