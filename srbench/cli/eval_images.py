@@ -21,7 +21,7 @@ Values = dict[str, dict[str, float]]
 
 
 @click.command(context_settings={"help_option_names": ["-h", "--help"]})
-@click.argument("places", nargs=-1, required=True, metavar="SR_DIR HR_DIR | NAME=SR_DIR... DATASET")
+@click.argument("places", nargs=-1, required=True, metavar="SR_DIR [HR_DIR] | NAME=SR_DIR... DATASET")
 @click.option("--protocol", default="y-matlab", show_default=True, help="Name or id, e.g. y-matlab@1.")
 @click.option("--scale", type=click.IntRange(min=1), default=4, show_default=True, help="Sets shave and modcrop.")
 @click.option("--quantities", default=",".join(DEFAULT_QUALITY), show_default=True, callback=comma_list,
@@ -41,6 +41,8 @@ def command(
     With names (ours=DIR swin=DIR2) and a dataset, or a folder of HR, the folders are methods: each gets a result like
     any model's, so that it stands in srbench table, plot and significance.
 
+    Quantities that need no reference (niqe-embedded) take SR_DIR alone.
+
     \b
     Examples:
       srbench eval-images my-sr/ Set5/HR --scale 4
@@ -48,6 +50,9 @@ def command(
     """
     if len(places) > 1 and all(_is_named(place) for place in places[:-1]):
         _named_folders(places, protocol, scale, quantities, results, as_json)
+        return
+    if len(places) == 1 and not _is_named(places[0]) and _without_reference(quantities):
+        _one_folder(places[0], protocol, scale, quantities, as_json)
         return
     if len(places) != 2:
         raise click.UsageError(
@@ -59,6 +64,12 @@ def command(
 def _is_named(place: str) -> bool:
     name, equals, folder = place.partition("=")
     return bool(equals and name and folder) and not Path(place).exists()
+
+
+def _without_reference(quantities: tuple[str, ...]) -> bool:
+    from srbench.quantities import image_quantities
+
+    return all(quantity.needs == "sr" for quantity in image_quantities(quantities))
 
 
 def _named_folders(
@@ -127,6 +138,30 @@ def _two_folders(places: Sequence[str], protocol: str, scale: int, quantities: t
     (_print_json if as_json else _print_table)(found, wanted, used, scale)
 
 
+def _one_folder(place: str, protocol: str, scale: int, quantities: tuple[str, ...], as_json: bool) -> None:
+    """Measure a folder by what needs no reference."""
+    from srbench.cli.scoring_view import image_progress
+    from srbench.errors import SrbenchError
+    from srbench.imaging import read_image
+    from srbench.metrics import get_protocol
+    from srbench.metrics.measure import measure_image
+    from srbench.metrics.pairing import lone_files
+    from srbench.quantities import image_quantities
+
+    used, wanted = get_protocol(protocol), image_quantities(quantities)
+    files = lone_files(place)
+    found: Values = {}
+    with image_progress(len(files)) as step:
+        for file in files:
+            sr = read_image(file)
+            try:
+                found[file.name] = measure_image(sr, None, scale, used, wanted)
+            except SrbenchError as error:
+                raise SrbenchError(f"'{file}': {error}") from error
+            step(file.name)
+    (_print_json if as_json else _print_table)(found, wanted, used, scale)
+
+
 def _over_all(found: Values, wanted: Sequence[Quantity]) -> dict[str, float]:
     """Each quantity over all images, as it aggregates; infinite with identical images."""
     return {q.name: q.aggregate([values[q.name] for values in found.values()]) for q in wanted}
@@ -154,6 +189,7 @@ def _print_table(found: Values, wanted: Sequence[Quantity], protocol: Protocol, 
     from rich.table import Table
 
     from srbench.cli.scoring_view import figure
+    from srbench.report.tables import of_its_kind
 
     table = Table(title=f"{protocol.id}, x{scale}, shave {protocol.border(scale)}", show_footer=True)
     over_all = _over_all(found, wanted)
@@ -164,3 +200,5 @@ def _print_table(found: Values, wanted: Sequence[Quantity], protocol: Protocol, 
     for image, values in found.items():
         table.add_row(escape(image), *(figure(values[quantity.name], 4) for quantity in wanted))
     Console(highlight=False).print(table)
+    for note in filter(None, map(of_its_kind, wanted)):
+        click.echo(note)

@@ -19,7 +19,8 @@ _USUAL = Path("srbench-results")
 
 _PER_SCALE = "one value if all scales agree, else one per scale (x2 / x3 / x4)."
 _LEGENDS = {
-    "models": f"params and weights: {_PER_SCALE}\n"
+    "models": f"params: {_PER_SCALE}\n"
+    "licence: of the public code/of the weights, one where alike; unstated: none is stated.\n"
     "cached, fetchable: the authors' weights; bundled: trained with srbench; none: costs only.",
     "datasets": f"status: {_PER_SCALE}",
 }
@@ -66,7 +67,9 @@ def command(what: str, results: Path, as_json: bool) -> None:
     if as_json:
         click.echo(json.dumps(rows, indent=1, ensure_ascii=False))
         return
-    _print({"models": _model_line, "datasets": _dataset_line}.get(what, _plain_line), rows, what)
+    _print(
+        {"models": _model_line, "datasets": _dataset_line, "results": _result_line}.get(what, _plain_line), rows, what
+    )
     if rows and what in _LEGENDS:
         click.echo(_LEGENDS[what], err=True)
 
@@ -99,6 +102,8 @@ def _models() -> list[Row]:
             "scales": list(card.scales),
             "params": {str(scale): count for scale, count in sorted(card.params.items())},
             "weights": {str(scale): status(card, scale) for scale in card.scales},
+            "code_licence": card.code_licence or None,
+            "weights_licences": sorted({entry.licence for entry in card.weights}),
             "variant_of": card.variant_of,
         }
         for card in cards()
@@ -144,6 +149,9 @@ def _results(folder: Path) -> list[Row]:
     return [
         {
             "model": record.model.name,
+            "self_ensemble": record.self_ensemble,
+            "precision": record.precision,
+            "backend": record.backend,
             "weights": record.weights.name,
             "scale": record.scale,
             "dataset": record.dataset.name,
@@ -165,8 +173,17 @@ def _model_line(row: Row) -> Row:
         "year": row["year"],
         "scales": _scales(row["scales"]),
         "params": _per_scale({s: get_quantity("params").text(count) for s, count in row["params"].items()}) or "-",
-        "weights": _per_scale(row["weights"]),
+        "weights": _mostly(row["weights"]),
+        "licence": _licences(row["code_licence"], row["weights_licences"]),
     }
+
+
+def _licences(code: str | None, weights: list[str]) -> str:
+    """Of the public code and of the weights, ``code/weights``; one where they are alike."""
+    of_weights = ",".join(weights)
+    if not weights or of_weights == code:
+        return code or "-"
+    return f"{code or '-'}/{of_weights}"
 
 
 def _dataset_line(row: Row) -> Row:
@@ -178,6 +195,15 @@ def _dataset_line(row: Row) -> Row:
         "status": _per_scale(row["status"]),
         "licence": row["licence"],
     }
+
+
+def _result_line(row: Row) -> Row:
+    """The model with what sets the result apart, as tables write it: ``imdn+ (bf16)``."""
+    plain = _plain_line(row)
+    unusual = [plain.pop(name) for name in ("precision", "backend")]
+    apart = ", ".join(used for used in unusual if used not in ("fp32", "eager"))
+    plain["model"] += ("+" if plain.pop("self_ensemble") else "") + (f" ({apart})" if apart else "")
+    return plain
 
 
 def _plain_line(row: Row) -> Row:
@@ -192,6 +218,13 @@ def _per_scale(values: dict[str, str]) -> str:
     """One value where all scales agree, else one per scale."""
     distinct = set(values.values())
     return next(iter(distinct)) if len(distinct) == 1 else " / ".join(values.values())
+
+
+def _mostly(values: dict[str, str]) -> str:
+    """The value of most scales, and which scales have another."""
+    common = max(values.values(), key=list(values.values()).count)
+    others = ", ".join(f"x{scale} {value}" for scale, value in values.items() if value != common)
+    return f"{common} ({others})" if others else common
 
 
 def _print(line: Any, rows: list[Row], what: str) -> None:

@@ -148,11 +148,11 @@ def show_end(plan: Plan, outcome: Outcome, page: Path | None, results: Path) -> 
 
 
 def show_ways(records: Sequence[QualityRecord], results: Path) -> None:
-    """What another precision or backend changes, for each of ``records`` that was run so."""
+    """What another precision or backend changes, or the self-ensemble, for each of ``records`` that was run so."""
     from srbench.evaluation.way_differences import difference_sentence, differences
     from srbench.results.trust import read
 
-    if all(not differences([record], ()) for record in records):
+    if not any(record.self_ensemble or differences([record], ()) for record in records):
         return
     console = stderr_console()
     for found in differences(records, read(results).results.quality):

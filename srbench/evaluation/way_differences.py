@@ -1,4 +1,7 @@
-"""What another precision or backend changes: a result beside the one of the same network run by torch in fp32."""
+"""What another precision or backend changes, or the self-ensemble: a result beside the plain one of the same network.
+
+Plain is torch in fp32, for the self-ensemble one pass of it.
+"""
 
 from __future__ import annotations
 
@@ -22,9 +25,18 @@ class WayDifference:
 
 
 def differences(records: Iterable[QualityRecord], known: Iterable[QualityRecord]) -> tuple[WayDifference, ...]:
-    """For each of ``records`` that was run in another way than usual: how far it is from the plain one in ``known``."""
-    plain = {_key(record): record for record in known if _is_plain(record)}
-    return tuple(_difference(record, plain.get(_key(record))) for record in records if not _is_plain(record))
+    """For each of ``records`` that was run in another way than usual: how far it is from the plain one in ``known``.
+
+    The self-ensemble is left out where there is no plain one.
+    """
+    plain = {_key(record, record.self_ensemble): record for record in known if _is_plain(record)}
+    found = []
+    for record in records:
+        if not _is_plain(record):
+            found.append(_difference(record, plain.get(_key(record, record.self_ensemble))))
+        elif record.self_ensemble and (once := plain.get(_key(record, self_ensemble=False))) is not None:
+            found.append(_difference(record, once))
+    return tuple(found)
 
 
 def difference_sentence(found: WayDifference) -> str:
@@ -37,7 +49,8 @@ def difference_sentence(found: WayDifference) -> str:
     if found.values is None:
         return f"{where}: fp32 by torch itself is not here, so what this changes cannot be said; run that too."
     shown = (_shown(get_quantity(name), value) for name, value in found.values.items())
-    return f"{where}: {', '.join(shown)} beside fp32 by torch itself."
+    beside = "one pass" if _is_plain(record) else "fp32 by torch itself"
+    return f"{where}: {', '.join(shown)} beside {beside}."
 
 
 def _shown(quantity: Quantity, value: float) -> str:
@@ -52,11 +65,11 @@ def _is_plain(record: QualityRecord) -> bool:
     return (record.precision, record.backend) == (USUAL_WAY.precision, USUAL_WAY.backend)
 
 
-def _key(record: QualityRecord) -> Key:
+def _key(record: QualityRecord, self_ensemble: bool) -> Key:
     model, weights, dataset = record.model, record.weights, record.dataset
     return (
         model.name, model.source_sha256, weights.name, weights.sha256, record.scale, dataset.name, dataset.sha256,
-        dataset.lr, dataset.limit, record.protocol_id, record.self_ensemble, record.device,
+        dataset.lr, dataset.limit, record.protocol_id, self_ensemble, record.device,
     )  # fmt: skip
 
 

@@ -66,6 +66,18 @@ def pair_files(sr: str | Path, hr: str | Path, scale: int) -> tuple[FilePair, ..
     return tuple(sorted(pairs, key=lambda pair: pair.name))
 
 
+def lone_files(sr: str | Path) -> tuple[Path, ...]:
+    """The SR images of a folder, sorted by name, or the one file; for what is measured without a reference.
+
+    Raises:
+        SrbenchError: there is no such folder, or no image in it.
+    """
+    place = Path(sr).expanduser()
+    if not place.exists():
+        raise SrbenchError(f"'{place}' does not exist; give a folder of images or one image.")
+    return (place,) if place.is_file() else tuple(_images(place, "SR"))
+
+
 def _images(folder: Path, role: str) -> list[Path]:
     """Image files of a folder; those marked as LR are left out when others are marked as ``role``."""
     files = sorted(

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from srbench.quantities import Quantity
 from srbench.results.collection import CHALLENGE_SIZE, hr720_size
+from srbench.results.record import ENSEMBLE_VIEWS
 
 if TYPE_CHECKING:
     from srbench.report.runtable import Group, Row
@@ -38,7 +39,12 @@ class CostColumn:
         return "" if self.size is None else size_label(self.size, self.scale)
 
     def value(self, row: Row) -> float | None:
-        """The figure of a row; None where it was not measured at this size. MACs are of all its passes."""
+        """The figure of a row; None where it was not measured at this size. MACs are of all its passes.
+
+        A runtime is of one pass, so a row whose images take several has none.
+        """
+        if self._of_one_pass(row):
+            return None
         found = row.cost(self.quantity.name, self.size) if self.size is not None else None
         passes = row.macs.passes if row.macs and self.quantity.name.partition(":")[0] == "macs" else 1
         return None if found is None else found * passes
@@ -47,7 +53,12 @@ class CostColumn:
         """Why a row has no figure; "" where nothing says so."""
         if self.value(row) is not None:
             return ""
+        if self._of_one_pass(row):
+            return f"measured of one pass, and an image takes {ENSEMBLE_VIEWS}"
         return next((cost.missing[self.quantity.name] for cost in row.costs if self.quantity.name in cost.missing), "")
+
+    def _of_one_pass(self, row: Row) -> bool:
+        return self.quantity.needs == "timing" and row.apart.startswith("+")
 
 
 def cost_column(quantity: Quantity, group: Group) -> CostColumn:

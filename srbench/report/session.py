@@ -10,7 +10,7 @@ import json
 import math
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -19,10 +19,13 @@ from srbench.datasets.facts import dataset_title
 from srbench.errors import SrbenchError
 from srbench.paths import leaderboards_dir
 from srbench.quantities import DEFAULT_QUALITY, get_quantity
-from srbench.report.grid import escape_markdown
+from srbench.quantities.number_text import MISSING
+from srbench.report.grid import Block, Grid, cell_text, escape_markdown, plain
 from srbench.results.collection import Results
 
 BASELINE = "imdn"
+_COSTS = 4
+"""Columns of a report's table up to its costs: method, weights, parameters, MACs."""
 
 
 @dataclass(frozen=True)
@@ -162,8 +165,36 @@ def to_markdown(
     ]
     lines += _meanings(found)
     lines += ["", "What nothing beats at the same runtime or less, from the fastest to the slowest:", ""]
-    lines += [f"- {line}" for line in _fronts(found, titles, quality)]
+    lines += [f"- {line}" for line in fronts(found, titles, quality)]
+    lines += ["", f"Elsewhere runtimes are others: `{chooser(found)}` measures there and says what to take."]
     return "\n".join(lines) + "\n"
+
+
+def chooser(found: Session) -> str:
+    """The command that asks the same on another machine."""
+    height, width = found.input_size
+    return f"srbench choose --scale {found.scale} --size {height}x{width} --measure"
+
+
+def with_runtimes(grid: Grid, found: Session, titles: Mapping[str, str]) -> Grid:
+    """The table of a report with the runtimes of its session in a column behind the costs."""
+    by_title = {titles.get(timed.model, timed.model): f"{timed.median_ms:.1f}" for timed in found.timed}
+    height, width = found.input_size
+
+    def wider(block: Block) -> Block:
+        rows = tuple(
+            (*row[:_COSTS], plain(by_title.get(cell_text(row[0]), MISSING)), *row[_COSTS:]) for row in block.rows
+        )
+        return replace(block, rows=rows)
+
+    runtime = get_quantity("runtime")
+    return replace(
+        grid,
+        header=(*grid.header[:_COSTS], f"{runtime.title} ({runtime.unit})", *grid.header[_COSTS:]),
+        align=f"{grid.align[:_COSTS]}r{grid.align[_COSTS:]}",
+        blocks=tuple(map(wider, grid.blocks)),
+        notes=(*grid.notes, f"{runtime.title}: LR {width}×{height}, see One clock for all."),
+    )
 
 
 _MEANINGS = {
@@ -185,7 +216,8 @@ def _meanings(found: Session) -> list[str]:
     ]
 
 
-def _fronts(found: Session, titles: Mapping[str, str], quality: Mapping[str, Mapping[str, float]]) -> Iterator[str]:
+def fronts(found: Session, titles: Mapping[str, str], quality: Mapping[str, Mapping[str, float]]) -> Iterator[str]:
+    """By dataset, the models that none of the same runtime or less beats, the fastest first."""
     first = get_quantity(DEFAULT_QUALITY[0])
     for dataset, values in quality.items():
         kept: list[str] = []
@@ -196,6 +228,7 @@ def _fronts(found: Session, titles: Mapping[str, str], quality: Mapping[str, Map
             value = first.rounded(values[timed.model])
             if best is None or first.better(value, best):
                 best = value
-                kept.append(f"{titles.get(timed.model, timed.model)} ({first.text(value)})")
+                figures = f"{first.text(value)} {first.unit}".strip()
+                kept.append(f"{titles.get(timed.model, timed.model)} ({figures}, {timed.median_ms:.1f} ms)")
         if kept:
             yield f"{dataset}: {', '.join(kept)}"

@@ -29,7 +29,8 @@ class Row:
 class Clock:
     """What the page shows: where it was measured, the rows from the fastest, and a scatter by dataset as shown.
 
-    ``machine`` are the lines (title, text) of the description that lies beside the session.
+    ``machine`` are the lines (title, text) of the description that lies beside the session, ``fronts`` a line per
+    dataset, and ``chooser`` is the command that asks the same elsewhere.
     """
 
     session: session.Session
@@ -37,6 +38,8 @@ class Clock:
     machine: tuple[tuple[str, str], ...]
     rows: tuple[Row, ...]
     charts: tuple[tuple[str, str], ...]
+    fronts: tuple[str, ...]
+    chooser: str
 
 
 def of_report(name: str, results: Results, root: Path | None = None) -> Clock | None:
@@ -53,7 +56,15 @@ def of_report(name: str, results: Results, root: Path | None = None) -> Clock | 
     charts = tuple((dataset, _chart(rows, dataset, values)) for dataset, values in quality.items())
     machines = read_machines((root or leaderboards_dir()) / "sessions" / name)
     machine = tuple(facts(machines.get(found.machine)))
-    return Clock(found, titles.get(found.baseline, found.baseline), machine, rows, tuple(c for c in charts if c[1]))
+    return Clock(
+        found,
+        titles.get(found.baseline, found.baseline),
+        machine,
+        rows,
+        tuple(chart for chart in charts if chart[1]),
+        tuple(session.fronts(found, titles, quality)),
+        session.chooser(found),
+    )
 
 
 def _chart(rows: tuple[Row, ...], dataset: str, values: Mapping[str, float]) -> str:

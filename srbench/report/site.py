@@ -82,6 +82,9 @@ def export(spec: Spec, data: Data, view: layout.View = "printed") -> Export:
         return paper_text.export(spec.name, spec.title, spec.intro, build(spec, data).tables, view)
     results = selected(spec, data)
     table = tables.export(results)
+    if spec.session and (clock := session.read(spec.session)) is not None:
+        titles, _ = session.quality_of(results)
+        table = replace(table, grids=tuple(session.with_runtimes(grid, clock, titles) for grid in table.grids))
     more = [
         fronts.to_markdown(results) if spec.fronts else "",
         session.of_report(spec.session, results) if spec.session else "",

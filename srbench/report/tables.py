@@ -94,6 +94,13 @@ def what(quantities: Sequence[Quantity]) -> str:
     return "/".join(quantity.title for quantity in quantities)
 
 
+def of_its_kind(quantity: Quantity) -> str:
+    """That a quantity without a reference compares with itself only, as its parameters make its scale; "" of others."""
+    if quantity.needs != "sr" or quantity.settings is None:
+        return ""
+    return f"{quantity.title}: compares with other values of {quantity.name} only."
+
+
 def missing_text(row: Row) -> str:
     """What stands in a cell without quality: the reason, or an en dash where nothing was computed."""
     return row.missing[0] if len(row.missing) == 1 else MISSING
@@ -115,6 +122,7 @@ def notes(group: Group, substitutions: bool = True, together: bool = False) -> t
     if group.counting:
         found.append(f"MACs: multiply-accumulates, {group.counting.label}.")
     found += _cost_notes(group)
+    found += filter(None, map(of_its_kind, group.quantities))
     if any(row.apart.startswith("+") for row in group.rows):
         found.append(
             f"+: mean over the {ENSEMBLE_VIEWS} flips and turns of the image (self-ensemble); MACs of all passes."
@@ -312,6 +320,8 @@ def _cost_columns(row: Row, machine: str) -> dict[str, Any]:
     """The costs of a row; what depends on the machine only of the very same one."""
     count, here = row.macs, [cost for cost in row.costs if cost.machine == machine]
     timed, kept = cost_at(here, "runtime"), cost_at(here, "memory")
+    if row.apart.startswith("+"):  # it was timed for one pass
+        timed = None
     counted = count.record.values if count else {}
     convention = count.counting.quantity.convention if count else ""
     return {

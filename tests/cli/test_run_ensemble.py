@@ -27,6 +27,7 @@ def both(run: Run, out: Path, images: Path) -> Path:
         )  # fmt: skip
         assert answer.code == 0, answer.err
     assert "self-ensemble" in answer.err
+    assert " beside one pass." in answer.err
     return out
 
 

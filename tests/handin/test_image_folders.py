@@ -84,3 +84,13 @@ def test_bad_folders_are_one_sentence_before_anything_is_written(srbench, hr: Pa
     srbench("eval-images", f"a={ours}", f"a={ours}", hr).one_sentence("'a' is given twice")
     srbench("eval-images", f"ours={tmp_path / 'gone'}", hr, "--results", out).one_sentence("is no folder")
     assert not store.read_all(out)[0]
+
+
+def test_one_folder_is_enough_for_what_needs_no_reference(srbench, tmp_path: Path) -> None:
+    pixels = np.random.default_rng(0).integers(0, 256, (200, 200, 3), dtype=np.uint8)
+    Image.fromarray(pixels).save(tmp_path / "a.png")
+    answer = srbench("eval-images", tmp_path, "--quantities", "niqe-embedded")
+    assert answer.code == 0, answer.err
+    assert "a.png" in answer.out
+    assert "compares with other values of niqe-embedded@1 only" in answer.out
+    assert srbench("eval-images", tmp_path, "--quantities", "niqe-embedded,psnr").code == 2

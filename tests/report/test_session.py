@@ -10,6 +10,7 @@ import pytest
 
 from srbench.errors import SrbenchError
 from srbench.report import session, site, specs
+from srbench.report.grid import Block, Grid, cell_text, plain
 
 TITLES = {"imdn": "IMDN", "span": "SPAN", "lkdn": "LKDN"}
 PSNR = {"Set5": {"imdn": 32.21, "span": 31.74, "lkdn": 32.39}}
@@ -38,9 +39,26 @@ def test_models_are_listed_from_the_fastest_with_ratio_and_front(tmp_path: Path)
         "| IMDN | 300.0 | 1.5 | 1 |  |",
         "| LKDN | 310.0 | 1.5 | 1.03 [1.02, 1.04] | another program ran |",
     ]
-    assert "- Set5: SPAN (31.74), IMDN (32.21), LKDN (32.39)" in text
+    assert "- Set5: SPAN (31.74 dB, 90.0 ms), IMDN (32.21 dB, 300.0 ms), LKDN (32.39 dB, 310.0 ms)" in text
+    assert "`srbench choose --scale 4 --size 180x320 --measure`" in text
     assert "LR 320×180, ×4" in text
     assert "a-machine" in text
+
+
+def test_the_table_of_a_report_shows_them_behind_the_costs(tmp_path: Path) -> None:
+    write(tmp_path, timing("imdn", 300.0, None))
+    found = session.read("all", tmp_path)
+    assert found is not None
+    cells = [tuple(map(plain, (title, "released", "1K", "1G", "32.00"))) for title in ("IMDN", "SPAN")]
+    grid = Grid("", ("Method", "Weights", "Params", "MACs", "Set5"), "llrrr", (Block("", tuple(cells)),))
+    wider = session.with_runtimes(grid, found, TITLES)
+    assert wider.header == ("Method", "Weights", "Params", "MACs", "Runtime (ms)", "Set5")
+    assert [[cell_text(cell) for cell in row][4:] for row in wider.blocks[0].rows] == [
+        ["300.0", "32.00"],
+        ["–", "32.00"],
+    ]
+    assert wider.notes == ("Runtime: LR 320×180, see One clock for all.",)
+    assert len(wider.align) == 6
 
 
 def test_without_a_session_no_runtime_is_shown_and_the_command_is(tmp_path: Path) -> None:
@@ -67,4 +85,5 @@ def test_the_page_shows_quality_against_the_sessions_runtimes() -> None:
     assert section.count('<tr data-key="clock-') == len(found.timed) > 40
     assert section.count("<svg") == len(spec.datasets)
     assert found.machine in section
+    assert f"{found.timed[0].median_ms:.1f} ms), " in section
     assert "missing: no file" not in section

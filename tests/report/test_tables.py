@@ -186,3 +186,16 @@ def test_weights_that_several_models_lack_for_one_reason_are_one_sentence() -> N
     assert text.count("bundled weights") == 1
     assert together in text
     assert render(results(made), "markdown").count("bundled weights") == 2
+
+
+def test_a_runtime_of_one_pass_is_not_that_of_a_self_ensemble() -> None:
+    both = [record(), record().model_copy(update={"self_ensemble": True}), *costs("imdn", 4)]
+    (group,) = groups(results(both), ("runtime",))
+    once, ensemble = (next(row for row in group.rows if row.title == title) for title in ("IMDN", "IMDN+"))
+    (column,) = group.costs
+    assert column.value(once) == once.cost("runtime", column.size)
+    assert column.value(once) is not None
+    assert column.value(ensemble) is None
+    assert "IMDN+, no Runtime: measured of one pass, and an image takes 8" in render(
+        results(both), "markdown", costs=("runtime",)
+    )
