@@ -100,14 +100,14 @@ def show_computed(plan: Plan, outcome: Outcome, *, cut: bool) -> None:
     console = stderr_console()
     standing = {id(cell.existing) for cell in plan.cells}
     new = [record for record in outcome.quality if id(record) not in standing and record.computed is not None]
-    said: dict[str, None] = {}
+    sentences: dict[str, None] = {}
     for record in new:
         computed, subject = record.computed, subject_of(record)
         if computed is not None and computed.format_trial is not None:
-            said[f"{subject}: {trial_sentence(computed.format_trial, computed.memory_format)}"] = None
+            sentences[f"{subject}: {trial_sentence(computed.format_trial, computed.memory_format)}"] = None
         if cut and computed is not None and computed.tiles is None:
-            said[f"{subject} on {record.dataset.name}: every image fits whole; nothing was cut."] = None
-    for sentence in said:
+            sentences[f"{subject} on {record.dataset.name}: every image fits whole; nothing was cut."] = None
+    for sentence in sentences:
         say(console, sentence)
 
 
