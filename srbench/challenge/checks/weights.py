@@ -83,12 +83,14 @@ def _counted(subject: Subject) -> Iterable[Finding]:
 def _costed(subject: Subject) -> Iterable[Finding]:
     raise CannotRun(
         "MACs, activations, memory and runtime need the code to be run: "
-        f"srbench challenge evaluate PATH --rules {subject.rules.id}"
+        f"srbench challenge evaluate PATH --rules {subject.rules.id} --data valid=HR_DIR"
     )
 
 
 def _scored(subject: Subject) -> Iterable[Finding]:
-    raise CannotRun(f"PSNR needs the code to be run: srbench challenge evaluate PATH --rules {subject.rules.id}")
+    raise CannotRun(
+        f"PSNR needs the code to be run: srbench challenge evaluate PATH --rules {subject.rules.id} --data valid=HR_DIR"
+    )
 
 
 CHECKS = (
