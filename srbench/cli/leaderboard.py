@@ -247,8 +247,8 @@ def _heading(column: Column) -> str:
     """What the paper prints above a column; below it the unit of its numbers, where the print above has none."""
     printed = f"{column.header}\n{column.subheader}".strip()
     units = dict.fromkeys(filter(None, column.units or (column.unit,)))
-    told = re.findall(r"\w+", printed)
-    return "\n".join([printed, *([f"({', '.join(units)})"] if any(unit not in told for unit in units) else [])])
+    words = re.findall(r"\w+", printed)
+    return "\n".join([printed, *([f"({', '.join(units)})"] if any(unit not in words for unit in units) else [])])
 
 
 _STYLE = {"bold": "bold", "underline": "underline", "none": "default"}
