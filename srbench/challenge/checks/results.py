@@ -52,17 +52,17 @@ def _counted(subject: Subject) -> Iterable[Finding]:
         for each in subject.rules.datasets
         if each.images is not None and subject.dataset in ("", each.id)
     }
-    said = " or ".join(f"{count} of {name}" for name, count in by_rules.items())
+    by_rules_text = " or ".join(f"{count} of {name}" for name, count in by_rules.items())
     if subject.wanted is None and not by_rules:
         raise CannotRun(f"the rules do not say how many images there are; {_NEEDS}")
     _need_files(subject)
     given = sum(1 for path in subject.contents.sizes if path.lower().endswith(".png") and not is_ignored(path))
-    expected, known = said, set(by_rules.values())
+    expected, known = by_rules_text, set(by_rules.values())
     if subject.wanted is not None:
         whose = "references" if subject.references is not None else "LR images"
         expected, wanted = f"{len(subject.wanted)}, as many as {whose}", len(subject.wanted)
         if known and wanted not in known:
-            yield Note("count", f"there are {wanted} {whose}; the rules say {said}")
+            yield Note("count", f"there are {wanted} {whose}; the rules say {by_rules_text}")
         known = {wanted}
     if given not in known:
         yield Problem("names", "wrong number of images", expected, str(given), "send every image once, and no other")
