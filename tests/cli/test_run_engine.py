@@ -159,3 +159,16 @@ def test_a_killed_run_goes_on_at_its_image(place: Path, run: Command, workers: i
     assert not (place / "killed" / "journal").exists()
     run(command(place, "whole"))
     assert record(place / "whole") == done
+
+
+def test_what_was_computed_otherwise_does_not_answer_in_silence(place: Path, run: Command) -> None:
+    run(command(place, "one", "--limit", "2"))
+    said = run(command(place, "one", "--limit", "2", "--memory-format", "channels_last"))
+    assert "already there, computed with contiguous; --force computes as asked." in said
+    (path,) = (place / "one").glob("*.json")
+    stored = json.loads(path.read_text())
+    stored["computed"]["tiles"] = {"tile": 8, "overlap": 1, "exact": False, "tile_asked": 8, "overlap_asked": 1}
+    path.write_text(json.dumps(stored))
+    assert "nothing to compute" in run(command(place, "one", "--limit", "2", "--tile", "8", "--overlap", "1"))
+    assert "1 cell computed" in run(command(place, "one", "--limit", "2"))
+    assert record(place / "one")["computed"]["tiles"] is None
