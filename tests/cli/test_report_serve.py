@@ -13,7 +13,11 @@ from pathlib import Path
 
 def test_what_was_built_is_served_on_this_machine_until_interrupted(tmp_path: Path) -> None:
     (tmp_path / "index.html").write_text("<h1>built</h1>", encoding="utf-8")
-    code = "from pathlib import Path; from srbench.cli.report import serve_folder; serve_folder(Path('.'), 0)"
+    code = (
+        "import signal; from pathlib import Path; from srbench.cli.report import serve_folder; "
+        "signal.signal(signal.SIGINT, signal.default_int_handler); "  # ignored where the tests run in the background
+        "serve_folder(Path('.'), 0)"
+    )
     server = subprocess.Popen([sys.executable, "-c", code], cwd=tmp_path, stderr=subprocess.PIPE, text=True)
     try:
         assert server.stderr is not None
