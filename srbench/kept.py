@@ -119,7 +119,7 @@ def surroundings() -> str:
 @cache
 def _source() -> str:
     """The hash of all of srbench that runs or stands in pages."""
-    return tree(_PACKAGE, _files(_PACKAGE, without=("__pycache__", "bundled")))
+    return tree(_PACKAGE, _files(_PACKAGE, without=("__pycache__",)))
 
 
 def tree(root: Path, files: Iterable[Path] | None = None) -> str:

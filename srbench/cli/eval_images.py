@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -116,50 +117,52 @@ def _named_folders(
 
 def _two_folders(places: Sequence[str], protocol: str, scale: int, quantities: tuple[str, ...], as_json: bool) -> None:
     """Measure one folder against another."""
-    from srbench.cli.scoring_view import image_progress
-    from srbench.errors import SrbenchError
     from srbench.metrics import get_protocol
-    from srbench.metrics.measure import measure_image
     from srbench.metrics.pairing import load_pair, pair_files
     from srbench.quantities import image_quantities
 
     used = get_protocol(protocol)
     wanted = [quantity for quantity in image_quantities(quantities) if quantity.needs != "set"]
     pairs = pair_files(places[0], places[1], scale)
-    found: Values = {}
-    with image_progress(len(pairs)) as step:
-        for pair in pairs:
-            sr, hr = load_pair(pair, scale)
-            try:
-                found[pair.name] = measure_image(sr, hr, scale, used, wanted)
-            except SrbenchError as error:
-                raise SrbenchError(f"'{pair.sr}': {error}") from error
-            step(pair.name)
+    loaders = {pair.name: (pair.sr, partial(load_pair, pair, scale)) for pair in pairs}
+    found = _measured(loaders, scale, used, wanted)
     (_print_json if as_json else _print_table)(found, wanted, used, scale)
 
 
 def _one_folder(place: str, protocol: str, scale: int, quantities: tuple[str, ...], as_json: bool) -> None:
     """Measure a folder by what needs no reference."""
-    from srbench.cli.scoring_view import image_progress
-    from srbench.errors import SrbenchError
     from srbench.imaging import read_image
     from srbench.metrics import get_protocol
-    from srbench.metrics.measure import measure_image
     from srbench.metrics.pairing import lone_files
     from srbench.quantities import image_quantities
 
     used, wanted = get_protocol(protocol), image_quantities(quantities)
-    files = lone_files(place)
+    loaders = {file.name: (file, lambda file=file: (read_image(file), None)) for file in lone_files(place)}
+    found = _measured(loaders, scale, used, wanted)
+    (_print_json if as_json else _print_table)(found, wanted, used, scale)
+
+
+def _measured(
+    loaders: Mapping[str, tuple[Path, Callable[[], tuple[Any, Any]]]],
+    scale: int,
+    protocol: Protocol,
+    wanted: Sequence[Quantity],
+) -> Values:
+    """Each image by its name; ``loaders`` hold the SR file, for errors, and what gives SR and HR (None without)."""
+    from srbench.cli.scoring_view import image_progress
+    from srbench.errors import SrbenchError
+    from srbench.metrics.measure import measure_image
+
     found: Values = {}
-    with image_progress(len(files)) as step:
-        for file in files:
-            sr = read_image(file)
+    with image_progress(len(loaders)) as step:
+        for name, (file, load) in loaders.items():
+            sr, hr = load()
             try:
-                found[file.name] = measure_image(sr, None, scale, used, wanted)
+                found[name] = measure_image(sr, hr, scale, protocol, wanted)
             except SrbenchError as error:
                 raise SrbenchError(f"'{file}': {error}") from error
-            step(file.name)
-    (_print_json if as_json else _print_table)(found, wanted, used, scale)
+            step(name)
+    return found
 
 
 def _over_all(found: Values, wanted: Sequence[Quantity]) -> dict[str, float]:

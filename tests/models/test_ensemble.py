@@ -68,7 +68,7 @@ def test_it_brings_tenths_of_a_decibel() -> None:
     model = open_model("rlfn-ntire", 4, weights="released")
     pairs = [image.load() for image in open_dataset("set5", 4).images if image.name in ("bird", "butterfly")]
     alone, plus = (mean(score(run(lr), hr, 4).psnr for lr, hr in pairs) for run in (model, with_self_ensemble(model)))
-    assert 0.1 < plus - alone < 0.4
+    assert 0.2 < plus - alone < 0.3
 
 
 def test_evaluate_says_that_a_figure_is_of_an_ensemble() -> None:
