@@ -59,6 +59,7 @@ def run(command: Callable[[], object]) -> int:
         return 0
     except (KeyboardInterrupt, click.Abort):
         _end_at_once_from_now_on()
+        _forget_the_interrupt()
         _say("interrupted; finished cells and images are kept, the same command goes on from there.")
         return INTERRUPTED
     except click.ClickException as error:
@@ -194,3 +195,13 @@ def _end_at_once_from_now_on() -> None:
     """A second Ctrl-C, while things are put away, ends the program without another word."""
     with contextlib.suppress(ValueError):  # not in the main thread
         signal.signal(signal.SIGINT, lambda *_: os._exit(INTERRUPTED))
+
+
+def _forget_the_interrupt() -> None:
+    """Let the exit code be ours.
+
+    An interrupt that passes through ``exec`` of a text (dataclasses are made so, while modules are imported) stays
+    noted in CPython, which then ends ``python -m`` by the signal although we caught it; the next text takes the note
+    away.
+    """
+    eval("0")
