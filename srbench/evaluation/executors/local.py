@@ -8,13 +8,14 @@ import queue
 import threading
 import time
 from collections import deque
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 from srbench.errors import SrbenchError
 from srbench.evaluation.apart.model import ModelApart
+from srbench.evaluation.engine.lanes import in_lanes
 from srbench.evaluation.engine.pipeline import overlapped
 from srbench.evaluation.engine.session import Row, Scored, Session
 from srbench.evaluation.engine.unit import Unit
@@ -28,8 +29,12 @@ from srbench.isolation.sandbox import OWN
 
 TRIES = 2
 """Workers that may be lost over one image before it is taken to be the cause."""
-WORTH_S = (1.0, 6.0)
-"""Seconds of work that are left for which workers are started: where they start in milliseconds, and else."""
+WORTH_S = (0.5, 3.0)
+"""Seconds that workers must save for them to be started: where they start in milliseconds, and else."""
+SEEN_S = 1.0
+"""Seconds after which it is known how many cores images fill that are computed side by side in this process."""
+MOST_LANES = 4
+"""Images that are computed side by side in one process; with more, Python's lock would be waited for."""
 _FOR_EVER_S = 1e9
 _LIMITS = Limits(
     start_s=_FOR_EVER_S, request_s=_FOR_EVER_S, memory_bytes=1 << 50, file_bytes=1 << 50, processes=1 << 12,
@@ -57,21 +62,71 @@ def run_here(session: Session, indices: Indices, heard: Callable[[Scored], None]
 def run_adaptively(unit: Unit, session: Session, indices: Indices, heard: Heard, *, workers: int) -> None:
     """Every image: in this process while that is sooner done than workers are started, then in ``workers`` of them.
 
+    Here several images are computed side by side, each in a thread with a network of its own; a model that runs in a
+    process of its own takes one after the other.
+
     Raises:
         SrbenchError: as :func:`run_spread`.
     """
-    began, done = time.monotonic(), 0
-    steps = overlapped(indices, session.steps, ahead=2, behind=1, threads=1)
-    with contextlib.closing(steps):
+    apart = isinstance(session.model, ModelApart)
+    beside = 1 if apart else min(workers, MOST_LANES)
+    rest, enough = iter(indices), threading.Event()
+    fed = iter(lambda: None if enough.is_set() else next(rest, None), None)
+    rows = _one_by_one(session, fed) if apart else _side_by_side(unit, session, fed, beside)
+    pace = _Pace(len(indices), unseen=0 if apart else beside)
+    with contextlib.closing(rows):
+        for row in rows:
+            heard(row)
+            saved_s = pace.saved_by(workers, apart=apart)
+            worth_s = WORTH_S[0] if nursery.is_there() else WORTH_S[1]
+            if not enough.is_set() and saved_s > worth_s and can_send(unit):
+                enough.set()
+    if left := tuple(rest):
+        run_spread(unit, session, left, heard, devices=(unit.device,) * workers)
+
+
+@dataclass
+class _Pace:
+    """How fast images are done here, and how many cores they fill."""
+
+    images: int
+    unseen: int
+    """Images at the start, slower than those that follow, that are not taken into account."""
+    done: int = 0
+    wall: float = field(default_factory=time.monotonic)
+    cpu: float = field(default_factory=time.process_time)
+
+    def saved_by(self, workers: int, *, apart: bool) -> float:
+        """Seconds that ``workers`` which fill a core each would save on the images that are left; one more is done."""
+        self.done += 1
+        if self.done <= self.unseen:
+            self.wall, self.cpu = time.monotonic(), time.process_time()
+            return 0.0
+        spent_s = time.monotonic() - self.wall
+        if not apart and spent_s < SEEN_S:
+            return 0.0
+        busy = 1.0 if apart else (time.process_time() - self.cpu) / spent_s
+        per_image = spent_s / (self.done - self.unseen)
+        return per_image * (self.images - self.done) * (1 - busy / workers)
+
+
+def _one_by_one(session: Session, indices: Iterable[int]) -> Generator[Row, None, None]:
+    with contextlib.closing(overlapped(indices, session.steps, ahead=2, behind=1, threads=1)) as steps:
         for scored in steps:
-            heard(scored.row)
-            done += 1
-            left = len(indices) - done
-            worth = WORTH_S[0] if nursery.is_there() else WORTH_S[1]
-            if left > 1 and (time.monotonic() - began) / done * left > worth and can_send(unit):
-                break
-    if done < len(indices):
-        run_spread(unit, session, indices[done:], heard, devices=(unit.device,) * workers)
+            yield scored.row
+
+
+def _side_by_side(unit: Unit, session: Session, indices: Iterable[int], lanes: int) -> Generator[Row, None, None]:
+    def row_of(session: Session) -> Callable[[int], Row]:
+        return lambda index: session.score(index).row
+
+    def first() -> Callable[[int], Row]:
+        import torch
+
+        torch.set_num_threads(unit.threads)  # each thread has its own number
+        return row_of(session)
+
+    return in_lanes(indices, [first, *([lambda: row_of(unit.open())] * (lanes - 1))])
 
 
 def can_send(unit: Unit) -> bool:
@@ -92,16 +147,27 @@ class _Shared:
     todo: Iterator[int]
     again: deque[int] = field(default_factory=deque)
     """Images whose worker was lost."""
-    lost: dict[int, int] = field(default_factory=dict)
+    lost: dict[int | None, int] = field(default_factory=dict)
+    """By image, or None while they were opened: how many workers."""
     answers: queue.Queue[Row | Exception | None] = field(default_factory=queue.Queue)
     """Rows; an exception, where the run is over; None from each thread that has ended."""
+    ready: threading.Event = field(default_factory=threading.Event)
+    """Set once a worker is open."""
     over: threading.Event = field(default_factory=threading.Event)
     lock: threading.Lock = field(default_factory=threading.Lock)
     workers: list[IsolatedProcess] = field(default_factory=list)
     """Ours, and those of models that have one of their own."""
 
 
-def run_spread(unit: Unit, session: Session, indices: Indices, heard: Heard, *, devices: tuple[str, ...]) -> None:
+def run_spread(
+    unit: Unit,
+    session: Session,
+    indices: Indices,
+    heard: Heard,
+    *,
+    devices: tuple[str, ...],
+    meanwhile: bool = False,
+) -> None:
     """Every image in one of several new processes, one for each of ``devices``, one image at a time each.
 
     A worker that is lost (killed, crashed) is replaced and its image done again; an image over which :data:`TRIES`
@@ -113,6 +179,7 @@ def run_spread(unit: Unit, session: Session, indices: Indices, heard: Heard, *, 
         indices: which images.
         heard: told each row as it comes, in any order, in the calling thread.
         devices: of the workers.
+        meanwhile: whether this process computes images until the first worker is ready.
 
     Raises:
         SrbenchError: an image cannot be read, the model failed or cannot be opened there, or an image ends its worker
@@ -128,7 +195,7 @@ def run_spread(unit: Unit, session: Session, indices: Indices, heard: Heard, *, 
     try:
         for thread in threads:
             thread.start()
-        for answer in _answers(shared, len(threads)):
+        for answer in _answers(shared, len(threads), meanwhile=meanwhile and not apart):
             if isinstance(answer, Exception):
                 raise answer
             heard(answer)
@@ -149,9 +216,14 @@ def _close(shared: _Shared) -> None:
         worker.close()
 
 
-def _answers(shared: _Shared, threads: int) -> Iterator[Row | Exception]:
-    """What comes, until all threads have ended."""
+def _answers(shared: _Shared, threads: int, *, meanwhile: bool) -> Iterator[Row | Exception]:
+    """What comes, until all threads have ended; ``meanwhile`` also rows computed here until a worker is ready."""
     while threads:
+        if meanwhile and not shared.ready.is_set() and shared.answers.empty():
+            if (index := _next(shared)) is not None:
+                yield shared.session.score(index).row
+                continue
+            shared.ready.set()
         answer = shared.answers.get()
         if answer is None:
             threads -= 1
@@ -185,18 +257,20 @@ def _ask_apart(shared: _Shared, device: str, place: int) -> None:
 def _ask(shared: _Shared, device: str, _place: int) -> None:
     """Ask one worker for image after image, and another one when it is lost."""
     worker: IsolatedProcess | None = None
+    index: int | None = None
     try:
-        while (index := _next(shared)) is not None:
+        while not shared.over.is_set():
             try:
                 worker = worker or _opened(shared, device)
+                shared.ready.set()
+                if (index := _next(shared)) is None:
+                    break
                 shared.answers.put(worker.ask("score", index=index).header["row"])
+                index = None
             except Stopped as error:
                 worker = None
-                with shared.lock:
-                    shared.lost[index] = shared.lost.get(index, 0) + 1
-                    shared.again.append(index)
-                if shared.lost[index] >= TRIES:
-                    raise SrbenchError(_twice(shared, index, str(error))) from error
+                _note_lost(shared, index, error)
+                index = None
     except Refused as error:
         shared.answers.put(ModelFailure(str(error)))
     except Exception as error:
@@ -205,10 +279,24 @@ def _ask(shared: _Shared, device: str, _place: int) -> None:
         shared.answers.put(None)
 
 
-def _twice(shared: _Shared, index: int, how: str) -> str:
-    name = shared.session.dataset.images[index].name
+def _note_lost(shared: _Shared, index: int | None, error: Stopped) -> None:
+    """A worker was lost over an image, which is to be done again, or while it was opened.
+
+    Raises:
+        SrbenchError: not the first one.
+    """
+    with shared.lock:
+        shared.lost[index] = lost = shared.lost.get(index, 0) + 1
+        if index is not None:
+            shared.again.append(index)
+    if lost >= TRIES:
+        raise SrbenchError(_twice(shared, index, str(error))) from error
+
+
+def _twice(shared: _Shared, index: int | None, how: str) -> str:
+    where = "while it was opened" if index is None else f"on image '{shared.session.dataset.images[index].name}'"
     why = " (perhaps for lack of memory: try fewer --workers)" if "signal 9" in how else ""
-    return f"{shared.session.model.card.name} lost its process twice on image '{name}': it {how}{why}."
+    return f"{shared.session.model.card.name} lost its process twice {where}: it {how}{why}."
 
 
 def _opened(shared: _Shared, device: str) -> IsolatedProcess:
