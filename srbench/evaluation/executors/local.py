@@ -63,21 +63,21 @@ def run_adaptively(unit: Unit, session: Session, indices: Indices, heard: Heard,
     """Every image: in this process while that is sooner done than workers are started, then in ``workers`` of them.
 
     Here several images are computed side by side, each in a thread with a network of its own; a model that runs in a
-    process of its own takes one after the other.
+    process of its own, or by another backend, takes one after the other.
 
     Raises:
         SrbenchError: as :func:`run_spread`.
     """
-    apart = isinstance(session.model, ModelApart)
-    beside = 1 if apart else min(workers, MOST_LANES)
+    in_threads = not isinstance(session.model, ModelApart) and unit.way.backend == "eager"
+    lanes = min(workers, MOST_LANES)
     rest, enough = iter(indices), threading.Event()
     fed = iter(lambda: None if enough.is_set() else next(rest, None), None)
-    rows = _one_by_one(session, fed) if apart else _side_by_side(unit, session, fed, beside)
-    pace = _Pace(len(indices), unseen=0 if apart else beside)
+    rows = _side_by_side(unit, session, fed, lanes) if in_threads else _one_by_one(session, fed)
+    pace = _Pace(len(indices), unseen=lanes if in_threads else 0)
     with contextlib.closing(rows):
         for row in rows:
             heard(row)
-            saved_s = pace.saved_by(workers, apart=apart)
+            saved_s = pace.saved_by(workers, in_threads=in_threads)
             worth_s = WORTH_S[0] if nursery.is_there() else WORTH_S[1]
             if not enough.is_set() and saved_s > worth_s and can_send(unit):
                 enough.set()
@@ -96,16 +96,16 @@ class _Pace:
     wall: float = field(default_factory=time.monotonic)
     cpu: float = field(default_factory=time.process_time)
 
-    def saved_by(self, workers: int, *, apart: bool) -> float:
+    def saved_by(self, workers: int, *, in_threads: bool) -> float:
         """Seconds that ``workers`` which fill a core each would save on the images that are left; one more is done."""
         self.done += 1
         if self.done <= self.unseen:
             self.wall, self.cpu = time.monotonic(), time.process_time()
             return 0.0
         spent_s = time.monotonic() - self.wall
-        if not apart and spent_s < SEEN_S:
+        if in_threads and spent_s < SEEN_S:
             return 0.0
-        busy = 1.0 if apart else (time.process_time() - self.cpu) / spent_s
+        busy = (time.process_time() - self.cpu) / spent_s if in_threads else 1.0
         per_image = spent_s / (self.done - self.unseen)
         return per_image * (self.images - self.done) * (1 - busy / workers)
 
