@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -134,6 +135,12 @@ def rows(run: Callable[[Callable[[Row], None]], None]) -> list[Row]:
 def test_images_side_by_side_in_this_process_give_the_same_rows(unit: Unit, expected: list[Row], workers: int) -> None:
     found = rows(lambda heard: run_adaptively(unit, unit.open(), range(5), heard, workers=workers))
     assert found == expected
+
+
+def test_stdout_is_what_it_was_after_images_side_by_side(unit: Unit) -> None:
+    before = sys.stdout
+    rows(lambda heard: run_adaptively(unit, unit.open(), range(5), heard, workers=2))
+    assert sys.stdout is before
 
 
 def test_the_images_left_go_to_processes_where_those_save_time(

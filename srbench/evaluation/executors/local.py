@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import contextlib
+import functools
 import pickle
 import queue
+import sys
 import threading
 import time
 from collections import deque
@@ -69,7 +71,7 @@ def run_adaptively(unit: Unit, session: Session, indices: Indices, heard: Heard,
         SrbenchError: as :func:`run_spread`.
     """
     in_threads = not isinstance(session.model, ModelApart) and unit.way.backend == "eager"
-    lanes = min(workers, MOST_LANES)
+    lanes = min(workers, MOST_LANES, len(indices))
     rest, enough = iter(indices), threading.Event()
     fed = iter(lambda: None if enough.is_set() else next(rest, None), None)
     rows = _side_by_side(unit, session, fed, lanes) if in_threads else _one_by_one(session, fed)
@@ -117,16 +119,20 @@ def _one_by_one(session: Session, indices: Iterable[int]) -> Generator[Row, None
 
 
 def _side_by_side(unit: Unit, session: Session, indices: Iterable[int], lanes: int) -> Generator[Row, None, None]:
-    def row_of(session: Session) -> Callable[[int], Row]:
-        return lambda index: session.score(index).row
+    """Rows in the order of ``indices``; each lane has a session of its own, opened one after the other.
 
-    def first() -> Callable[[int], Row]:
-        import torch
+    What networks print goes to stderr all the while: lanes that each redirected stdout would undo what others did.
+    """
+    sessions = [session, *(unit.open() for _ in range(lanes - 1))]
+    with contextlib.redirect_stdout(sys.stderr):
+        yield from in_lanes(indices, [functools.partial(_lane, unit.threads, one) for one in sessions])
 
-        torch.set_num_threads(unit.threads)  # each thread has its own number
-        return row_of(session)
 
-    return in_lanes(indices, [first, *([lambda: row_of(unit.open())] * (lanes - 1))])
+def _lane(threads: int, session: Session) -> Callable[[int], Row]:
+    import torch
+
+    torch.set_num_threads(threads)  # each thread has its own number
+    return lambda index: session.score(index).row
 
 
 def can_send(unit: Unit) -> bool:
@@ -192,6 +198,7 @@ def run_spread(
         threading.Thread(target=_ask_apart if apart else _ask, args=(shared, device, place), daemon=True)
         for place, device in enumerate(wanted)
     ]
+    left = len(indices)
     try:
         for thread in threads:
             thread.start()
@@ -199,12 +206,15 @@ def run_spread(
             if isinstance(answer, Exception):
                 raise answer
             heard(answer)
+            left -= 1
+            if not (left or apart):
+                break  # a worker may still be starting
     finally:
         shared.over.set()
         if any(thread.is_alive() for thread in threads) or not apart:
             _close(shared)
         for thread in threads:
-            thread.join(10)
+            thread.join(10 if left else 0)
         if not apart:
             _close(shared)  # one may have been starting
 
@@ -303,6 +313,8 @@ def _opened(shared: _Shared, device: str) -> IsolatedProcess:
     worker = IsolatedProcess(HANDLER, Path.cwd(), Setting(OWN, _LIMITS, device=device, echo=True, watched=False))
     with shared.lock:
         shared.workers.append(worker)
+    if shared.over.is_set():
+        _close(shared)
     sent: Any = pickle.dumps((shared.unit, device))
     worker.ask("open", sent)
     return worker
