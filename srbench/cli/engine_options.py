@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from srbench.evaluation.engine.setting import Engine
 
 _OPTIONS = (
-    click.option("--workers", type=click.IntRange(min=1), help="Processes side by side; default: one per core."),
+    click.option("--workers", type=click.IntRange(min=1), help="Images side by side; default: one per core."),
     click.option("--threads", type=click.IntRange(min=1),
                  help="Threads of one forward pass; default: cores / images, at least 1."),
     click.option("--timeout", type=FiniteRange(min=0, min_open=True), default=900.0, show_default=True,

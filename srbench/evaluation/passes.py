@@ -185,8 +185,6 @@ def _executor(engine: Engine, unit: Unit, usable: int, kept: tuple[Path | None, 
     workers = workers_for(engine, usable, unit.threads)
     if unit.device.startswith("cuda") or workers == 1:
         return None
-    if engine.workers is not None:  # asked for: worth the start of new processes
-        return functools.partial(run_spread, unit, devices=(unit.device,) * workers, meanwhile=True)
     return functools.partial(run_adaptively, unit, workers=workers)
 
 

@@ -1,7 +1,7 @@
 """One way of computing PSNR of IMDN over a folder, in a process of its own; the last line of stdout is its result.
 
 engine_ways.py loop FOLDER SCALE contiguous|channels_last shipped|warm [MODEL]
-engine_ways.py engine FOLDER SCALE [--workers N] [--protocols N] [--models N] [--memory BYTES]
+engine_ways.py engine FOLDER SCALE [--workers N] [--protocols N] [--models N] [--memory BYTES] [--channels-last 1]
 engine_ways.py many FOLDER IMAGES RESULTS [stop]
 """
 
@@ -72,9 +72,7 @@ def loop(folder: str, scale: int, form: str, allocator: str, name: str = "imdn")
     return {**spent, "psnr": float(np.mean(values))}
 
 
-def engine(
-    folder: str, scale: int, *, workers: int | None, protocols: int, models: int, memory: int | None
-) -> dict[str, Any]:
+def engine(folder: str, scale: int, setting: Engine, *, protocols: int, models: int) -> dict[str, Any]:
     """A run without costs and pages, from the plan to the records."""
     names = ("y-matlab", "rgb-ntire", "y-rounded")[:protocols]
     weights = weights_of(scale)
@@ -83,7 +81,7 @@ def engine(
     todo = type(planned)(cells=planned.cells)
     open_model("imdn", scale, "none")
     begin = Clock()
-    outcome = execute(todo, Setting(None, engine=Engine(workers=workers, memory=memory)))
+    outcome = execute(todo, Setting(None, engine=setting))
     spent = begin.read()
     assert not outcome.failures, outcome.failures
     computed = outcome.quality[0].computed
@@ -155,14 +153,13 @@ def main(arguments: list[str]) -> None:
         found = many(folder, int(rest[0]), rest[1], "stop" in rest[2:])
     else:
         options = {name: int(value) for name, value in zip(rest[1::2], rest[2::2], strict=True)}
-        found = engine(
-            folder,
-            int(rest[0]),
+        setting = Engine(
             workers=options.get("--workers"),
-            protocols=options.get("--protocols", 1),
-            models=options.get("--models", 1),
             memory=options.get("--memory"),
+            memory_format="channels_last" if options.get("--channels-last") else "contiguous",
         )
+        models, protocols = options.get("--models", 1), options.get("--protocols", 1)
+        found = engine(folder, int(rest[0]), setting, protocols=protocols, models=models)
     print(json.dumps(found))
 
 

@@ -1,4 +1,4 @@
-"""Items beside each other in threads of this process: the results of a loop, in its order, and an end when asked."""
+"""Items beside each other in threads of this process: the results of a loop, and an end when asked."""
 
 from __future__ import annotations
 
@@ -7,7 +7,6 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import replace
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -31,12 +30,13 @@ def lanes_of(compute: Callable[[int], int], number: int) -> list[Callable[[], Ca
 
 @settings(max_examples=30, deadline=None)
 @given(delays=st.lists(st.sampled_from([0.0, 0.0, 0.002]), max_size=12), number=st.integers(1, 3))
-def test_the_results_of_a_loop_in_its_order(delays: list[float], number: int) -> None:
+def test_the_results_of_a_loop(delays: list[float], number: int) -> None:
     def compute(item: int) -> int:
         time.sleep(delays[item])
         return item * item
 
-    assert list(in_lanes(range(len(delays)), lanes_of(compute, number))) == [item**2 for item in range(len(delays))]
+    found = list(in_lanes(range(len(delays)), lanes_of(compute, number)))
+    assert sorted(found) == [item**2 for item in range(len(delays))]
 
 
 def test_each_lane_is_opened_once_in_its_own_thread_and_items_are_taken_as_they_are_wanted() -> None:
@@ -53,9 +53,9 @@ def test_each_lane_is_opened_once_in_its_own_thread_and_items_are_taken_as_they_
             yield item
 
     results = in_lanes(items(), [open_one, open_one])
-    assert next(results) == 0
-    assert taken <= 5
-    assert list(results) == list(range(1, 40))
+    first = next(results)
+    assert taken <= 4
+    assert sorted([first, *results]) == list(range(40))
     assert 1 <= len(opened) == len(set(opened)) <= 2
     assert threading.get_ident() not in opened
 
@@ -75,7 +75,7 @@ def test_what_a_lane_raises_comes_after_the_results_that_were_under_way() -> Non
     found: list[int] = []
     with pytest.raises(ValueError, match="no"):
         found.extend(in_lanes(range(100), lanes_of(compute, 2)))
-    assert found[:2] == [0, 2]
+    assert {0, 2} <= set(found)
     assert len(found) < 10
 
 
@@ -160,9 +160,3 @@ def test_the_images_left_go_to_processes_where_those_save_time(
     assert spread
     assert len(spread) < 15
     assert [{**row, "index": row["index"] % 5} for row in found] == expected * 3
-
-
-def test_this_process_computes_until_the_workers_are_ready(unit: Unit, expected: list[Row], tmp_path: Path) -> None:
-    session = unit.open()
-    found = rows(lambda heard: run_spread(unit, session, range(5), heard, devices=("cpu",) * 2, meanwhile=True))
-    assert found == expected

@@ -157,23 +157,13 @@ class _Shared:
     """By image, or None while they were opened: how many workers."""
     answers: queue.Queue[Row | Exception | None] = field(default_factory=queue.Queue)
     """Rows; an exception, where the run is over; None from each thread that has ended."""
-    ready: threading.Event = field(default_factory=threading.Event)
-    """Set once a worker is open."""
     over: threading.Event = field(default_factory=threading.Event)
     lock: threading.Lock = field(default_factory=threading.Lock)
     workers: list[IsolatedProcess] = field(default_factory=list)
     """Ours, and those of models that have one of their own."""
 
 
-def run_spread(
-    unit: Unit,
-    session: Session,
-    indices: Indices,
-    heard: Heard,
-    *,
-    devices: tuple[str, ...],
-    meanwhile: bool = False,
-) -> None:
+def run_spread(unit: Unit, session: Session, indices: Indices, heard: Heard, *, devices: tuple[str, ...]) -> None:
     """Every image in one of several new processes, one for each of ``devices``, one image at a time each.
 
     A worker that is lost (killed, crashed) is replaced and its image done again; an image over which :data:`TRIES`
@@ -185,7 +175,6 @@ def run_spread(
         indices: which images.
         heard: told each row as it comes, in any order, in the calling thread.
         devices: of the workers.
-        meanwhile: whether this process computes images until the first worker is ready.
 
     Raises:
         SrbenchError: an image cannot be read, the model failed or cannot be opened there, or an image ends its worker
@@ -202,7 +191,7 @@ def run_spread(
     try:
         for thread in threads:
             thread.start()
-        for answer in _answers(shared, len(threads), meanwhile=meanwhile and not apart):
+        for answer in _answers(shared, len(threads)):
             if isinstance(answer, Exception):
                 raise answer
             heard(answer)
@@ -226,14 +215,9 @@ def _close(shared: _Shared) -> None:
         worker.close()
 
 
-def _answers(shared: _Shared, threads: int, *, meanwhile: bool) -> Iterator[Row | Exception]:
-    """What comes, until all threads have ended; ``meanwhile`` also rows computed here until a worker is ready."""
+def _answers(shared: _Shared, threads: int) -> Iterator[Row | Exception]:
+    """What comes, until all threads have ended."""
     while threads:
-        if meanwhile and not shared.ready.is_set() and shared.answers.empty():
-            if (index := _next(shared)) is not None:
-                yield shared.session.score(index).row
-                continue
-            shared.ready.set()
         answer = shared.answers.get()
         if answer is None:
             threads -= 1
@@ -272,7 +256,6 @@ def _ask(shared: _Shared, device: str, _place: int) -> None:
         while not shared.over.is_set():
             try:
                 worker = worker or _opened(shared, device)
-                shared.ready.set()
                 if (index := _next(shared)) is None:
                     break
                 shared.answers.put(worker.ask("score", index=index).header["row"])
