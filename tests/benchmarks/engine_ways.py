@@ -96,7 +96,7 @@ def peak_mebibytes() -> int:
 
 
 def weights_of(scale: int) -> str:
-    """Bundled ones for x4; else the released ones where there is a mirror, or a file of random ones, always the same."""
+    """Bundled ones for x4; else the released ones, or a file of random ones, always the same, without a mirror."""
     import os
     import tempfile
 
