@@ -18,12 +18,24 @@ from srbench.cost.reach import reach
 from srbench.datasets import open_dataset
 from srbench.datasets.dataset import Dataset, FileReader, ImagePair
 from srbench.errors import SrbenchError
-from srbench.evaluation.engine.fit import BYTES_PER_SR_PIXEL, largest_lr, pass_bytes, resident_bytes, tiling_for
+from srbench.evaluation.apart.processes import close_all
+from srbench.evaluation.apart.setting import Apart
+from srbench.evaluation.engine.fit import (
+    BYTES_PER_SR_PIXEL,
+    base_bytes,
+    largest_lr,
+    pass_bytes,
+    resident_bytes,
+    tiling_for,
+)
 from srbench.evaluation.engine.setting import Engine
 from srbench.evaluation.engine.tiles import SMALLEST, Fitting, Tiling, pieces, super_resolve_in_tiles, tiling_of
+from srbench.evaluation.opening import open_for_cell
 from srbench.imaging import write_image
-from srbench.models import SRModel, open_model
+from srbench.models import SRModel, find_card, open_model
 from srbench.models.precision import with_precision
+from srbench.models.weights import resolve
+from srbench.results.store import Way
 
 SCALE = 2
 
@@ -258,7 +270,7 @@ def test_a_tile_that_fits_is_chosen_by_predicted_memory() -> None:
     model = open_model("imdn-baseline", 4, "none")
     whole = pass_bytes(model, (600, 600))
     images = Dataset("made", 4, "imresize", (ImagePair("a", 4, lambda: np.zeros((2400, 2400, 3), np.uint8)),))
-    around = resident_bytes() + 2400 * 2400 * BYTES_PER_SR_PIXEL
+    around = resident_bytes(model) + 2400 * 2400 * BYTES_PER_SR_PIXEL
     assert tiling_for(model, images, Engine(memory=around + 2 * whole)) is None
     tiling = tiling_for(model, images, Engine(memory=around + whole // 2))
     assert tiling is not None
@@ -266,3 +278,24 @@ def test_a_tile_that_fits_is_chosen_by_predicted_memory() -> None:
     assert pass_bytes(model, (tiling.window, tiling.window)) <= whole // 2 + (16 << 20)
     with pytest.raises(SrbenchError, match=r"does not fit into --memory 1 MiB.*give at least [0-9]+M"):
         tiling_for(model, images, Engine(memory=1 << 20))
+
+
+def test_memory_counts_the_process_of_a_users_network(tmp_path: Path) -> None:
+    net = tmp_path / "net.py"
+    net.write_text(
+        "import torch\nfrom torch import nn\n"
+        "ballast = torch.ones(64 << 20)  # 256 MiB\n"
+        "class Net(nn.Module):\n"
+        "    srbench_card = {'self_contained': True, 'scales': (2,)}\n"
+        "    def __init__(self):\n"
+        "        super().__init__()\n"
+        "        self.up = nn.Sequential(nn.Conv2d(3, 12, 3, padding=1), nn.PixelShuffle(2))\n"
+        "    def forward(self, x):\n"
+        "        return self.up(x)\n"
+    )
+    card = find_card(f"{net}:Net")
+    model = open_for_cell(card, 2, resolve(card, 2, "auto"), ("cpu", Way()), Apart(warm=False))
+    try:
+        assert base_bytes(model) - base_bytes(open_model("bicubic", 2)) > 256 << 20
+    finally:
+        close_all()

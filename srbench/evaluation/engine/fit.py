@@ -14,6 +14,8 @@ from srbench.evaluation.engine.tiles import Tiling, super_resolve_in_tiles, tili
 from srbench.results.record import Tiles
 
 if TYPE_CHECKING:
+    import psutil
+
     from srbench.datasets.dataset import Dataset, ImagePair
     from srbench.models.loading import SRModel
 
@@ -82,20 +84,38 @@ def pass_bytes(model: SRModel, size: tuple[int, int]) -> int:
 def base_bytes(model: SRModel) -> int:
     """Memory of this process before it has a large image: with torch's kernels loaded, so after a small pass.
 
+    A model in a process of its own adds that one, and the one it was forked from; what they share counts once.
+
     Raises:
         SrbenchError: as ``model``.
     """
     edge = max(SMALL, model.card.min_size)
     if model.weights.origin != "none":  # which never runs
         model(np.zeros((edge, edge, 3), np.uint8))
-    return resident_bytes() + STILL_TO_LOAD
+    return resident_bytes(model) + STILL_TO_LOAD
 
 
-def resident_bytes() -> int:
-    """Memory that this process has now."""
+def resident_bytes(model: SRModel) -> int:
+    """Memory that this process has now, with those that it started where ``model`` runs in one of them."""
     import psutil
 
-    return int(psutil.Process().memory_info().rss)
+    from srbench.evaluation.apart.model import ModelApart
+
+    own = psutil.Process()
+    if not isinstance(model, ModelApart):
+        return int(own.memory_info().rss)
+    return sum(_share(process) for process in (own, *own.children(recursive=True)))
+
+
+def _share(process: psutil.Process) -> int:
+    """Memory of a process, pages that several have being shared out among them where the system can tell."""
+    import psutil
+
+    try:
+        found = process.memory_full_info()
+        return int(getattr(found, "pss", found.rss))
+    except (psutil.NoSuchProcess, psutil.AccessDenied):
+        return 0
 
 
 def largest_lr(dataset: Dataset) -> tuple[int, int]:
