@@ -89,6 +89,8 @@ def html(
 ) -> str:
     """The page as text: the same results give the same bytes, in whatever order they come."""
     arranged = sorted(groups(results, costs), key=_tab_order)
+    if beside.clock is not None:
+        arranged = [beside.clock.beside_costs(group) for group in arranged]
     charts = [chart for group in arranged for chart in charts_of(group)]
     cost_columns, networks = cost_table(arranged)
     return render_page(
@@ -236,7 +238,7 @@ def _chart(group: Group, place: int) -> Chart | None:
         by_params, axis_label(params), y_label, f"{first.title} against parameters, {where}", lower_is_better=lower
     )
     kinds = tuple(sorted({point.kind for point in by_params}))
-    at = _FIXED_COLUMNS + place * len(group.quantities)
+    at = _FIXED_COLUMNS + len(group.costs) + place * len(group.quantities)
     return Chart(group.ident, at, where, first.title, len(by_params), drawn, kinds, tuple(left_out))
 
 

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from srbench.paths import leaderboards_dir
 from srbench.quantities import DEFAULT_QUALITY, get_quantity
 from srbench.report import scatter, session
+from srbench.report.cost_columns import CostColumn
 from srbench.report.figure_data import axis_label
 from srbench.report.machine_text import facts
-from srbench.report.runtable import slug
+from srbench.report.runtable import Group, slug
+from srbench.report.runtable import Row as RunRow
 from srbench.results.collection import Results
 from srbench.results.store import read_machines
 
@@ -23,6 +25,26 @@ class Row:
     ident: str
     title: str
     timed: session.Timed
+
+
+@dataclass(frozen=True)
+class SessionColumn(CostColumn):
+    """The runtimes of one session as a column of the page's table; ``times`` are medians in ms by model."""
+
+    times: Mapping[str, float] = field(default_factory=dict)
+
+    @property
+    def where(self) -> str:
+        """The input, and that all took turns."""
+        return f"{super().where}, in one session in which all take turns: see One clock for all"
+
+    def value(self, row: RunRow) -> float | None:
+        """The median of the row's model; None of one whose images take several passes."""
+        return None if row.apart else self.times.get(row.model)
+
+    def reason(self, row: RunRow) -> str:
+        """Why a row has no figure; "" where it has one."""
+        return "" if self.value(row) is not None else "not in the session"
 
 
 @dataclass(frozen=True)
@@ -40,6 +62,16 @@ class Clock:
     charts: tuple[tuple[str, str], ...]
     fronts: tuple[str, ...]
     chooser: str
+
+    @property
+    def column(self) -> SessionColumn:
+        """Its runtimes as a column of the table of the same models."""
+        times = {timed.model: timed.median_ms for timed in self.session.timed}
+        return SessionColumn(get_quantity("runtime"), self.session.input_size, self.session.scale, times)
+
+    def beside_costs(self, group: Group) -> Group:
+        """The group with the column, where the session is of its scale."""
+        return replace(group, costs=(self.column, *group.costs)) if group.scale == self.session.scale else group
 
 
 def of_report(name: str, results: Results, root: Path | None = None) -> Clock | None:

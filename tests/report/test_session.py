@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 from typing import Any
 
@@ -87,3 +88,12 @@ def test_the_page_shows_quality_against_the_sessions_runtimes() -> None:
     assert found.machine in section
     assert f"{found.timed[0].median_ms:.1f} ms), " in section
     assert "missing: no file" not in section
+    table = page.partition('data-tools="y-matlab-1-x4"')[2].partition("</table>")[0]
+    assert ">Runtime [ms]<" in table
+    for timed in found.timed:
+        row = re.search(rf'<tr [^>]*data-net="{timed.model}-[0-9a-f]{{6}}".*?</tr>', table, re.S)
+        assert row is not None
+        assert f">{timed.median_ms:.1f}</td>" in row[0]
+    drawn = re.search(r'<div class="fig" data-table="y-matlab-1-x4" data-column="(\d+)">', page)
+    assert drawn is not None
+    assert f'data-col="{drawn[1]}" data-axis="PSNR, Set5"' in table

@@ -119,7 +119,7 @@ def _one_by_one(session: Session, indices: Iterable[int]) -> Generator[Row, None
 
 
 def _side_by_side(unit: Unit, session: Session, indices: Iterable[int], lanes: int) -> Generator[Row, None, None]:
-    """Rows in the order of ``indices``; each lane has a session of its own, opened one after the other.
+    """Rows as they are finished; each lane has a session of its own, opened one after the other.
 
     What networks print goes to stderr all the while: lanes that each redirected stdout would undo what others did.
     """
