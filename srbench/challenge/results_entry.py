@@ -12,6 +12,7 @@ from srbench.challenge.planning import measured_by_scorer, plan_of
 from srbench.challenge.score.archive import open_contents
 from srbench.challenge.score.names import sort_files
 from srbench.challenge.score.scoring import Scored, Work, score_many
+from srbench.challenge.score.verdict import sentences
 from srbench.datasets import layouts
 from srbench.errors import SrbenchError
 from srbench.rules import Rules
@@ -53,7 +54,7 @@ def _entry(path: Path, key: str, scored: Scored, wanted: tuple[str, ...]) -> Ent
     name = path.name.removesuffix(".zip").removesuffix(".tar")
     verdict = scored.verdict
     if verdict.outcome != "valid":
-        reasons = tuple(problem.sentence() for problem in verdict.problems)
+        reasons = sentences(verdict.problems)
         status: Status = "stopped" if verdict.outcome == "stopped" else "invalid"
         return EntryResult(id=name, title=name, status=status, reasons=reasons)
     return EntryResult(

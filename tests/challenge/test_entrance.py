@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from srbench.challenge.entrance import Options, entrants_of
@@ -11,7 +12,7 @@ from srbench.challenge.results_entry import hr_folders, results_entries
 from srbench.errors import SrbenchError
 from srbench.rules import get_rules
 
-from .builders import folder_of, good, references, score, zipped
+from .builders import folder_of, good, png, references, score, zipped
 
 RULES = get_rules("ntire2026-esr")
 NET = (
@@ -90,3 +91,11 @@ def test_invalid_results_are_entries_with_the_reason(tmp_path: Path) -> None:
     assert entry.reasons
     with pytest.raises(SrbenchError, match="give the HR images"):
         list(results_entries([tmp_path / "sr.zip"], RULES, {}))
+
+
+def test_what_all_images_have_alike_is_one_reason(tmp_path: Path) -> None:
+    hr = references(tmp_path / "hr")
+    small = {name: png(np.zeros((24, 24, 3), np.uint8)) for name in good() if name.endswith(".png")}
+    (entry,) = results_entries([zipped(tmp_path / "sr.zip", small)], RULES, {"valid": hr})
+    (reason,) = (reason for reason in entry.reasons if "wrong size" in reason)
+    assert f"wrong size (as {len(small) - 1} others are); got 24x24" in reason

@@ -388,6 +388,11 @@ def test_score_ranks_submissions_and_bundle_writes_and_checks(hr: Path, tmp_path
     assert "A submission has 3 images for valid, 4 images for test." in page
     assert f"--rules {RULES.id} --lr LR_DIR" in page
     assert "(200 images)" not in (tmp_path / "wrong" / "overview.md").read_text()
+    odd = tmp_path / "odd"
+    odd.mkdir()
+    (odd / "0801.png").write_bytes(png(sr_image(0)[:-1]))
+    unsure = call("bundle", *options, "--references", f"test={odd}", "-o", tmp_path / "unsure")
+    assert "note: test: 1 of 1 references have sides that are no multiples of 4 (0801.png: " in unsure.stdout
     empty = call("bundle", *options, "-o", tmp_path / "empty.zip")
     assert empty.exit_code == 3
     assert "no reference_data; give --references" in empty.stdout

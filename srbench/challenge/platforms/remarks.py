@@ -8,6 +8,7 @@ from pathlib import Path
 
 from srbench.challenge.platforms.platform import BundleOptions
 from srbench.challenge.score.names import sort_files
+from srbench.challenge.score.png import PngError, read_header
 from srbench.challenge.verdict import Note, Problem
 from srbench.rules import Rules
 
@@ -29,7 +30,34 @@ def remarks(rules: Rules, options: BundleOptions) -> list[Note]:
         if counts and count is None:
             text = f"{dataset.id} is left out of the bundle; it has a phase with --references {dataset.id}=DIR"
             notes.append(Note("left out", text))
+    for name, folder in options.references.items():
+        notes += _odd_sizes(name, folder, rules.scale)
     return notes
+
+
+def _odd_sizes(name: str, folder: Path, scale: int) -> list[Note]:
+    """Most references have sides that are no multiples of the scale: HR images of challenges are cropped to them."""
+    paths = _images(folder, scale)
+    sizes = {path: _size(folder / path) for path in paths}
+    odd = [path for path, size in sizes.items() if size and any(side % scale for side in size)]
+    if 2 * len(odd) <= len(paths):
+        return []
+    width, height = sizes[odd[0]] or (0, 0)
+    text = (
+        f"{name}: {len(odd)} of {len(paths)} references have sides that are no multiples of {scale} "
+        f"({odd[0]}: {width}x{height}); are they LR images?"
+    )
+    return [Note("LR size", text)]
+
+
+def _size(path: Path) -> tuple[int, int] | None:
+    """Width and height [px]; None of a file that is no PNG, which the bundle's check names."""
+    with path.open("rb") as file:
+        try:
+            header = read_header(file.read(33))
+        except PngError:
+            return None
+    return header.width, header.height
 
 
 def wrong_references(rules: Rules, options: BundleOptions) -> list[Problem]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import Any, Literal
 
 Outcome = Literal["valid", "invalid", "organiser error", "stopped"]
@@ -49,6 +49,30 @@ class Problem:
     def as_dict(self) -> dict[str, Any]:
         """All fields, for JSON."""
         return asdict(self)
+
+
+LISTED = 3
+"""So many files with the same trouble are named one by one."""
+
+
+def sentences(problems: Iterable[Problem]) -> tuple[str, ...]:
+    """The problems in a line each; what more than :data:`LISTED` files have alike is said of the first of them.
+
+    >>> wrong = [Problem("images", f"080{n}: wrong size", "96x96", "24x24") for n in range(1, 6)]
+    >>> sentences(wrong)
+    ('0801: wrong size (as 4 others are); got 24x24, want 96x96.',)
+    """
+    alike: dict[object, list[Problem]] = {}
+    for problem in problems:
+        _, colon, trouble = problem.what.partition(": ")
+        kind = (problem.theme, trouble, problem.mend, problem.blame) if colon else problem
+        alike.setdefault(kind, []).append(problem)
+    found: list[str] = []
+    for group in alike.values():
+        if len(group) > LISTED:
+            group = [replace(group[0], what=f"{group[0].what} (as {len(group) - 1} others are)")]
+        found += [problem.sentence() for problem in group]
+    return tuple(found)
 
 
 @dataclass(frozen=True)

@@ -106,12 +106,12 @@ def _values(scored: Scored, plan: Plan) -> dict[str, float]:
 
 def _table(rows: list[dict[str, Any]]) -> str:
     """One line for each submission, and below them what is wrong with it."""
-    from srbench.challenge.verdict import Problem
+    from srbench.challenge.score.verdict import Problem, sentences
 
     lines = []
     for row in rows:
         values = ", ".join(f"{key} {value:.6g}" for key, value in row["values"].items())
         lines.append(f"{row['submission']}: {row['outcome']}{': ' + values if values else ''}")
-        lines += [f"  {Problem(**problem).sentence()}" for problem in row["problems"]]
+        lines += [f"  {sentence}" for sentence in sentences(Problem(**problem) for problem in row["problems"])]
         lines += [f"  note: {note['text']}" for note in row["notes"]]
     return "\n".join(lines)
