@@ -44,9 +44,11 @@ class RunTimes(_Data):
 
     images: tuple[str, ...]
     forward_ms: tuple[Finite, ...]
-    """The parent's clock around each request, less the calibrated transfer of as many bytes."""
+    """The parent's clock around each request, less the calibrated transfer of as many bytes where that is sound."""
     claimed_ms: tuple[Finite, ...] = ()
     """What the entry's own process says that the forward pass took."""
+    unsound: tuple[str, ...] = ()
+    """Images whose ``forward_ms`` is the parent's whole time: both clocks disagree, or transfers are most of it."""
 
 
 class DatasetResult(_Data):
@@ -64,7 +66,7 @@ class Flag(_Data):
 
     kind: str
     """``memorised``, ``timer``, ``not deterministic``, ``equals reference``, ``lower bound``, ``uncounted state``,
-    ``incomplete weights``, ``range undetermined``, ``near duplicate``, ``shims``, ``gap``."""
+    ``incomplete weights``, ``range undetermined``, ``near duplicate``, ``shims``, ``gap``, ``unsteady``."""
     text: str
 
 

@@ -9,7 +9,7 @@ from decimal import Decimal
 from srbench.challenge.entries import EntryResult, Flag, IsolationNote, Label, ResultsFile
 from srbench.challenge.gaps import Gap, gaps
 from srbench.challenge.rows import rows_of, unmeasured
-from srbench.challenge.timing import Policy, other_policies, policy_of
+from srbench.challenge.timing import Policy, Steadiness, other_policies, policy_of, steadiness
 from srbench.errors import SrbenchError
 from srbench.rules import Floor, Rules
 from srbench.rules.ranking import Ranking, Reason, Row, rank
@@ -43,6 +43,8 @@ class Outcome:
     """By entry id."""
     labels: tuple[tuple[str, Label], ...] = ()
     """Who vouches for a quantity, where all entries agree."""
+    unsteady: tuple[tuple[str, Steadiness], ...] = ()
+    """Entries whose runtimes differ too much from run to run, or have no sound times, by id."""
     gaps: tuple[Gap, ...] = ()
     """Quality on the first set less that on the second, by entry."""
     device: str = ""
@@ -79,16 +81,50 @@ def outcome_of_results(results: ResultsFile, rules: Rules, floors: Sequence[Floo
         again = _ranked(results, rules, other, floors)
         changes += _changes(found, again, other)
         winners += _winners(found, again, other)
+    unsteady = unsteady_entries(results.entries)
     return Outcome(
         found,
         (
+            *unsteady_notes(unsteady), *_run_notes(results, rules),
             *floor_notes(rules, given), *_image_notes(results, rules), *notes, *found.notes,
             *unmeasured(rows_of(results, rules, policy), rules), *_device_notes(results),
         ),
         policy.name, tuple(one.name for one in others), tuple(changes), tuple(winners), results.isolation,
-        tuple((entry.id, entry.flags) for entry in results.entries), _labels(results.entries),
+        tuple((entry.id, entry.flags) for entry in results.entries), _labels(results.entries), unsteady,
         gaps(rows_of(results, rules, policy), rules), results.device, results.machine,
     )  # fmt: skip
+
+
+def unsteady_entries(entries: Sequence[EntryResult]) -> tuple[tuple[str, Steadiness], ...]:
+    """Entries whose runtimes are unsteady, by id."""
+    found = ((entry.id, steadiness(entry.datasets)) for entry in entries)
+    return tuple((key, steady) for key, steady in found if steady is not None and steady.unsteady)
+
+
+NAMED_UNSTEADY = 5
+"""How many entries the note on unsteady runtimes names."""
+
+
+def unsteady_notes(unsteady: Sequence[tuple[str, Steadiness]]) -> tuple[str, ...]:
+    """One note on all entries whose runtimes are unsteady; none where all are steady."""
+    if not unsteady:
+        return ()
+    named = "; ".join(f"{key}: {steady.text}" for key, steady in unsteady[:NAMED_UNSTEADY])
+    more = f"; and {len(unsteady) - NAMED_UNSTEADY} more" if len(unsteady) > NAMED_UNSTEADY else ""
+    return (
+        f"runtimes are unsteady, so scores and ranks made of them are too ({named}{more}); the machine was busy: "
+        "measure again on one that does nothing else",
+    )
+
+
+def _run_notes(results: ResultsFile, rules: Rules) -> tuple[str, ...]:
+    """What is said where fewer runs were made than the rules ask for."""
+    timed = [len(found.runs) for entry in results.entries for found in entry.datasets if found.runs]
+    wanted = rules.timing.runs or 1
+    if not timed or max(timed) >= wanted:
+        return ()
+    alone = ": how steady the runtimes are does not show" if max(timed) == 1 else ""
+    return (f"{max(timed)} run{'s' * (max(timed) > 1)}, the rules say {wanted}{alone}",)
 
 
 def outcome_of_rows(

@@ -19,7 +19,7 @@ from srbench.rules.ranking import Row
 
 _NAMES = ("team", "entry", "name", "model", "method", "id")
 """What the column of names is called, the likeliest first."""
-_SILENT = (*_NAMES, "eligible", "not ranked because")
+_SILENT = (*_NAMES, "unsteady runtime", "eligible", "not ranked because")
 """Columns that hold no values, and are no surprise."""
 _NO_VALUE = ("", "–", "—", "-")
 _WORDS = {

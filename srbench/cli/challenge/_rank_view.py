@@ -24,9 +24,8 @@ def remarks(outcome: Outcome, readings: Sequence[Reading]) -> list[str]:
         lines.append(f"the winner depends on the timing: {policy}, {track}: {winner}")
     lines += changes(outcome)
     for key, flags in outcome.flags:
-        lines += [
-            f"{key}: {flag.kind}: {flag.text}" for flag in flags if flag.kind not in ("lower bound", UNDETERMINED)
-        ]
+        elsewhere = ("lower bound", UNDETERMINED, "unsteady")  # the last is among the notes
+        lines += [f"{key}: {flag.kind}: {flag.text}" for flag in flags if flag.kind not in elsewhere]
     lines += undetermined(outcome.flags)
     lines += [gap_text(gap) for gap in outcome.gaps if gap.suspicious]
     for reading in readings:
@@ -46,15 +45,22 @@ def gap_text(gap: Gap) -> str:
     return f"{gap.row.title}: {gap.first} less {gap.second} is {gap.value:.2f} dB{apart}"
 
 
+WAYS = "cold: with the first image of each run, warm: without it; mean or median: over the images"
+"""What the names of timing policies mean."""
+
+
 def changes(outcome: Outcome) -> list[str]:
     """A sentence about other ways to time, then a line for each: how many ranks change, and the largest change."""
     if not outcome.policies:
         return []
     if not outcome.changes:
-        return [f"no rank changes under {'; '.join(outcome.policies)}."]
+        return [
+            f"the same times made into one runtime in other ways ({'; '.join(outcome.policies)}) change no rank "
+            f"({WAYS})."
+        ]
     lines = [
         f"ranks are by times {outcome.policy}; of other ways to make one runtime of them, with the largest change each "
-        "(all are on the page and in JSON):"
+        f"(all are on the page and in JSON; {WAYS}):"
     ]
     for policy in outcome.policies:
         parts = []

@@ -139,6 +139,7 @@ def _head(rules: Rules, kind: str, gaps: tuple[str, ...], absent: tuple[str, ...
 
 
 def _tell(results: ResultsFile, output: Path) -> None:
+    from srbench.challenge.standing import unsteady_entries, unsteady_notes
     from srbench.cli.challenge._import_view import plain
     from srbench.cli.challenge._rank_view import UNDETERMINED, undetermined
 
@@ -146,8 +147,10 @@ def _tell(results: ResultsFile, output: Path) -> None:
         reasons = f": {'; '.join(entry.reasons)}" if entry.reasons else ""
         click.echo(plain(f"{entry.id} {entry.title}: {entry.status}{reasons}"))
         for flag in entry.flags:
-            if flag.kind != UNDETERMINED:
+            if flag.kind not in (UNDETERMINED, "unsteady"):  # of those all entries are told together
                 click.echo(plain(f"  {flag.kind}: {flag.text}"))
     for line in undetermined([(entry.id, entry.flags) for entry in results.entries]):
         click.echo(plain(line))
+    for line in unsteady_notes(unsteady_entries(results.entries)):
+        click.echo(plain(f"note: {line}"))
     click.echo(f"results: {output / 'results.json'}")
