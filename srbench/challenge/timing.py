@@ -154,10 +154,7 @@ class Steadiness:
         if self.ratio > UNSTEADY:
             parts.append(f"its runs took {self.fastest:.1f} to {self.slowest:.1f} ms per image")
         if self.unsound > UNSOUND_SHARE * self.passes:
-            parts.append(
-                f"its clock and ours disagree in {self.unsound} of {self.passes} images, of which the whole time from "
-                "order to answer is taken"
-            )
+            parts.append(f"its clock and ours disagree in {self.unsound} of {self.passes} images")
         return "; ".join(parts)
 
 

@@ -9,7 +9,7 @@ from srbench.challenge.entries import Flag
 from srbench.challenge.gaps import Gap
 from srbench.challenge.printed import PrintedRow, Reading
 from srbench.challenge.standing import Outcome
-from srbench.cli.challenge._import_view import plain
+from srbench.cli.challenge._import_view import plain, text_table
 from srbench.report import challenge_page, challenge_table
 
 
@@ -85,13 +85,14 @@ def undetermined(flags: Sequence[tuple[str, Sequence[Flag]]]) -> list[str]:
     if len(found) == 1:
         return [f"{found[0][0]}: {UNDETERMINED}: {found[0][1].text}"]
     first = f"{found[0][0]} {found[0][1].text}"
-    return [f"{UNDETERMINED}: {', '.join(key for key, _ in found)} do as well in the other range ({first})"]
+    return [f"{UNDETERMINED}: {', '.join(key for key, _ in found)} do as well with the other value of white ({first})"]
 
 
 def files(outcome: Outcome, printed: Sequence[PrintedRow], readings: Sequence[Reading]) -> dict[str, str]:
     """All formats by file name."""
     return {
         "ranking.html": challenge_page.html(outcome, printed, readings),
+        "ranking.md": text_table(*challenge_table.overview(outcome), "markdown") + "\n",
         "ranking.csv": challenge_table.as_csv(outcome),
         "ranking.tex": challenge_table.as_latex(outcome),
         "ranking.json": json.dumps(challenge_table.as_data(outcome), indent=1, ensure_ascii=False) + "\n",
