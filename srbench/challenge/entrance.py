@@ -50,7 +50,10 @@ def entrants_of(paths: tuple[Path, ...], options: Options, scratch: Path) -> Ent
             continue
         with open_contents(path, MODEL_LIMITS) as contents:
             if contents.problems:
-                raise SrbenchError("; ".join(problem.sentence() for problem in contents.problems[:5]))
+                what = "; ".join(problem.what for problem in contents.problems[:5])
+                raise SrbenchError(f"'{path}' cannot be evaluated: {what}; {WANTED}.")
+            if not any(_counts(name) for name in contents.sizes):
+                raise SrbenchError(f"'{path}' holds neither code nor PNG images; {WANTED}.")
             if kind_of(list(contents.sizes)) == "results":
                 found.results.append(path)
                 continue
@@ -59,6 +62,14 @@ def entrants_of(paths: tuple[Path, ...], options: Options, scratch: Path) -> Ent
             repository = _repository(inside, options)
             found.specs += repository if repository is not None else [_submission(contents, inside, path, options)]
     return found
+
+
+WANTED = "give an organisers' repository, a model submission or results, each as a folder, zip or tar"
+
+
+def _counts(path: str) -> bool:
+    """Whether a file may belong to a model or to results."""
+    return path.lower().endswith(".png") or kind_of([path]) == "model"
 
 
 def _repository(folder: Path, options: Options) -> list[EntrySpec] | None:
@@ -116,7 +127,7 @@ def _class_in(file: Path) -> str:
 
     name = file.stem.partition("_")[2]
     try:
-        classes = [node.name for node in ast.parse(file.read_bytes()).body if isinstance(node, ast.ClassDef)]
+        classes = [node.name for node in ast.parse(file.read_bytes(), file.name).body if isinstance(node, ast.ClassDef)]
     except (OSError, SyntaxError, ValueError, RecursionError, MemoryError) as error:
         raise SrbenchError(f"'{file.name}' is no Python: {error}.") from error
     for one in classes:

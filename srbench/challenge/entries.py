@@ -13,6 +13,7 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
+from srbench.challenge.named import entry_named
 from srbench.errors import SrbenchError
 
 SCHEMA: Literal["srbench.challenge.results/1"] = "srbench.challenge.results/1"
@@ -44,9 +45,11 @@ class RunTimes(_Data):
 
     images: tuple[str, ...]
     forward_ms: tuple[Finite, ...]
-    """The parent's clock around each request, less the calibrated transfer of as many bytes."""
+    """The parent's clock around each request, less the calibrated transfer of as many bytes where that is sound."""
     claimed_ms: tuple[Finite, ...] = ()
     """What the entry's own process says that the forward pass took."""
+    unsound: tuple[str, ...] = ()
+    """Images whose ``forward_ms`` is the parent's whole time: both clocks disagree, or transfers are most of it."""
 
 
 class DatasetResult(_Data):
@@ -64,7 +67,7 @@ class Flag(_Data):
 
     kind: str
     """``memorised``, ``timer``, ``not deterministic``, ``equals reference``, ``lower bound``, ``uncounted state``,
-    ``incomplete weights``, ``range undetermined``, ``near duplicate``, ``shims``, ``gap``."""
+    ``incomplete weights``, ``range undetermined``, ``near duplicate``, ``shims``, ``gap``, ``unsteady``."""
     text: str
 
 
@@ -129,6 +132,16 @@ class ResultsFile(_Data):
             f"no entry '{entry_id}' in these results; there are {', '.join(e.id for e in self.entries)}."
         )
 
+    def with_baseline(self, name: str) -> ResultsFile:
+        """The same results against another of their entries, by id or title.
+
+        Raises:
+            SrbenchError: there is none.
+        """
+        found = next((entry.id for entry in self.entries if entry.title == name), name)
+        ids = [entry.id for entry in self.entries]
+        return self.model_copy(update={"baseline": entry_named(name if name in ids else found, ids, "--baseline")})
+
 
 def read_results(path: str | Path) -> ResultsFile:
     """Read a results file that :func:`write_results` wrote.
@@ -138,12 +151,15 @@ def read_results(path: str | Path) -> ResultsFile:
     """
     file = Path(path)
     try:
-        return ResultsFile.model_validate(json.loads(file.read_text(encoding="utf-8")))
+        found = ResultsFile.model_validate(json.loads(file.read_text(encoding="utf-8")))
     except OSError as error:
         raise SrbenchError(f"results '{file}' cannot be read: {error.strerror}; give what 'evaluate' wrote.") from error
     except (ValueError, RecursionError) as error:
         first = error.errors()[0]["msg"] if isinstance(error, ValidationError) else str(error)
         raise SrbenchError(f"'{file}' is not a results file of 'srbench challenge evaluate': {first}.") from error
+    if not found.entries:
+        raise SrbenchError(f"'{file}' has no entries; evaluate some.")
+    return found
 
 
 def write_results(results: ResultsFile, path: str | Path) -> Path:

@@ -13,6 +13,7 @@ from datetime import datetime, timezone
 from pathlib import Path
 
 from srbench.challenge.entries import SCHEMA, EntryResult, IsolationNote, ResultsFile, write_results
+from srbench.challenge.named import entry_named
 from srbench.challenge.results_entry import results_entries
 from srbench.challenge.session import Plan, measure
 from srbench.challenge.spec import EntrySpec
@@ -59,7 +60,7 @@ def datasets_of(rules: Rules, given: dict[str, str], limit: int | None) -> tuple
     absent = []
     for key, dataset in known.items():
         if key in given:
-            found[key] = open_dataset(given[key], rules.scale, limit=limit)
+            found[key] = _not_lr(open_dataset(given[key], rules.scale, limit=limit), rules.scale, f"{key}={given[key]}")
         elif not given and dataset.dataset and is_registered(dataset.dataset) and not dataset.hidden:
             found[key] = open_dataset(dataset.dataset, rules.scale, limit=limit)
         else:
@@ -68,6 +69,21 @@ def datasets_of(rules: Rules, given: dict[str, str], limit: int | None) -> tuple
     if not found:
         raise SrbenchError(f"no data to measure on: {'; '.join(absent)}.")
     return found, tuple(absent)
+
+
+def _not_lr(dataset: Dataset, scale: int, given: str) -> Dataset:
+    """``dataset``, unless its HR images have the names of LR images.
+
+    Raises:
+        SrbenchError: they have.
+    """
+    ending, names = f"x{scale}", [pair.name for pair in dataset.images]
+    if names and all(name.lower().endswith(ending) for name in names):
+        raise SrbenchError(
+            f"--data {given}: the names of all images end in {ending}, as those of LR images do; give the folder "
+            "of HR images, or rename them if they are those."
+        )
+    return dataset
 
 
 def image_quantities_of(rules: Rules) -> tuple[str, ...]:
@@ -104,10 +120,13 @@ def choose_baseline(specs: Sequence[EntrySpec], wanted: str | None, rules: Rules
     doubled = sorted({one for one in ids if ids.count(one) > 1})
     if doubled:
         raise SrbenchError(f"two entries are called {', '.join(doubled)}; give each its own team number.")
-    if wanted is not None and wanted not in ids:
-        raise SrbenchError(
-            f"no entry '{wanted}' to be the baseline; there are {', '.join(ids)}; name one of them with --baseline."
-        )
+    if wanted is not None:
+        try:
+            wanted = entry_named(wanted, ids)
+        except SrbenchError:
+            raise SrbenchError(
+                f"no entry '{wanted}' to be the baseline; there are {', '.join(ids)}; name one of them with --baseline."
+            ) from None
     if wanted is not None or "00" in ids:
         return wanted or "00"
     absent = not_published(rules)

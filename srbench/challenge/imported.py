@@ -8,13 +8,13 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import Any, cast
 
 from srbench.challenge.chain import Branch, Chain, find_chain
 from srbench.challenge.spec import EntrySpec
 from srbench.challenge.submission import DESCRIPTION
-from srbench.challenge.wants import Needs, needs_of
+from srbench.challenge.wants import Needs, has_stand_in, needs_of
 from srbench.errors import SrbenchError
 from srbench.isolation.process import IsolatedProcess, Refused, Setting, Stopped
 from srbench.isolation.sandbox import ENTRY
@@ -91,8 +91,12 @@ def _lacks(root: Path, branch: Branch, needs: Needs) -> str:
     if branch.data_range is None:
         return "its data range is not a constant; only running it would tell"
     if branch.weights and not (root / branch.weights).is_file():
-        return f"its weights '{branch.weights}' are not in the repository"
+        return _not_there(branch.weights)
     return ""
+
+
+def _not_there(weights: str) -> str:
+    return f"its weights '{weights}' are not in the repository"
 
 
 def _module_file(root: Path, loader: Path, module: str) -> Path | None:
@@ -212,6 +216,14 @@ def with_advice(spec: EntrySpec, failure: str) -> str:
     failure = failure.replace(f"{ENTRY}/", "")  # where its folder lies in the sandbox
     if spec.way == "class":  # an option of other commands: here the submission says it
         failure = failure.replace("--no-strict", f"strict = false in {DESCRIPTION}")
+    name = PurePosixPath(spec.weights).name
+    if spec.reason == _not_there(spec.weights) and name in failure and "No such file" in failure:
+        return spec.reason  # whatever line of the loader came upon it
+    lacking = [one for one in spec.missing if not has_stand_in(one.partition(".")[0])]
+    if lacking or spec.shims:
+        packages = dict.fromkeys(one.partition(".")[0] for one in lacking)
+        without = f"; there is no stand-in for {', '.join(packages)}." if packages else "."
+        failure = failure.replace("; --shims may stand in.", without)
     if spec.missing and ("missing" in failure or "No module" in failure or "not installed" in failure):
         return f"{failure} It wants {', '.join(spec.missing[:6])}."
     return failure

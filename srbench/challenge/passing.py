@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -11,6 +12,7 @@ from numpy.typing import NDArray
 
 from srbench.challenge.imported import HANDLER
 from srbench.challenge.spec import EntrySpec
+from srbench.challenge.timing import pass_time
 from srbench.isolation.process import IsolatedProcess, Refused, Setting
 
 Image = NDArray[np.uint8]
@@ -23,23 +25,66 @@ class BadOutput(Refused):
 
 @dataclass(frozen=True)
 class Passed:
-    """One pass. Times in ms: ``forward`` from the order to run until the numbers lay in plain memory, less what an
-    empty pass takes; ``claimed`` by the entry's own process; ``hidden`` what the steps before and after took beyond
-    what they take without a network."""
+    """One pass. Times in ms: ``forward`` from the order to run until the numbers lay in plain memory, as
+    :func:`srbench.challenge.timing.pass_time` makes it, and whether that is ``sound``; ``claimed`` by the entry's own
+    process; ``hidden`` what the steps before and after took beyond what they take without a network."""
 
     sr: Image
     forward: float
     claimed: float
     hidden: float
+    sound: bool = True
 
 
-@dataclass
+@dataclass(frozen=True)
+class StepCost:
+    """Least milliseconds that a step takes without a network, for outputs of two sizes [bytes]."""
+
+    small: tuple[int, float] = (0, 0.0)
+    large: tuple[int, float] = (1, 0.0)
+
+    def expected(self, total: int) -> float:
+        """Milliseconds for an output of ``total`` bytes: a constant and a share per byte, never less than nothing."""
+        (low, at_low), (high, at_high) = self.small, self.large
+        return at_low + max(0.0, (at_high - at_low) / max(1, high - low)) * total
+
+    def least(self, other: StepCost) -> StepCost:
+        """The lesser of both at each size; this one where the sizes differ."""
+        if (self.small[0], self.large[0]) != (other.small[0], other.large[0]):
+            return self
+        return StepCost(min(self.small, other.small), min(self.large, other.large))
+
+
+@dataclass(frozen=True)
 class Calibration:
-    """Least milliseconds of the three steps without a network: a constant and a share per byte, from two sizes."""
+    """What the three steps of a pass cost without a network."""
 
-    image: tuple[float, float] = (0.0, 0.0)
-    idle: tuple[float, float] = (0.0, 0.0)
-    fetch: tuple[float, float] = (0.0, 0.0)
+    image: StepCost = StepCost()
+    idle: StepCost = StepCost()
+    fetch: StepCost = StepCost()
+
+    def least(self, other: Calibration) -> Calibration:
+        """The least of both: what a busy machine adds to one process is not what a transfer takes."""
+        return Calibration(
+            self.image.least(other.image), self.idle.least(other.idle), self.fetch.least(other.fetch)
+        )  # fmt: skip
+
+
+def share_calibration(entries: Iterable[Entry], known: Calibration | None) -> Calibration | None:
+    """Give all ``entries`` the least that any of them, or an earlier run (``known``), needed; returns it.
+
+    The steps are srbench's own code and were calibrated before any of the strangers' ran, so they cost all the same.
+    """
+    found = list(entries)
+    for entry in found:
+        known = entry.calibration if known is None else known.least(entry.calibration)
+    for entry in found:
+        entry.calibration = entry.calibration if known is None else entry.calibration.least(known)
+    return known
+
+
+_TURNS = 6
+"""Of each step at each size when it is calibrated; the first is dropped, the least of the others counts."""
 
 
 @dataclass
@@ -73,7 +118,7 @@ def start(spec: EntrySpec, setting: Setting, size: tuple[int, int]) -> Entry:
 
 
 def _calibrate(process: IsolatedProcess, scale: int, size: tuple[int, int]) -> Calibration:
-    found: list[tuple[int, tuple[list[float], list[float], list[float]]]] = []
+    found: list[tuple[tuple[int, float], ...]] = []
     for height, width in ((8, 8), size):
         pixels = np.zeros((height, width, 3), np.uint8)
         image: list[float] = []
@@ -81,17 +126,13 @@ def _calibrate(process: IsolatedProcess, scale: int, size: tuple[int, int]) -> C
         fetch: list[float] = []
         out = [3, height * scale, width * scale]
         total = int(np.prod(out)) * _BYTES_PER_VALUE
-        for _ in range(4):
+        for _ in range(_TURNS):
             image.append(process.ask("image", pixels.data.cast("B"), shape=[height, width]).seconds * 1e3)
             idle.append(process.ask("idle", shape=out).seconds * 1e3)
             fetch.append(process.ask("fetch", most_bytes=total).seconds * 1e3)
-        found.append((total, (image[1:], idle[1:], fetch[1:])))
-    lines = []
-    for index in range(3):
-        low, high = (min(times[index]) for _, times in found)
-        share = max(0.0, (high - low) / max(1, found[1][0] - found[0][0]))
-        lines.append((low, share))
-    return Calibration(*lines)
+        found.append(tuple((total, min(times[1:])) for times in (image, idle, fetch)))
+    small, large = found
+    return Calibration(*(StepCost(*pair) for pair in zip(small, large, strict=True)))
 
 
 def run(entry: Entry, lr: Image, data_range: float | None = None) -> Passed:
@@ -114,14 +155,11 @@ def run(entry: Entry, lr: Image, data_range: float | None = None) -> Passed:
     if len(got.payload) != total:
         raise BadOutput(f"gave {len(got.payload)} bytes for {'x'.join(map(str, shape))} values.")
     known = entry.calibration
-    hidden = given.seconds * 1e3 - _expected(known.image, total) + got.seconds * 1e3 - _expected(known.fetch, total)
+    hidden = given.seconds * 1e3 - known.image.expected(total) + got.seconds * 1e3 - known.fetch.expected(total)
     values = np.frombuffer(got.payload, np.float32).reshape(shape)
     sr = to_pixels(values, peak, (height, width))
-    return Passed(sr, max(1e-3, done.seconds * 1e3 - _expected(known.idle, total)), claimed, hidden)
-
-
-def _expected(line: tuple[float, float], total: int) -> float:
-    return line[0] + line[1] * total
+    forward, sound = pass_time(done.seconds * 1e3, known.idle.expected(total), claimed)
+    return Passed(sr, forward, claimed, hidden, sound)
 
 
 def _claimed(header: dict[str, Any]) -> float:

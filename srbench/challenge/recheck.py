@@ -90,8 +90,8 @@ def _range_flags(entry: Entry, samples: Sequence[Sample], protocol: Protocol) ->
     if found > own + DROP_DB:
         yield Flag(kind="range", text=f"{where}: in the range {other:g} it has {found:.2f} dB, in its own {own:.2f}")
     elif found > own - ALIKE_DB:
-        text = f"{where}: {own:.2f} dB in its range {entry.data_range:g}, {found:.2f} dB in {other:g}"
-        yield Flag(kind="range undetermined", text=f"{text}; a wrong range would not show")
+        text = f"{where}: {own:.2f} dB with white as {entry.data_range:g}, as declared, {found:.2f} dB with {other:g}"
+        yield Flag(kind="range undetermined", text=f"{text}; the images do not tell which is right")
 
 
 def _decibels(sr: Image, hr: Image, scale: int, protocol: Protocol) -> float:

@@ -18,11 +18,11 @@ from srbench.challenge.counted import counted
 from srbench.challenge.duplicates import near_duplicates
 from srbench.challenge.entries import DatasetResult, EntryResult, Flag, ImageResult, RunTimes, Status
 from srbench.challenge.imported import not_run, with_advice
-from srbench.challenge.passing import Entry, Image, Passed, run, start
+from srbench.challenge.passing import Entry, Image, Passed, run, share_calibration, start
 from srbench.challenge.planning import as_scored
 from srbench.challenge.recheck import Sample, recheck
 from srbench.challenge.spec import EntrySpec
-from srbench.challenge.timing import disagreement, timer_flags
+from srbench.challenge.timing import disagreement, steadiness, timer_flags
 from srbench.datasets import Dataset
 from srbench.errors import SrbenchError
 from srbench.isolation.process import Refused, Setting, Stopped
@@ -108,11 +108,12 @@ def measure(specs: Sequence[EntrySpec], plan: Plan, say: Say = lambda _: None) -
     for state in states:
         if state.spec.acts and state.spec.id not in plan.asked:
             state.fail("unmapped", not_run(state.spec))
-    largest = _largest(plan)
+    largest, known = _largest(plan), None
     for number in range(plan.runs):
         live = [state for state in states if state.status == "measured"]
         say(f"run {number + 1} of {plan.runs}: {len(live)} entries are opened")
         entries = _open_all(live, plan, largest)
+        known = share_calibration(entries.values(), known)
         try:
             for state in live:
                 if state.spec.id in entries and number == 0:
@@ -261,6 +262,7 @@ def _one_run(states: Sequence[Measured], entries: dict[str, Entry], plan: Plan, 
                 state.runs.setdefault(key, []).append(RunTimes(
                     images=tuple(name for name, _ in found), forward_ms=tuple(p.forward for _, p in found),
                     claimed_ms=tuple(p.claimed for _, p in found),
+                    unsound=tuple(name for name, p in found if not p.sound),
                 ))  # fmt: skip
 
 
@@ -354,6 +356,9 @@ def _result(state: Measured, plan: Plan) -> EntryResult:
     if state.status == "measured":
         datasets = tuple(_dataset(state, key, plan) for key in plan.datasets if key in state.images)
         values = _values(state)
+        steady = steadiness(datasets)
+        if steady is not None and steady.unsteady:
+            flags.append(Flag(kind="unsteady", text=steady.text))
     labels: dict[str, Any] = dict.fromkeys(values, "child-measured")
     if datasets:
         labels |= dict.fromkeys((*plan.quantities, "runtime"), "parent-verified")

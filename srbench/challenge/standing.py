@@ -9,10 +9,10 @@ from decimal import Decimal
 from srbench.challenge.entries import EntryResult, Flag, IsolationNote, Label, ResultsFile
 from srbench.challenge.gaps import Gap, gaps
 from srbench.challenge.rows import rows_of, unmeasured
-from srbench.challenge.timing import Policy, other_policies, policy_of
+from srbench.challenge.timing import Policy, Steadiness, other_policies, policy_of, steadiness
 from srbench.errors import SrbenchError
-from srbench.rules import Floor, Rules
-from srbench.rules.ranking import Ranking, Reason, Row, rank
+from srbench.rules import Floor, Rules, get_rules
+from srbench.rules.ranking import Ranking, Reason, Row, below, rank
 
 
 @dataclass(frozen=True)
@@ -43,6 +43,8 @@ class Outcome:
     """By entry id."""
     labels: tuple[tuple[str, Label], ...] = ()
     """Who vouches for a quantity, where all entries agree."""
+    unsteady: tuple[tuple[str, Steadiness], ...] = ()
+    """Entries whose runtimes differ too much from run to run, or have no sound times, by id."""
     gaps: tuple[Gap, ...] = ()
     """Quality on the first set less that on the second, by entry."""
     device: str = ""
@@ -59,7 +61,7 @@ def outcome_of_results(results: ResultsFile, rules: Rules, floors: Sequence[Floo
     Raises:
         SrbenchError: the baseline was not measured, or the results are of other rules.
     """
-    if results.rules != rules.id:
+    if results.rules != rules.id and not _measures_the_same(results.rules, rules):
         raise SrbenchError(
             f"these results were measured by {results.rules}, not by {rules.id}; give --rules {results.rules}."
         )
@@ -79,16 +81,50 @@ def outcome_of_results(results: ResultsFile, rules: Rules, floors: Sequence[Floo
         again = _ranked(results, rules, other, floors)
         changes += _changes(found, again, other)
         winners += _winners(found, again, other)
+    unsteady = unsteady_entries(results.entries)
     return Outcome(
         found,
         (
+            *unsteady_notes(unsteady), *_run_notes(results, rules), *_doubts(results, rules, policy, given),
             *floor_notes(rules, given), *_image_notes(results, rules), *notes, *found.notes,
             *unmeasured(rows_of(results, rules, policy), rules), *_device_notes(results),
         ),
         policy.name, tuple(one.name for one in others), tuple(changes), tuple(winners), results.isolation,
-        tuple((entry.id, entry.flags) for entry in results.entries), _labels(results.entries),
+        tuple((entry.id, entry.flags) for entry in results.entries), _labels(results.entries), unsteady,
         gaps(rows_of(results, rules, policy), rules), results.device, results.machine,
     )  # fmt: skip
+
+
+def unsteady_entries(entries: Sequence[EntryResult]) -> tuple[tuple[str, Steadiness], ...]:
+    """Entries whose runtimes are unsteady, by id."""
+    found = ((entry.id, steadiness(entry.datasets)) for entry in entries)
+    return tuple((key, steady) for key, steady in found if steady is not None and steady.unsteady)
+
+
+NAMED_UNSTEADY = 5
+"""How many entries the note on unsteady runtimes names."""
+
+
+def unsteady_notes(unsteady: Sequence[tuple[str, Steadiness]]) -> tuple[str, ...]:
+    """One note on all entries whose runtimes are unsteady; none where all are steady."""
+    if not unsteady:
+        return ()
+    named = "; ".join(f"{key}: {steady.text}" for key, steady in unsteady[:NAMED_UNSTEADY])
+    more = f"; and {len(unsteady) - NAMED_UNSTEADY} more" if len(unsteady) > NAMED_UNSTEADY else ""
+    return (
+        f"runtimes are unsteady, so scores and ranks made of them are too ({named}{more}); most likely the machine was "
+        "busy: measure again on one that does nothing else",
+    )
+
+
+def _run_notes(results: ResultsFile, rules: Rules) -> tuple[str, ...]:
+    """What is said where fewer runs were made than the rules ask for."""
+    timed = [len(found.runs) for entry in results.entries for found in entry.datasets if found.runs]
+    wanted = rules.timing.runs or 1
+    if not timed or max(timed) >= wanted:
+        return ()
+    alone = ": how steady the runtimes are does not show" if max(timed) == 1 else ""
+    return (f"{max(timed)} run{'s' * (max(timed) > 1)}, the rules say {wanted}{alone}",)
 
 
 def outcome_of_rows(
@@ -100,6 +136,51 @@ def outcome_of_rows(
     if baseline is None:
         notes = (*notes, "the baseline has no row; its published values are taken")
     return Outcome(found, notes, labels=(("all values", "self-declared"),), gaps=gaps(rows, rules))
+
+
+def _measures_the_same(measured_by: str, rules: Rules) -> bool:
+    """Whether rules of another id are known and measure all that ``rules`` rank, on the same sets in the same way."""
+    try:
+        theirs = get_rules(measured_by)
+    except SrbenchError:
+        return False
+
+    def measured(one: Rules) -> set[tuple[object, ...]]:
+        return {(column.quantity, column.dataset, column.input_size) for column in one.columns}
+
+    def sets(one: Rules) -> set[tuple[object, ...]]:
+        return {(dataset.id, dataset.dataset) for dataset in one.datasets}
+
+    same = (theirs.scale, theirs.protocol) == (rules.scale, rules.protocol)
+    return same and sets(rules) == sets(theirs) and measured(rules) <= measured(theirs)
+
+
+LIKE_THE_RULES = Decimal("0.01")
+"""Share by which the parameters of a measured baseline may differ from the published ones of the rules' baseline."""
+
+
+def _doubts(results: ResultsFile, rules: Rules, policy: Policy, floors: Sequence[Floor] | None) -> tuple[str, ...]:
+    """What speaks against the measured baseline: every score is relative to it."""
+    notes = []
+    if results.rules != rules.id:
+        notes.append(f"measured by {results.rules}, which measures the same as {rules.id}")
+    row = next((row for row in rows_of(results, rules, policy) if row.id == results.baseline), None)
+    if row is None or row.reasons:
+        return tuple(notes)
+    name = f"the baseline {row.id}" + (f" ({row.title})" if row.title != row.id else "")
+    own, theirs = row.values.get("params"), rules.baseline.values.get("params")
+    if own is not None and theirs is not None and abs(own - theirs) > LIKE_THE_RULES * theirs:
+        notes.append(
+            f"{name} is not the rules' {rules.baseline.name}: it has {own:.3f} {rules.column('params').unit} "
+            f"parameters, theirs {theirs}; all scores are relative to it"
+        )
+    for floor in rules.floors if floors is None else floors:
+        notes += [
+            f"{name} is below the floor itself: {reason_text(reason, rules)}"
+            for reason in below(row, floor)
+            if reason.kind == "floor"
+        ]
+    return tuple(notes)
 
 
 def _ranked(results: ResultsFile, rules: Rules, policy: Policy, floors: Sequence[Floor] | None) -> Ranking:

@@ -19,7 +19,7 @@ from srbench.rules.ranking import Row
 
 _NAMES = ("team", "entry", "name", "model", "method", "id")
 """What the column of names is called, the likeliest first."""
-_SILENT = (*_NAMES, "eligible", "not ranked because")
+_SILENT = (*_NAMES, "unsteady runtime", "eligible", "not ranked because")
 """Columns that hold no values, and are no surprise."""
 _NO_VALUE = ("", "–", "—", "-")
 _WORDS = {
@@ -29,6 +29,8 @@ _WORDS = {
 }  # fmt: skip
 _UNITS = ("ms", "s", "m", "g", "k", "mib", "mb", "db")
 _OURS = ("rank", "score")
+_ARCHIVE = (b"PK\x03\x04", b"PK\x05\x06", b"\x1f\x8b")
+"""How zips and packed tars begin."""
 _ORGANISERS = {
     "psnr": "{set}_ave_psnr", "runtime": "{set}_ave_runtime", "memory": "{set}_memory", "params": "num_parameters",
     "macs": "flops", "activations": "activations", "convs": "num_conv",
@@ -67,7 +69,12 @@ def read_table(path: Path, rules: Rules) -> Table:
         SrbenchError: the file cannot be read, has no such columns, or a cell is no number.
     """
     try:
-        text = path.read_text(encoding="utf-8-sig")
+        data = path.read_bytes()
+        if data.startswith(_ARCHIVE):
+            raise SrbenchError(
+                f"'{path}' is an archive, no table; 'srbench challenge score' scores it, 'evaluate' measures models."
+            )
+        text = data.decode("utf-8-sig")
     except (OSError, UnicodeDecodeError) as error:
         raise SrbenchError(f"'{path}' cannot be read as a table: {error}.") from error
     if path.suffix == ".json":
@@ -150,6 +157,8 @@ def _from_json(text: str, path: Path, rules: Rules) -> tuple[Row, ...]:
         raise SrbenchError(f"'{path}' is no JSON: {str(error) or type(error).__name__}.") from error
     if not isinstance(data, dict) or not all(isinstance(value, dict) for value in data.values()):
         raise SrbenchError(f"'{path}' is no table of results: expected an object with one object per entry.")
+    if not data:
+        raise SrbenchError(f"'{path}' has no entries; expected an object with one object per entry.")
     rows = []
     for place, (name, found) in enumerate(data.items()):
         values = {
@@ -160,6 +169,9 @@ def _from_json(text: str, path: Path, rules: Rules) -> tuple[Row, ...]:
         add_means(values, rules)
         number = re.match(r"\s*(\d+)", name)
         rows.append(Row(number.group(1) if number else f"{place:02d}", name.strip(), values))
+    if not any(row.values for row in rows):
+        known = ", ".join(dict.fromkeys(field for column in rules.columns if (field := organisers_name(column))))
+        raise SrbenchError(f"'{path}' has no value of {rules.id}; expected some of {known} for each entry.")
     return tuple(rows)
 
 

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import math
 import statistics
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
-from srbench.challenge.entries import DatasetResult, Flag
+from srbench.challenge.entries import DatasetResult, Flag, RunTimes
 from srbench.rules import Rules
 
 Centre = Literal["mean", "median", "best", "last"]
@@ -24,7 +25,7 @@ class Policy:
 
     @property
     def name(self) -> str:
-        """For people: ``cold, mean``."""
+        """For people: ``cold, mean``; cold is with the first image of each run, warm without it."""
         return f"{'cold' if self.first_image else 'warm'}, {self.over_images}"
 
 
@@ -83,6 +84,98 @@ def _centre(values: Sequence[float], how: Centre) -> float:
     if how == "best":
         return min(values)
     return statistics.median(values) if how == "median" else statistics.fmean(values)
+
+
+AGREE_SHARE, AGREE_MS = 0.25, 2.0
+"""Of a pass, and in ms: how far the clock outside, less transfers, may be from the process's own time in one pass."""
+MOST_TAKEN = 0.75
+"""Of the whole time of a pass: the most that transfers may be of it before they are not taken off."""
+
+
+def pass_time(whole: float, transfers: float, claimed: float) -> tuple[float, bool]:
+    """The time of a pass [ms], and whether it is sound.
+
+    ``whole`` is from the order to the answer by the clock outside, ``transfers`` the least that an empty pass took of
+    it, ``claimed`` the process's own time. Transfers are taken off, but never more than lies between the clock outside
+    and the process's own: what an entry says can lengthen its time, never shorten it. Where both clocks disagree by far
+    or transfers are most of it, nothing is taken off, and the time is not sound.
+
+    >>> pass_time(40.5, 0.5, 39.5)
+    (40.0, True)
+    >>> pass_time(40.5, 0.75, 40.0)
+    (40.0, True)
+    >>> pass_time(40.0, 53.0, 37.0)  # transfers that were measured on a busy machine
+    (40.0, False)
+    """
+    room = whole - claimed
+    agree = max(AGREE_MS, AGREE_SHARE * whole)
+    if claimed < 0 or abs(room - transfers) > agree or transfers > MOST_TAKEN * whole:
+        return whole, False
+    return whole - max(0.0, min(transfers, room)), True
+
+
+UNSTEADY = 1.25
+"""The slowest of an entry's runs over the fastest, from which on its runtimes are called unsteady."""
+UNSOUND_SHARE = 0.02
+"""Of an entry's passes: how many may have no sound time before its runtimes are called unsteady."""
+
+
+@dataclass(frozen=True)
+class Steadiness:
+    """How far the times of an entry's runs can be relied upon; [ms] are means over the images of a run."""
+
+    fastest: float
+    slowest: float
+    unsound: int
+    passes: int
+
+    @property
+    def ratio(self) -> float:
+        """The slowest run over the fastest."""
+        return self.slowest / self.fastest if self.fastest > 0 else math.inf
+
+    @property
+    def unsteady(self) -> bool:
+        """Whether they differ too much, or too many have no sound time."""
+        return self.ratio > UNSTEADY or self.unsound > UNSOUND_SHARE * self.passes
+
+    @property
+    def short(self) -> str:
+        """For a cell of a table; '' where they are steady."""
+        parts = [f"runs {self.ratio:.1f}x"] if self.ratio > UNSTEADY else []
+        if self.unsound > UNSOUND_SHARE * self.passes:
+            parts.append(f"clocks {self.unsound}/{self.passes}")
+        return ", ".join(parts)
+
+    @property
+    def text(self) -> str:
+        """For people; '' where they are steady."""
+        parts = []
+        if self.ratio > UNSTEADY:
+            parts.append(f"its runs took {self.fastest:.1f} to {self.slowest:.1f} ms per image")
+        if self.unsound > UNSOUND_SHARE * self.passes:
+            parts.append(f"its clock and ours disagree in {self.unsound} of {self.passes} images")
+        return "; ".join(parts)
+
+
+def steadiness(datasets: Sequence[DatasetResult]) -> Steadiness | None:
+    """Of the set whose runs differ most; None where nothing was timed."""
+    runs = [one for found in datasets for one in found.runs if one.forward_ms]
+    if not runs:
+        return None
+    means = [[statistics.fmean(one.forward_ms) for one in found.runs if one.forward_ms] for found in datasets]
+    worst = max((times for times in means if times), key=lambda times: max(times) / max(min(times), 1e-9))
+    return Steadiness(min(worst), max(worst), sum(map(_unsound, runs)), sum(len(one.forward_ms) for one in runs))
+
+
+def _unsound(run: RunTimes) -> int:
+    """How many images have no sound time: marked, or by the two clocks as they stand in the file."""
+    apart = (
+        name
+        for name, forward, claimed in zip(run.images, run.forward_ms, run.claimed_ms, strict=False)
+        if abs(forward - claimed) > max(AGREE_MS, AGREE_SHARE * forward)
+    )
+    return len({*run.unsound, *apart})
 
 
 SHARE, LEAST_MS = 0.25, 25.0

@@ -76,9 +76,13 @@ def needs_of(root: Path, modules: Iterable[str], branch: ast.AST | None = None, 
             if level or not package or package in NEVER_OWN:
                 continue
             text = f"{module}.{symbol}" if symbol else module
-            shim = (STAND_INS / package).is_dir() or (STAND_INS / f"{package}.py").is_file()
-            wanted.setdefault((package, text), Wanted(package, text, shown, installed(package), shim))
+            wanted.setdefault((package, text), Wanted(package, text, shown, installed(package), has_stand_in(package)))
     return Needs(tuple(wanted.values()), tuple(dict.fromkeys(acts)))
+
+
+def has_stand_in(package: str) -> bool:
+    """Whether there is a stand-in of ours for a package."""
+    return (STAND_INS / package).is_dir() or (STAND_INS / f"{package}.py").is_file()
 
 
 def _imports(tree: ast.AST) -> Iterator[tuple[str, str, int]]:

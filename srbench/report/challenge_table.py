@@ -114,7 +114,9 @@ def overview(outcome: Outcome) -> tuple[list[str], list[list[str]]]:
     header = ["ID", "Entry"]
     for table in tables:
         header += [f"{table.track.id} rank"] + ([f"{table.track.id} score"] if _has_score(table.track) else [])
-    header += [column.title for column in tables[0].columns] + ["Not ranked because"]
+    unsteady = {key: steady.short for key, steady in outcome.unsteady}
+    header += [column.title for column in tables[0].columns]
+    header += [*(["Unsteady runtime"] if unsteady else []), "Not ranked because"]
     by_track = [{line.row.id: line for line in table.lines} for table in tables]
     rows = []
     for line in tables[0].lines:
@@ -123,7 +125,8 @@ def overview(outcome: Outcome) -> tuple[list[str], list[list[str]]]:
             own = found[line.row.id]
             cells += [own.rank] + ([own.score] if _has_score(table.track) else [])
         whys = dict.fromkeys(reason for found in by_track for reason in found[line.row.id].reasons)
-        rows.append([*cells, *line.cells, "; ".join(whys)])
+        marks = [unsteady.get(line.row.id, "")] if unsteady else []
+        rows.append([*cells, *line.cells, *marks, "; ".join(whys)])
     return header, rows
 
 
@@ -203,6 +206,10 @@ def as_data(outcome: Outcome) -> dict[str, Any]:
         "rules": rules.id,
         "notes": list(outcome.notes),
         "timing": outcome.policy,
+        "unsteady": {
+            key: {"fastest_ms": one.fastest, "slowest_ms": one.slowest, "unsound": one.unsound, "passes": one.passes}
+            for key, one in outcome.unsteady
+        },
         "isolation": outcome.isolation.model_dump() if outcome.isolation else None,
         "labels": dict(outcome.labels),
         "baseline": ranking.baseline.title,

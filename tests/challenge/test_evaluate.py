@@ -153,7 +153,7 @@ def test_the_others_are_measured_all_the_same(measured: Measured) -> None:
 def test_where_the_range_cannot_be_told_the_images_are_named(measured: Measured) -> None:
     (text,) = (flag.text for flag in measured[1]["base"].flags if flag.kind == "range undetermined")
     assert text.startswith("on valid/")
-    assert text.endswith("dB in 255; a wrong range would not show")
+    assert text.endswith("dB with 255; the images do not tell which is right")
 
 
 def test_nothing_of_the_entries_lives_on(measured: Measured) -> None:

@@ -183,7 +183,7 @@ def test_where_the_winner_depends_on_the_timing_it_is_said(tmp_path: Path) -> No
     assert "  warm, mean: 2 ranks in main (warmed 1 -> 2), 2 ranks in runtime (warmed 1 -> 2)\n" in done.output
     assert len(json.loads((tmp_path / "out" / "ranking.json").read_text())["changes"]) == len(found.changes) > 3
     assert {p.name for p in (tmp_path / "out").iterdir()} == {
-        "ranking.html", "ranking.csv", "ranking.tex", "ranking.json", "results.organisers.json",
+        "ranking.html", "ranking.md", "ranking.csv", "ranking.tex", "ranking.json", "results.organisers.json",
     }  # fmt: skip
     again = tables.read_rows(tmp_path / "out" / "results.organisers.json", get_rules("ntire2026-esr"))
     assert {row.title.partition("_")[2]: float(row.values["runtime-valid"]) for row in again}["cold"] == pytest.approx(
@@ -316,7 +316,7 @@ def test_ranges_that_cannot_be_told_apart_take_one_line() -> None:
     assert undetermined([("07", ())]) == []
     assert undetermined([("07", (flag,))]) == [f"07: range undetermined: {flag.text}"]
     (line,) = undetermined([("07", (flag,)), ("09", (flag,))])
-    assert line == f"range undetermined: 07, 09 do as well in the other range (07 {flag.text})"
+    assert line == f"range undetermined: 07, 09 do as well with the other value of white (07 {flag.text})"
 
 
 def test_other_floors_and_fewer_images_are_said_in_every_format(tmp_path: Path) -> None:

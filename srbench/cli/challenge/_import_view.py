@@ -12,9 +12,10 @@ from typing import Any
 import click
 
 from srbench.challenge.imported import Counting, EntryProfile, ImportedRepository, profile_all
+from srbench.challenge.named import entries_named
 from srbench.challenge.spec import EntrySpec
+from srbench.challenge.wants import has_stand_in
 from srbench.cost.load import cores
-from srbench.errors import SrbenchError
 from srbench.isolation.process import Setting
 from srbench.printable import spreadsheet_cell, visible
 from srbench.report.grid import escape_markdown
@@ -28,10 +29,7 @@ def chosen(found: ImportedRepository, ids: Sequence[str]) -> ImportedRepository:
     if not ids:
         return found
     known = {entry.id: entry for entry in found.entries}
-    strange = [name for name in ids if name not in known]
-    if strange:
-        raise SrbenchError(f"no entry {', '.join(strange)} in '{found.root}'; there are {', '.join(known)}.")
-    return replace(found, entries=tuple(known[name] for name in ids))
+    return replace(found, entries=tuple(known[name] for name in entries_named(ids, list(known), "--entries")))
 
 
 def opened(
@@ -141,19 +139,33 @@ def plain(text: str) -> str:
 
 def remarks(found: ImportedRepository, rows: Sequence[EntryProfile]) -> list[str]:
     """What is worth telling beside the table."""
-    lines = [f"{len(found.understood)} of {len(found.entries)} entries are understood by reading {found.loader}."]
+    lines = [f"{_count(len(found.understood), len(found.entries))} understood by reading {found.loader}."]
     for entry in found.entries:
         lines += _about(entry)
     if rows:
         done = sum(1 for row in rows if not row.failure)
-        lines.append(f"{done} of {len(rows)} entries were opened and counted.")
+        lines.append(f"{_count(done, len(rows), 'was', 'were')} opened and counted.")
     return [plain(line) for line in lines]
+
+
+def _count(some: int, every: int, one: str = "is", many: str = "are") -> str:
+    """``3 of 5 entries are``, ``1 of 1 entry is``."""
+    return f"{some} of {every} {'entry' if every == 1 else 'entries'} {one if every == 1 else many}"
+
+
+def _stand_ins(entry: EntrySpec) -> str:
+    """What stands in for the packages that an entry lacks, or would with ``--shims``."""
+    packages = dict.fromkeys(symbol.partition(".")[0] for symbol in entry.missing)
+    lacking = [package for package in packages if not has_stand_in(package)]
+    if lacking:
+        return f"there is no stand-in for {', '.join(lacking)}"
+    return "stand-ins are used" if entry.shims else "--shims may stand in"
 
 
 def _about(entry: EntrySpec) -> list[str]:
     lines = []
     if entry.missing:
-        lines.append(f"{entry.id}: wants {', '.join(entry.missing[:8])}, not installed (--shims may stand in).")
+        lines.append(f"{entry.id}: wants {', '.join(entry.missing[:8])}, not installed ({_stand_ins(entry)}).")
     if entry.acts:
         lines.append(
             f"{entry.id}: starts processes or fetches: {'; '.join(entry.acts[:3])} (run with --run {entry.id})."

@@ -9,7 +9,7 @@ from srbench.challenge.entries import Flag
 from srbench.challenge.gaps import Gap
 from srbench.challenge.printed import PrintedRow, Reading
 from srbench.challenge.standing import Outcome
-from srbench.cli.challenge._import_view import plain
+from srbench.cli.challenge._import_view import plain, text_table
 from srbench.report import challenge_page, challenge_table
 
 
@@ -24,9 +24,8 @@ def remarks(outcome: Outcome, readings: Sequence[Reading]) -> list[str]:
         lines.append(f"the winner depends on the timing: {policy}, {track}: {winner}")
     lines += changes(outcome)
     for key, flags in outcome.flags:
-        lines += [
-            f"{key}: {flag.kind}: {flag.text}" for flag in flags if flag.kind not in ("lower bound", UNDETERMINED)
-        ]
+        elsewhere = ("lower bound", UNDETERMINED, "unsteady")  # the last is among the notes
+        lines += [f"{key}: {flag.kind}: {flag.text}" for flag in flags if flag.kind not in elsewhere]
     lines += undetermined(outcome.flags)
     lines += [gap_text(gap) for gap in outcome.gaps if gap.suspicious]
     for reading in readings:
@@ -46,15 +45,22 @@ def gap_text(gap: Gap) -> str:
     return f"{gap.row.title}: {gap.first} less {gap.second} is {gap.value:.2f} dB{apart}"
 
 
+WAYS = "cold: with the first image of each run, warm: without it; mean or median: over the images"
+"""What the names of timing policies mean."""
+
+
 def changes(outcome: Outcome) -> list[str]:
     """A sentence about other ways to time, then a line for each: how many ranks change, and the largest change."""
     if not outcome.policies:
         return []
     if not outcome.changes:
-        return [f"no rank changes under {'; '.join(outcome.policies)}."]
+        return [
+            f"the same times made into one runtime in other ways ({'; '.join(outcome.policies)}) change no rank "
+            f"({WAYS})."
+        ]
     lines = [
         f"ranks are by times {outcome.policy}; of other ways to make one runtime of them, with the largest change each "
-        "(all are on the page and in JSON):"
+        f"(all are on the page and in JSON; {WAYS}):"
     ]
     for policy in outcome.policies:
         parts = []
@@ -79,13 +85,14 @@ def undetermined(flags: Sequence[tuple[str, Sequence[Flag]]]) -> list[str]:
     if len(found) == 1:
         return [f"{found[0][0]}: {UNDETERMINED}: {found[0][1].text}"]
     first = f"{found[0][0]} {found[0][1].text}"
-    return [f"{UNDETERMINED}: {', '.join(key for key, _ in found)} do as well in the other range ({first})"]
+    return [f"{UNDETERMINED}: {', '.join(key for key, _ in found)} do as well with the other value of white ({first})"]
 
 
 def files(outcome: Outcome, printed: Sequence[PrintedRow], readings: Sequence[Reading]) -> dict[str, str]:
     """All formats by file name."""
     return {
         "ranking.html": challenge_page.html(outcome, printed, readings),
+        "ranking.md": text_table(*challenge_table.overview(outcome), "markdown") + "\n",
         "ranking.csv": challenge_table.as_csv(outcome),
         "ranking.tex": challenge_table.as_latex(outcome),
         "ranking.json": json.dumps(challenge_table.as_data(outcome), indent=1, ensure_ascii=False) + "\n",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -85,6 +86,8 @@ def command(
     """
     from srbench.challenge import evaluating
     from srbench.challenge.entrance import Options, entrants_of
+    from srbench.challenge.named import entries_named, entry_named
+    from srbench.challenge.probing import check_setting
     from srbench.challenge.results_entry import hr_folders
     from srbench.challenge.session import Plan
     from srbench.cost.load import cores
@@ -98,33 +101,35 @@ def command(
     rules = get_rules(rules_id)
     sandbox = choose(isolation)
     datasets, absent = evaluating.datasets_of(rules, data, limit)
+    limits = Limits(request_s=timeout, memory_bytes=int(memory * GIB))
+    setting = Setting(sandbox, limits, threads, device, plugins=plugin_files())
+    check_setting(setting)
     _head(rules, sandbox.kind, sandbox.gaps, absent)
     with tempfile.TemporaryDirectory(prefix="srbench-challenge-") as scratch:
         options = Options(rules.scale, shims, allow_missing)
         entrants = entrants_of(paths, options, Path(scratch))
         if not entrants.specs:
             raise SrbenchError("these are results, with nothing to run; 'srbench challenge score' scores them.")
-        specs = [spec.model_copy(update={"multiple": multiples.get(spec.id, spec.multiple)}) for spec in entrants.specs]
+        known = [spec.id for spec in entrants.specs]
+        padded = {entry_named(key, known, "--multiple"): number for key, number in multiples.items()}
+        runnable = frozenset(entries_named(asked, known, "--run"))
+        wanted = entries_named(ids, known, "--entries")
+        specs = [spec.model_copy(update={"multiple": padded.get(spec.id, spec.multiple)}) for spec in entrants.specs]
         base = evaluating.choose_baseline(specs, baseline, rules)
         if not base:
             click.echo(f"no entry '00': ranked against the published values of {rules.baseline.name}", err=True)
-        if ids:
-            strange = sorted(set(ids) - {spec.id for spec in specs})
-            if strange:
-                raise SrbenchError(f"no entry {', '.join(strange)}; there are {', '.join(s.id for s in specs)}.")
-            specs = [spec for spec in specs if spec.id in ids or spec.id == base]
-        limits = Limits(request_s=timeout, memory_bytes=int(memory * GIB))
-        setting = Setting(sandbox, limits, threads, device, plugins=plugin_files())
+        if wanted:
+            specs = [spec for spec in specs if spec.id in wanted or spec.id == base]
         plan = Plan(
             datasets, get_protocol(evaluating.protocol_of(rules)), setting, evaluating.image_quantities_of(rules),
             runs or rules.timing.runs or 1, recheck, evaluating.conventions_of(rules), _count_size(rules), seed,
-            cores(), frozenset(asked), allow_missing,
+            cores(), runnable, allow_missing,
         )  # fmt: skip
         session = evaluating.Session(
             rules, tuple(specs), base, output, tuple(entrants.results), hr_folders(data, rules)
         )
         results = evaluating.evaluate(session, plan, sandbox, lambda text: click.echo(text, err=True))
-    _tell(results, output)
+    _tell(results, output, rules_id)
 
 
 def _count_size(rules: Rules) -> tuple[int, int]:
@@ -138,16 +143,22 @@ def _head(rules: Rules, kind: str, gaps: tuple[str, ...], absent: tuple[str, ...
         click.echo(line, err=True)
 
 
-def _tell(results: ResultsFile, output: Path) -> None:
+def _tell(results: ResultsFile, output: Path, rules_id: str) -> None:
+    from srbench.challenge.standing import unsteady_entries, unsteady_notes
     from srbench.cli.challenge._import_view import plain
     from srbench.cli.challenge._rank_view import UNDETERMINED, undetermined
 
     for entry in results.entries:
         reasons = f": {'; '.join(entry.reasons)}" if entry.reasons else ""
-        click.echo(plain(f"{entry.id} {entry.title}: {entry.status}{reasons}"))
+        name = entry.id if entry.title == entry.id else f"{entry.id} {entry.title}"
+        click.echo(plain(f"{name}: {entry.status}{reasons}"))
         for flag in entry.flags:
-            if flag.kind != UNDETERMINED:
+            if flag.kind not in (UNDETERMINED, "unsteady"):  # of those all entries are told together
                 click.echo(plain(f"  {flag.kind}: {flag.text}"))
     for line in undetermined([(entry.id, entry.flags) for entry in results.entries]):
         click.echo(plain(line))
-    click.echo(f"results: {output / 'results.json'}")
+    for line in unsteady_notes(unsteady_entries(results.entries)):
+        click.echo(plain(f"note: {line}"))
+    file = output / "results.json"
+    click.echo(f"results: {file}")
+    click.echo(f"next: srbench challenge rank {shlex.quote(str(file))} --rules {shlex.quote(rules_id)}", err=True)

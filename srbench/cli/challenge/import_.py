@@ -52,21 +52,25 @@ def command(
     if profile and not allow_code:
         raise SrbenchError("--profile runs the entries' code; add --allow-code if you want that.")
     rules = get_rules(rules_id) if rules_id else None
-    found = import_repository(repository, rules.scale if rules else 4, shims)
-    found = view.chosen(found, entries)
+    every = import_repository(repository, rules.scale if rules else 4, shims)
+    found = view.chosen(every, entries)
     rows: list[EntryProfile] = []
     isolated: dict[str, Any] = {}
     if allow_code:
+        from srbench.challenge.named import entries_named
+        from srbench.challenge.probing import check_setting
         from srbench.isolation.limits import Limits
         from srbench.isolation.process import Setting
         from srbench.isolation.sandbox import choose
 
         sandbox = choose(isolation)
         isolated = {"kind": sandbox.kind, "protects": list(sandbox.protects), "gaps": list(sandbox.gaps)}
+        runnable = frozenset(entries_named(asked, [entry.id for entry in every.entries], "--run"))
         click.echo(f"isolation: {sandbox.kind}; not protected from: {', '.join(sandbox.gaps)}", err=True)
         limits = Limits(start_s=timeout, request_s=timeout)
         setting = Setting(sandbox, limits, threads=1, plugins=plugin_files())
-        rows = view.opened(found, rules, setting, workers, frozenset(asked))
+        check_setting(setting)
+        rows = view.opened(found, rules, setting, workers, runnable)
     data = view.as_data(found, rows, isolated)
     if output is not None:
         from srbench.writing import write_text

@@ -36,10 +36,23 @@ def floors_option(_ctx: click.Context, _param: click.Parameter, value: tuple[str
     return found
 
 
+def _file(_ctx: click.Context, _param: click.Parameter, value: Path | None) -> Path | None:
+    """A file; of the folder that ``evaluate`` wrote its results are named."""
+    if value is not None and value.is_dir():
+        inside = value / "results.json"
+        advice = f"; give '{inside}'" if inside.is_file() else ""
+        raise click.BadParameter(f"File '{value}' is a directory{advice}.")
+    return value
+
+
 @click.command("rank")
-@click.argument("file", required=False, type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.argument("file", required=False, callback=_file, type=click.Path(exists=True, path_type=Path))
 @click.option("--rules", "rules_id", required=True, help="Challenge (srbench challenge list), or a rules.toml.")
-@click.option("--baseline", metavar="NAME", help="Row of a table that is the baseline; default: as the rules call it.")
+@click.option(
+    "--baseline",
+    metavar="NAME",
+    help="Entry that is the baseline, by name or id; default: the one measured as such, or as the rules call it.",
+)
 @click.option("--floor", "floors", multiple=True, callback=floors_option, metavar="COLUMN=VALUE",
               help="Another floor than the rules' (to rehearse on other images), or none (repeatable).")  # fmt: skip
 @click.option("--format", "fmt", type=click.Choice(FORMATS), default="table", show_default=True)
@@ -100,7 +113,8 @@ def _outcome(file: Path | None, rules: Rules, baseline: str | None, floors: tupl
         rows, base = tables.with_baseline([one.row for one in printed.read_printed(rules)], baseline, rules)
         return standing.outcome_of_rows(rows, rules, base, floors)
     if file.suffix == ".json" and SCHEMA in file.read_text(encoding="utf-8", errors="replace")[:2000]:
-        return standing.outcome_of_results(read_results(file), rules, floors)
+        results = read_results(file)
+        return standing.outcome_of_results(results.with_baseline(baseline) if baseline else results, rules, floors)
     table = tables.read_table(file, rules)
     rows, base = tables.with_baseline(table.rows, baseline, rules)
     found = standing.outcome_of_rows(rows, rules, base, floors)
