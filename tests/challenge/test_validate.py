@@ -18,6 +18,7 @@ from srbench.challenge.checkpoint import CheckpointError, read_checkpoint
 from srbench.challenge.checks import CHECKS, validate
 from srbench.cli.main import app
 from srbench.errors import SrbenchError
+from srbench.imaging import imresize
 from srbench.rules import get_rules
 
 from .builders import folder_of, good, hr_image, plan, png, references, score, sr_image, zipped
@@ -81,7 +82,8 @@ def test_below_the_floor(hr: Path, tmp_path: Path) -> None:
     quality = next(result for result in found.results if result.check.name == "quality-floor")
     assert quality.status == "failed"
     assert quality.problems[0].expected == "at least 26.9"
-    assert any("colours look inverted" in note.text for note in quality.notes)
+    alike = next(result for result in found.results if result.check.name == "images-alike")
+    assert any("colours look inverted" in note.text for note in alike.notes)
     assert "not 255 less it" in quality.problems[0].mend
     noise = np.random.default_rng(0).normal(0, 40, (4, 56, 64, 3))
     noisy = [png(np.clip(sr_image(n) + noise[n], 0, 255).astype(np.uint8)) for n in range(4)]
@@ -144,6 +146,41 @@ def test_names_and_sizes_follow_from_lr_images(tmp_path: Path) -> None:
     (tmp_path / "empty").mkdir()
     with pytest.raises(SrbenchError, match="holds no PNG"):
         validate(zipped(tmp_path / "d.zip", good()), RULES, lr=tmp_path / "empty")
+
+
+def twisted(change: Callable[[Any], Any]) -> dict[str, bytes]:
+    return {**good(), **{f"080{n + 1}x4.png": png(np.ascontiguousarray(change(sr_image(n)))) for n in range(4)}}
+
+
+LOOKS: dict[str, tuple[Callable[[], dict[str, bytes]], str]] = {
+    "channels swapped": (lambda: twisted(lambda i: i[..., ::-1]), "with R/B exchanged"),
+    "inverted": (lambda: twisted(lambda i: 255 - i), "with 255 - x"),
+    "range 0..1": (lambda: twisted(lambda i: (i > 127).astype(np.uint8)), "times 255 first"),
+    "shifted": (lambda: twisted(lambda i: np.roll(i, 1, 1)), "shifted by (0, 1) pixels"),
+    "paired wrongly": (
+        lambda: {**good(), "0801.png": png(sr_image(2)), "0803.png": png(sr_image(0))},
+        "0801: looks like LR image 0803, not like its own; so does 1 more; to mend: give every image",
+    ),
+}
+
+
+@pytest.mark.parametrize("kind", LOOKS)
+def test_results_are_compared_with_their_lr_images(kind: str, tmp_path: Path) -> None:
+    lr = folder_of(tmp_path / "lr", {f"080{n + 1}x4.png": png(imresize(hr_image(n), 1 / 4)) for n in range(4)})
+    assert not validate(zipped(tmp_path / "good.zip", good()), RULES, lr=lr).warnings
+    make, text = LOOKS[kind]
+    files = make()
+    for stem in ("0801", "0803") if kind == "paired wrongly" else ():
+        files.pop(f"{stem}x4.png")
+    found = validate(zipped(tmp_path / "a.zip", files), RULES, lr=lr)
+    assert [(note.kind, text in note.text) for note in found.warnings] == [(f"diagnosis: {kind}", True)]
+    assert {result.check.name: result.status for result in found.results}["images-alike"] == "passed"
+
+
+def test_exchanged_names_are_not_mended_by_training(hr: Path, tmp_path: Path) -> None:
+    files = {**good(), "0801x4.png": png(sr_image(2)), "0803x4.png": png(sr_image(0))}
+    (problem,) = by_name(zipped(tmp_path / "a.zip", files), hr)["quality-floor"].problems
+    assert problem.mend == "give every image the name of its own LR image"
 
 
 def test_the_number_of_images_follows_from_what_is_known(hr: Path, tmp_path: Path) -> None:

@@ -8,11 +8,10 @@ from decimal import ROUND_HALF_EVEN, ROUND_HALF_UP, Decimal
 
 from srbench.challenge.checks.check import CannotRun, Check, Finding, Subject
 from srbench.challenge.planning import declared_baselines
-from srbench.challenge.score.hints import MENDINGS
+from srbench.challenge.score.hints import DIAGNOSIS, MENDINGS
 from srbench.challenge.score.names import is_ignored
 from srbench.challenge.score.plan import MEASURED
 from srbench.challenge.score.png import WRONG_SIZE
-from srbench.challenge.score.scoring import DIAGNOSIS
 from srbench.challenge.submission import Kind
 from srbench.challenge.verdict import Note, Problem
 from srbench.rules import Floor
@@ -22,11 +21,6 @@ _NEEDS = "names and sizes need the LR or HR images; give --lr DIR or --reference
 _IMPLAUSIBLE = 20
 """So many times the baseline's, a declared value is more likely in another unit than meant."""
 _ROUNDING = {"half-up": ROUND_HALF_UP, "half-even": ROUND_HALF_EVEN}
-
-
-def is_warning(note: Note) -> bool:
-    """Whether a note is about images that are probably not as they were meant."""
-    return note.kind.startswith(DIAGNOSIS) or note.kind == "suspicious"
 
 
 def _need_files(subject: Subject) -> None:
@@ -130,9 +124,7 @@ def _scores(subject: Subject) -> Iterable[Finding]:
     means = {one.name: scored.mean(one.name) for one in MEASURED if one.name in scored.measured}
     shown = ", ".join(f"{one.title} {one.text(means[one.name], 'infinite')}" for one in MEASURED if one.name in means)
     yield Note("score", f"{shown} over {len(scored.images)} images ({subject.plan.measure.protocol})")
-    remarks = [n for n in scored.verdict.notes if is_warning(n)]
-    yield from remarks
-    kinds = [n.kind[len(DIAGNOSIS) :] for n in remarks if n.kind.startswith(DIAGNOSIS)]
+    kinds = [n.kind[len(DIAGNOSIS) :] for n in scored.verdict.notes if n.kind.startswith(DIAGNOSIS)]
     mend = "; ".join(MENDINGS[kind] for kind in kinds) or "train longer"
     for floor in subject.rules.floors:
         column = subject.rules.column(floor.column)

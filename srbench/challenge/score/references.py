@@ -12,6 +12,7 @@ import numpy.typing as npt
 
 from srbench.challenge.score.archive import Contents, UnreadableError, open_contents
 from srbench.challenge.score.names import Named, sort_files
+from srbench.challenge.score.pairing import tiny
 from srbench.challenge.score.plan import Limits, Plan
 from srbench.challenge.score.png import PngError, check_header, read_header, read_pixels
 from srbench.challenge.score.verdict import Problem
@@ -31,6 +32,7 @@ class Reference:
         check_header(self._header, self._header.width, self._header.height)
         self._data, self._limits, self._scale = data, limits, scale
         self._pixels: Pixels | None = None
+        self._tiny: Pixels | None = None
         self._lock = threading.Lock()
 
     @property
@@ -46,8 +48,18 @@ class Reference:
             PngError: it is damaged.
         """
         with self._lock:
-            if self._pixels is None:
-                self._pixels, self._data = read_pixels(self._data, self._header, self._limits)[0], b""
+            return self._cropped()
+
+    def tiny(self) -> Pixels:
+        """HR made tiny, as :func:`pairing.tiny` does; raises as :meth:`pixels` does."""
+        with self._lock:
+            if self._tiny is None:
+                self._tiny = tiny(self._cropped())
+            return self._tiny
+
+    def _cropped(self) -> Pixels:
+        if self._pixels is None:
+            self._pixels, self._data = read_pixels(self._data, self._header, self._limits)[0], b""
         width, height = self.size
         return self._pixels[:height, :width]
 
