@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -131,7 +132,7 @@ def test_names_and_sizes_follow_from_lr_images(tmp_path: Path) -> None:
     files = {**good(), "0899x4.png": png(sr_image(0)), "0802x4.png": png(sr_image(1)[:-4])}
     result = call("validate", zipped(tmp_path / "b.zip", files), "--rules", RULES.id, "--lr", lr)
     assert result.exit_code == 3
-    for text in ("0899x4.png: an image '0899.png' belongs to no LR image", "expected: 64x56\n      found: 64x52"):
+    for text in ("'0899x4.png' belongs to no LR image", "expected: 64x56\n      found: 64x52"):
         assert text in result.stdout
     renamed = {f"080{n + 1}_SR.png": png(sr_image(n)) for n in range(4)}
     found = by_name(zipped(tmp_path / "c.zip", renamed), lr=lr)
@@ -201,6 +202,11 @@ def test_lr_images_as_references_are_said_to_be_so(tmp_path: Path) -> None:
     assert result.exit_code == 1
     assert "the references look like LR images: every image is 4 times as large" in result.stdout
     assert "wrong size" not in result.stdout
+    result = call("score", path, "--rules", RULES.id, "--references", lr)
+    assert result.exit_code == 1
+    assert result.stdout.startswith(
+        "a.zip: organiser error\n  the references look like LR images: every image is 4 times"
+    )
 
 
 def test_ten_problems_of_a_check_are_shown(tmp_path: Path) -> None:
@@ -267,7 +273,8 @@ def statuses(path: Path) -> tuple[dict[str, str], str]:
 
 def test_a_good_model_passes_what_needs_no_run(tmp_path: Path) -> None:
     found, text = statuses(model(tmp_path))
-    assert {name for name, status in found.items() if status != "passed"} == {"cost-measured", "quality-measured"}
+    open_ = {"weights-fit", "cost-measured", "quality-measured"}
+    assert {name for name, status in found.items() if status != "passed"} == open_
     assert "taken to be class Net" in text
     assert "0.001344 M values" in text
 
@@ -387,7 +394,7 @@ def test_declared_values_of_another_unit_are_noticed(tmp_path: Path) -> None:
     readme = b"runtime [s] : 7.7\nCPU : 0\nExtra data : 0\nParameters [M] : 151000\nFLOPs : 9.83 G\nDescription : a"
     notes = by_name(zipped(tmp_path / "a.zip", {**good(), "readme.txt": readme}))["readme-declares"].notes
     assert [note.text.partition(",")[0] for note in notes] == [
-        "runtime: declared as 7.7 s", "params: declared as 151000 M",
+        "read as declared: runtime 7.7 s", "runtime: declared as 7.7 s", "params: declared as 151000 M",
     ]  # fmt: skip
     readme = b"runtime per image [s] = 0.01\nCPU : 0\nExtra data : 0\nDescription : a = b"
     texts = [
@@ -395,6 +402,38 @@ def test_declared_values_of_another_unit_are_noticed(tmp_path: Path) -> None:
         for note in by_name(zipped(tmp_path / "b.zip", {**good(), "readme.txt": readme}))["readme-declares"].notes
     ]
     assert any("write 'runtime per image [s] : 0.01'" in text for text in texts)
+
+
+def test_what_the_readme_declares_is_shown(hr: Path, tmp_path: Path) -> None:
+    path = zipped(tmp_path / "a.zip", good())
+    found = validate(path, RULES, lr=lr_images(tmp_path / "lr"))
+    assert found.as_dict()["declared"] == {
+        "runtime": 10.43, "cpu": 1, "extra_data": 0, "description": "a", "params": None, "macs": None,
+    }  # fmt: skip
+    shown = call("validate", path, "--rules", RULES.id).stdout
+    assert "note: read as declared: runtime 10.43 s, on a CPU, no extra data\n" in shown
+    less = zipped(tmp_path / "b.zip", {**good(), "readme.txt": b"runtime [s] : 2"})
+    first = call("score", less, "--references", hr, "--rules", RULES.id).stdout.splitlines()[0]
+    assert "; not declared: declared_cpu, declared_extra_data, declared_params, declared_macs; so without: " in first
+    assert not re.search(r"-1\b|e\+09", first)
+
+
+def test_what_could_not_be_looked_at_has_not_passed(tmp_path: Path) -> None:
+    (tmp_path / "no.zip").write_text("text")
+    found = by_name(tmp_path / "no.zip")
+    assert found["archive-opens"].problems[0].mend == "give a folder, a zip or a tar"
+    assert {name for name, result in found.items() if result.status != "could not run"} == {"archive-opens"}
+    files = good()
+    files.pop("readme.txt")
+    readme = by_name(zipped(tmp_path / "a.zip", files))["readme-declares"]
+    assert (readme.status, "there is no readme" in readme.reason) == ("could not run", True)
+
+
+def test_names_of_ones_own_are_shown_as_they_were_sent(hr: Path, tmp_path: Path) -> None:
+    files = {f"img_{n}_SRx4.png": png(sr_image(n)) for n in range(4)}
+    (problem,) = by_name(zipped(tmp_path / "a.zip", files), hr)["images-named"].problems
+    assert (problem.what, problem.found) == ("none of the 4 images is named after its reference", "img_0_SRx4.png")
+    assert problem.mend == "rename them"
 
 
 def test_missing_files_of_a_model_are_named(tmp_path: Path) -> None:

@@ -49,6 +49,15 @@ class Subject:
         """Wanted names and sizes (width, height) [px] that follow from the LR images, where those are at hand."""
         return None if self.lr is None else self.lr.sizes
 
+    def need_files(self) -> None:
+        """Nothing is said of the files of a submission that cannot be read at all.
+
+        Raises:
+            CannotRun: it cannot.
+        """
+        if not self.contents.sizes and self.contents.problems:
+            raise CannotRun("nothing of the submission can be read; another check says why")
+
     @property
     def wanted(self) -> tuple[str, ...] | None:
         """Names of the images that are wanted, by the references or the LR images; None where neither is at hand."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -28,6 +28,8 @@ class Validation:
     results: tuple[CheckResult, ...]
     values: dict[str, float]
     """What a scorer would publish, by column; empty where it would publish nothing."""
+    declared: dict[str, float | str | None] = field(default_factory=dict)
+    """What was read from the readme of results, None where it says nothing; empty for models."""
 
     @property
     def verdict(self) -> Verdict:
@@ -48,6 +50,7 @@ class Validation:
             "outcome": self.verdict.outcome,
             "warnings": [note.text for note in self.warnings],
             "values": self.values,
+            "declared": self.declared,
             "checks": [
                 {
                     "name": result.check.name,
@@ -104,7 +107,8 @@ def validate(
         values: dict[str, float] = {}
         if subject.kind == "results" and opened is not None and subject.scored.verdict.outcome == "valid":
             values = subject.scored.published(plan)
-        return Validation(rules.id, subject.kind, tuple(results), values)
+        declared = asdict(subject.scored.declared) if subject.kind == "results" else {}
+        return Validation(rules.id, subject.kind, tuple(results), values, declared)
 
 
 def _place(check: Check) -> int:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +14,7 @@ from srbench.challenge.score.archive import Contents, UnreadableError, open_cont
 from srbench.challenge.score.names import Named, sort_files
 from srbench.challenge.score.pairing import tiny
 from srbench.challenge.score.plan import Limits, Plan
-from srbench.challenge.score.png import PngError, check_header, read_header, read_pixels
+from srbench.challenge.score.png import WRONG_SIZE, PngError, check_header, read_header, read_pixels
 from srbench.challenge.score.verdict import Problem
 
 Pixels = npt.NDArray[Any]
@@ -104,6 +104,30 @@ def organisers(what: str, expected: str = "", found: str = "") -> Problem:
     """A problem of the references."""
     mend = "this is the organisers' to mend, not the participant's"
     return Problem("references", f"reference data: {what}", expected, found, mend, "organiser")
+
+
+LR_LIKE = "the references look like LR images"
+
+
+def without_lr_images(problems: Sequence[Problem], count: int, scale: int) -> list[Problem]:
+    """One problem of the references instead of all wrong sizes, where every one of ``count`` images is ``scale`` times
+    as large as its reference, which may have been cropped to a multiple of the scale."""
+    sizes = [problem for problem in problems if problem.what.endswith(f": {WRONG_SIZE}")]
+    if not sizes or len(sizes) < count or not all(is_times(each.found, each.expected, scale) for each in sizes):
+        return [*problems]
+    what = f"{LR_LIKE}: every image is {scale} times as large as its reference"
+    mend = "give HR images as --references, LR images as 'validate --lr'"
+    return [Problem("references", what, mend=mend, blame="organiser"), *(p for p in problems if p not in sizes)]
+
+
+def is_times(large: str, small: str, scale: int) -> bool:
+    """Whether a size is ``scale`` times the other, which may have been cropped to a multiple of the scale.
+
+    >>> is_times("200x240", "48x60", 4)
+    True
+    """
+    pairs = zip(map(int, large.split("x")), map(int, small.split("x")))  # noqa: B905  (Python 3.9)
+    return all(scale * low <= high < scale * (low + scale) for high, low in pairs)
 
 
 def identities(references: Path) -> frozenset[tuple[int, int]]:

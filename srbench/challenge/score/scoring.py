@@ -19,7 +19,7 @@ from srbench.challenge.score.pairing import wrongly_paired
 from srbench.challenge.score.plan import DECLARED_NAMES, MEASURED_NAMES, Plan
 from srbench.challenge.score.png import PngError
 from srbench.challenge.score.readme import Declared, parse_readme
-from srbench.challenge.score.references import Reference, References, identities, open_references
+from srbench.challenge.score.references import Reference, References, identities, open_references, without_lr_images
 from srbench.challenge.score.verdict import Note, Problem, Verdict, printable, verdict_of
 from srbench.metrics.workers import cores
 
@@ -31,6 +31,7 @@ _EMPTY = Declared()
 INFINITE_PSNR = 999.0
 """Stands for an infinite PSNR [dB] where a platform wants a number."""
 NOT_DECLARED = -1.0
+NO_README = "there is no readme; its values are taken as not declared"
 
 Progress = Callable[[int, int, str], None]
 """Called with the images done, their number, and the name of the last."""
@@ -225,6 +226,8 @@ class _Pass:
         """What was found, once all images are judged."""
         if self.stopped:
             return Scored(verdict_of(self.problems, self.notes))
+        if self.references is not None:
+            self.problems = without_lr_images(self.problems, len(self.references.images), self.plan.scale)
         declared = self._readme()
         self._remarks()
         valid = not self.problems
@@ -273,7 +276,7 @@ class _Pass:
     def _readme(self) -> Declared:
         path = self.named.readme
         if path is None:
-            self.notes.append(Note("readme", "there is no readme; its values are taken as not declared"))
+            self.notes.append(Note("readme", NO_README))
             return _EMPTY
         if self.contents.sizes[path] > self.plan.limits.readme_bytes:
             text = f"the readme is larger than {self.plan.limits.readme_bytes} bytes and is not read"
