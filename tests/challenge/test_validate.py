@@ -436,6 +436,12 @@ def test_names_of_ones_own_are_shown_as_they_were_sent(hr: Path, tmp_path: Path)
     assert problem.mend == "rename them"
 
 
+@pytest.mark.parametrize("verb", ["validate", "score"])
+def test_a_submission_that_is_not_there_is_one_sentence(verb: str, hr: Path, tmp_path: Path) -> None:
+    result = call(verb, tmp_path / "nowhere", "--references", hr, "--rules", RULES.id)
+    assert (result.exit_code, "nowhere' does not exist; give a folder" in str(result.exception)) == (1, True)
+
+
 def test_missing_files_of_a_model_are_named(tmp_path: Path) -> None:
     found, said = statuses(model(tmp_path, weights=None))
     assert (found["model-files"], found["weights-plain"]) == ("failed", "could not run")
@@ -457,8 +463,12 @@ def test_score_ranks_submissions_and_bundle_writes_and_checks(hr: Path, tmp_path
     sets = ("--references", f"valid={small}", "--references", f"test={smaller}")
     wrong = call("bundle", *options, *sets, "-o", tmp_path / "wrong")
     assert wrong.exit_code == 3
-    for text in ("references of test look like LR images", "note: valid: 3 references, the rules say 200"):
+    for text in ("references of task 'test' look like LR images", "note: valid: 3 references, the rules say 200"):
         assert text in wrong.stdout
+    again = call("bundle", *options, "--check", tmp_path / "wrong")
+    assert (again.exit_code, again.stdout) == (3, wrong.stdout)
+    other = call("bundle", "--platform", "codabench", "--rules", "ntire2024-esr", "--check", out)
+    assert (other.exit_code, "scores by other rules; got ntire2026-esr" in other.stdout) == (3, True)
     assert "(3 images)" in (tmp_path / "wrong" / "overview.md").read_text()
     page = (tmp_path / "wrong" / "evaluation.md").read_text()
     assert "A submission has 3 images for valid, 4 images for test." in page

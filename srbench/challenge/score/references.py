@@ -96,7 +96,7 @@ def open_references(path: Path, plan: Plan) -> Iterator[References]:
         if missing:
             problems.append(organisers(f"{len(missing)} references are missing, the first is {missing[0]}"))
         if not named.images and not problems:
-            problems.append(organisers("there are no reference images"))
+            problems.append(organisers(f"there are no reference images in '{path.name}'"))
         yield References(contents, named, problems, plan)
 
 

@@ -75,6 +75,9 @@ def command(
             sys.exit(score_folders(paths[0], paths[1], plan, txt, click.echo))
         except OutputError as error:
             raise SrbenchError(str(error)) from error
+    for path in paths:
+        if not path.exists():
+            raise SrbenchError(f"'{path}' does not exist; give a folder, zip or tar of a submission.")
     with progress_of_images() as progress:
         found = score_many(paths, references, plan, progress, Work(wanted))
     rows = [
