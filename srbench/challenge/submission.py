@@ -122,7 +122,8 @@ def _description(contents: Contents, path: str | None, problems: list[Problem]) 
     except ValidationError as error:
         first = error.errors()[0]
         where = ".".join(map(str, first["loc"]))
-        what = f"{DESCRIPTION}: '{printable(where)}': {printable(first['msg'])}"
+        text = "is no key of it" if first["type"] == "extra_forbidden" else printable(first["msg"])
+        what = f"{DESCRIPTION}: '{printable(where)}': {text}"
         problems.append(Problem("code", what, mend=_mending(str(first["loc"][0]) if first["loc"] else "")))
     return Description()
 

@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+import difflib
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING, Any, get_args
 
-from pydantic import ValidationError
+from pydantic import BaseModel, ValidationError
 
 from srbench.errors import SrbenchError
 from srbench.paths import leaderboards_dir
 from srbench.registry import Registry
 from srbench.rules.schema import Rules
+
+if TYPE_CHECKING:
+    from pydantic_core import ErrorDetails
 
 if sys.version_info >= (3, 11):
     import tomllib
@@ -41,14 +46,50 @@ def read_rules(path: str | Path) -> Rules:
 
 def _all_wrong(error: ValidationError) -> str:
     """The first error in full, then every other missing field, then every other field that is wrong."""
-    first, *others = ((".".join(map(str, each["loc"])) or "rules", each) for each in error.errors())
-    missing = [where for where, each in others if each["type"] == "missing"]
-    wrong = [f"{where}: {each['msg']}" for where, each in others if each["type"] != "missing"]
-    text = f"{first[0]}: {first[1]['msg']}."
+    first, *others = error.errors()
+    missing = [_place(each) for each in others if each["type"] == "missing"]
+    wrong = [_sentence(each) for each in others if each["type"] != "missing"]
+    text = f"{_sentence(first, in_full=True)}."
     text += f" Also missing: {', '.join(missing)}." if missing else ""
     return text + (
         f" Also wrong: {'; '.join(wrong[:_SHOWN])}{' and more' if len(wrong) > _SHOWN else ''}." if wrong else ""
     )
+
+
+def _place(error: ErrorDetails) -> str:
+    """The dotted path of an error; places in lists count from 1."""
+    return ".".join(str(part + 1) if isinstance(part, int) else part for part in error["loc"])
+
+
+def _sentence(error: ErrorDetails, in_full: bool = False) -> str:
+    """One error in words that need no knowledge of the schema's library."""
+    text = error["msg"]
+    if error["type"] == "value_error":  # the schema's own words
+        text = text.removeprefix("Value error, ")
+    elif error["type"] == "extra_forbidden":
+        known = _keys_beside(error["loc"])
+        near = difflib.get_close_matches(str(error["loc"][-1]), known, n=1)
+        meant = f" (did you mean {near[0]}?)" if near else f" ({', '.join(known)} are)" if in_full else ""
+        text = f"is no key of the rules{meant}"
+    elif error["type"] == "too_short":
+        text = "expected at least one"
+    return f"{_place(error)}: {text}" if error["loc"] else text
+
+
+def _keys_beside(place: Sequence[int | str]) -> list[str]:
+    """The keys that the schema has where an unknown one stands."""
+    model: type[BaseModel] = Rules
+    for part in place[:-1]:
+        if isinstance(part, str) and part in model.model_fields:
+            model = next(iter(_models_in(model.model_fields[part].annotation)), model)
+    return [*model.model_fields]
+
+
+def _models_in(annotation: Any) -> Iterator[type[BaseModel]]:
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        yield annotation
+    for part in get_args(annotation):
+        yield from _models_in(part)
 
 
 def _shipped() -> Iterable[Rules]:

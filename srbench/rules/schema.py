@@ -275,4 +275,4 @@ def _unique(what: str, names: list[str]) -> None:
 def _known(what: str, used: set[str], known: list[str]) -> None:
     strange = sorted(used - set(known))
     if strange:
-        raise ValueError(f"{', '.join(strange)} not among the {what} {', '.join(known)}")
+        raise ValueError(f"{', '.join(map(repr, strange))} named, but not among the {what} {', '.join(known)}")

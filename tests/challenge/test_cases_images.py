@@ -226,7 +226,7 @@ DIAGNOSES: dict[str, tuple[Callable[[], dict[str, bytes]], str]] = {
     "22 range": (lambda: all_images(lambda i: np.round(i / 255).astype(np.uint8)), "0..1 written as uint8"),
     "22 inverted": (lambda: all_images(lambda i: 255 - i), "colours look inverted"),
     "22 shifted": (lambda: all_images(lambda i: np.roll(i, 1, 1)), "shifted by (0, 1) pixels"),
-    "22 paired wrongly": (wrongly_paired, "paired wrongly by one"),
+    "22 paired wrongly": (wrongly_paired, "0801: looks like reference 0802, not like its own; so do 3 more"),
     "luma only": (lambda: all_images(luma), "only luma is given"),
     "brightness": (lambda: all_images(lambda i: (i * 0.9).astype(np.uint8)), "the image looks too dark: PSNR"),
 }

@@ -190,7 +190,7 @@ SPOILED: dict[str, tuple[Change, str]] = {
     "37 key twice": (_column(1, key="psnr"), "need a key each"),
     "37 sorting": (_column(1, sorting="up"), "asc or desc"),
     "37 unknown task": (lambda c, _: c["phases"][0].update(tasks=[7]), "has unknown tasks"),
-    "37 no scoring program": (lambda c, _: c["tasks"][0].pop("scoring_program"), "of task 0 is missing"),
+    "37 no scoring program": (lambda c, _: c["tasks"][0].pop("scoring_program"), "of task 'valid' is missing"),
     "37 no references": (lambda c, _: c["tasks"][0].pop("reference_data"), "no reference_data"),
     "37 old Python": (lambda c, _: c.pop("docker_image"), "Python 3.7"),
     "38 not a shell": (

@@ -12,7 +12,7 @@ from click.testing import CliRunner
 from srbench.cli.main import app
 from srbench.errors import SrbenchError
 from srbench.metrics import get_protocol
-from srbench.rules import RULES, Rules, get_rules, read_rules
+from srbench.rules import RULES, Rules, get_rules, read_rules, source_of
 
 YEARS = ("aim2019-csr", "aim2020-esr", *(f"ntire{year}-esr" for year in range(2022, 2027)))
 
@@ -66,8 +66,32 @@ def test_rules_can_be_read_from_a_file(tmp_path) -> None:
     missing = "title, short, year, sources, scale, baseline, datasets, columns, timing"
     assert f"Also missing: {missing}." in str(raised.value)
     file.write_text('colour = "blue"')
-    with pytest.raises(SrbenchError, match="Also wrong: colour: Extra inputs are not permitted"):
+    with pytest.raises(SrbenchError, match="Also wrong: colour: is no key of the rules .did you mean columns"):
         read_rules(file)
+
+
+WRONG = {
+    'protocol = "rgb-ntire@1"|protocol = "rgb-foo@9"': "protocol: unknown protocol 'rgb-foo@9'",
+    'quantity = "params"|quantity = "weights"': "columns, params: unknown quantity 'weights'",
+    'dataset = "valid"|dataset = "vaild"': "rules: 'vaild' named, but not among the datasets valid, test.",
+    "runs = 5|rums = 5": "timing.rums: is no key of the rules (did you mean runs?).",
+    "scale = 4|scale = 4\nsources = []": "sources: expected at least one.",
+}
+
+
+@pytest.mark.parametrize("change", WRONG)
+def test_what_is_wrong_in_rules_of_ones_own_is_said_plainly(change: str, tmp_path: Path) -> None:
+    file = tmp_path / "mine.toml"
+    old, new = change.split("|")
+    source = source_of("ntire2024-esr")
+    assert source is not None
+    text = source.read_text(encoding="utf-8")
+    assert old in text
+    if new.endswith("[]"):
+        text = "\n".join(line for line in text.splitlines() if not line.startswith("sources"))
+    file.write_text(text.replace(old, new, 1), encoding="utf-8")
+    result = CliRunner().invoke(app, ["challenge", "rules", str(file)])
+    assert (result.exit_code, WRONG[change] in str(result.exception)) == (1, True), result.exception
 
 
 @pytest.mark.parametrize("year", [rules.id for rules in RULES])

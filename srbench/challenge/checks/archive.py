@@ -13,15 +13,24 @@ _BOTH: tuple[Kind, ...] = ("results", "model")
 
 
 def _opens(subject: Subject) -> Iterable[Finding]:
-    return [p for p in subject.contents.problems if p.theme == "archive" and p.blame != "limit"]
+    found = [p for p in subject.contents.problems if p.theme == "archive" and p.blame != "limit"]
+    if not found:
+        subject.need_files()
+    return found
 
 
 def _within_limits(subject: Subject) -> Iterable[Finding]:
-    return [p for p in subject.contents.problems if p.blame == "limit"]
+    found = [p for p in subject.contents.problems if p.blame == "limit"]
+    if not found:
+        subject.need_files()
+    return found
 
 
 def _safe_names(subject: Subject) -> Iterable[Finding]:
-    yield from (p for p in subject.contents.problems if p.theme == "names" and p.blame != "limit")
+    found = [p for p in subject.contents.problems if p.theme == "names" and p.blame != "limit"]
+    if not found:
+        subject.need_files()
+    yield from found
     ignored = [printable(path) for path in subject.contents.sizes if is_ignored(path)]
     if ignored:
         yield Note("ignored", f"ignored: {listed(ignored)}")

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from srbench.challenge.checks import archive, code, results, weights
+from srbench.challenge.checks import archive, code, likeness, results, weights
 from srbench.challenge.checks.check import Check
 
 
 def own_checks() -> tuple[Check, ...]:
     """All of them, in the order in which they are shown."""
-    return (*archive.CHECKS, *results.CHECKS, *weights.CHECKS, *code.CHECKS)
+    return (*archive.CHECKS, *results.CHECKS, *likeness.CHECKS, *weights.CHECKS, *code.CHECKS)

@@ -8,6 +8,7 @@ from functools import cached_property
 from typing import Literal
 
 from srbench.challenge.checkpoint import Checkpoint, CheckpointError, read_checkpoint
+from srbench.challenge.lr_images import LrImages
 from srbench.challenge.score.archive import Contents, UnreadableError
 from srbench.challenge.score.names import sort_files
 from srbench.challenge.score.plan import Plan
@@ -41,8 +42,21 @@ class Subject:
     dataset: str = ""
     """Id of the rules' dataset that the images are of; empty where nobody says."""
     progress: Progress | None = None
-    sizes: Mapping[str, tuple[int, int]] | None = None
-    """Wanted names and sizes (width, height) [px] that follow from the LR images, where those are at hand."""
+    lr: LrImages | None = None
+
+    @property
+    def sizes(self) -> Mapping[str, tuple[int, int]] | None:
+        """Wanted names and sizes (width, height) [px] that follow from the LR images, where those are at hand."""
+        return None if self.lr is None else self.lr.sizes
+
+    def need_files(self) -> None:
+        """Nothing is said of the files of a submission that cannot be read at all.
+
+        Raises:
+            CannotRun: it cannot.
+        """
+        if not self.contents.sizes and self.contents.problems:
+            raise CannotRun("nothing of the submission can be read; another check says why")
 
     @property
     def wanted(self) -> tuple[str, ...] | None:

@@ -47,7 +47,8 @@ def _trees(subject: Subject) -> Iterator[_Tree | Problem]:
         try:
             yield _Tree(shown, _parsed(subject.source(path)))
         except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
-            found = f"{type(error).__name__}: {printable(str(error))}"
+            text = f"{error.msg} in line {error.lineno}" if isinstance(error, SyntaxError) else str(error)
+            found = f"{type(error).__name__}: {printable(text)}"
             yield Problem("code", f"{shown} is no Python that can be read", found=found, mend="send it as it runs")
 
 

@@ -8,11 +8,13 @@ from decimal import ROUND_HALF_EVEN, ROUND_HALF_UP, Decimal
 
 from srbench.challenge.checks.check import CannotRun, Check, Finding, Subject
 from srbench.challenge.planning import declared_baselines
-from srbench.challenge.score.hints import MENDINGS
-from srbench.challenge.score.names import is_ignored
+from srbench.challenge.score.hints import DIAGNOSIS, MENDINGS
+from srbench.challenge.score.names import is_ignored, sort_files
 from srbench.challenge.score.plan import MEASURED
 from srbench.challenge.score.png import WRONG_SIZE
-from srbench.challenge.score.scoring import DIAGNOSIS
+from srbench.challenge.score.readme import declared_text
+from srbench.challenge.score.references import LR_LIKE, is_times
+from srbench.challenge.score.scoring import NO_README
 from srbench.challenge.submission import Kind
 from srbench.challenge.verdict import Note, Problem
 from srbench.rules import Floor
@@ -24,18 +26,8 @@ _IMPLAUSIBLE = 20
 _ROUNDING = {"half-up": ROUND_HALF_UP, "half-even": ROUND_HALF_EVEN}
 
 
-def is_warning(note: Note) -> bool:
-    """Whether a note is about images that are probably not as they were meant."""
-    return note.kind.startswith(DIAGNOSIS) or note.kind == "suspicious"
-
-
-def _need_files(subject: Subject) -> None:
-    if not subject.contents.sizes and subject.contents.problems:
-        raise CannotRun("nothing of the submission can be read, see above")
-
-
 def _named(subject: Subject) -> Iterable[Finding]:
-    _need_files(subject)
+    subject.need_files()
     own = set(subject.contents.problems)
     problems = [p for p in subject.scored.verdict.problems if p.theme == "names" and p not in own]
     notes = [note for note in subject.scored.verdict.notes if note.kind == "folder"]
@@ -55,7 +47,7 @@ def _counted(subject: Subject) -> Iterable[Finding]:
     by_rules_text = " or ".join(f"{count} of {name}" for name, count in by_rules.items())
     if subject.wanted is None and not by_rules:
         raise CannotRun(f"the rules do not say how many images there are; {_NEEDS}")
-    _need_files(subject)
+    subject.need_files()
     given = sum(1 for path in subject.contents.sizes if path.lower().endswith(".png") and not is_ignored(path))
     expected, known = by_rules_text, set(by_rules.values())
     if subject.wanted is not None:
@@ -86,24 +78,14 @@ def _decodes(subject: Subject) -> Iterable[Finding]:
 
 def _sized(subject: Subject) -> Iterable[Finding]:
     wrong, scale = _of_images(subject)[0], subject.plan.scale
+    yield from (p for p in subject.scored.verdict.problems if p.what.startswith(LR_LIKE))
     if subject.wanted is None and not wrong:
         raise CannotRun(_NEEDS)
-    if wrong and len(wrong) == len(subject.wanted or ()):
-        if subject.references is not None and all(_is_times(p.found, p.expected, scale) for p in wrong):
-            what = f"the references look like LR images: every image is {scale} times as large as its reference"
-            mend = "give HR images as --references, LR images as --lr"
-            yield Problem("references", what, mend=mend, blame="organiser")
-            return
-        if subject.references is None and all(_is_times(p.expected, p.found, scale) for p in wrong):
-            text = "every image is as large as its LR image: these are no results, or --lr has no LR images"
-            yield Note("LR size", text)
+    every = bool(wrong) and len(wrong) == len(subject.wanted or ()) and subject.references is None
+    if every and all(is_times(p.expected, p.found, scale) for p in wrong):
+        text = "every image is as large as its LR image: these are no results, or --lr has no LR images"
+        yield Note("LR size", text)
     yield from wrong
-
-
-def _is_times(found: str, expected: str, scale: int) -> bool:
-    """Whether a size is ``scale`` times the other, which may have been cropped to a multiple of the scale."""
-    pairs = zip(map(int, found.split("x")), map(int, expected.split("x")), strict=True)
-    return all(scale * side <= large < scale * (side + scale) for large, side in pairs)
 
 
 def _is_new(problem: Problem, subject: Subject) -> bool:
@@ -111,7 +93,14 @@ def _is_new(problem: Problem, subject: Subject) -> bool:
 
 
 def _declares(subject: Subject) -> Iterable[Finding]:
-    yield from (note for note in subject.scored.verdict.notes if note.kind == "readme")
+    subject.need_files()
+    notes = [note for note in subject.scored.verdict.notes if note.kind == "readme"]
+    if subject.scored.verdict.outcome == "stopped":
+        raise CannotRun("a limit stopped the reading")
+    if sort_files(subject.contents.sizes, subject.plan.scale).readme is None:
+        raise CannotRun(NO_README, [note for note in notes if note.text != NO_README])
+    yield Note("declared", f"read as declared: {declared_text(subject.scored.declared)}")
+    yield from notes
     for name, (baseline, unit) in declared_baselines(subject.rules).items():
         value = getattr(subject.scored.declared, name)
         if value is not None and value > _IMPLAUSIBLE * baseline:
@@ -130,9 +119,7 @@ def _scores(subject: Subject) -> Iterable[Finding]:
     means = {one.name: scored.mean(one.name) for one in MEASURED if one.name in scored.measured}
     shown = ", ".join(f"{one.title} {one.text(means[one.name], 'infinite')}" for one in MEASURED if one.name in means)
     yield Note("score", f"{shown} over {len(scored.images)} images ({subject.plan.measure.protocol})")
-    remarks = [n for n in scored.verdict.notes if is_warning(n)]
-    yield from remarks
-    kinds = [n.kind[len(DIAGNOSIS) :] for n in remarks if n.kind.startswith(DIAGNOSIS)]
+    kinds = [n.kind[len(DIAGNOSIS) :] for n in scored.verdict.notes if n.kind.startswith(DIAGNOSIS)]
     mend = "; ".join(MENDINGS[kind] for kind in kinds) or "train longer"
     for floor in subject.rules.floors:
         column = subject.rules.column(floor.column)

@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
 from srbench.challenge.checks.check import CHECKS, CannotRun, Check, CheckResult, Subject
-from srbench.challenge.checks.results import is_warning
-from srbench.challenge.lr_images import sizes_from_lr
+from srbench.challenge.checks.likeness import is_warning
+from srbench.challenge.lr_images import open_lr
 from srbench.challenge.planning import plan_of
 from srbench.challenge.score.archive import open_contents
-from srbench.challenge.score.references import References, identities, open_references
+from srbench.challenge.score.references import identities, open_references
 from srbench.challenge.score.scoring import Progress
 from srbench.challenge.verdict import THEMES, Note, Problem, Verdict, verdict_of
 from srbench.errors import SrbenchError
@@ -29,6 +28,8 @@ class Validation:
     results: tuple[CheckResult, ...]
     values: dict[str, float]
     """What a scorer would publish, by column; empty where it would publish nothing."""
+    declared: dict[str, float | str | None] = field(default_factory=dict)
+    """What was read from the readme of results, None where it says nothing; empty for models."""
 
     @property
     def verdict(self) -> Verdict:
@@ -49,6 +50,7 @@ class Validation:
             "outcome": self.verdict.outcome,
             "warnings": [note.text for note in self.warnings],
             "values": self.values,
+            "declared": self.declared,
             "checks": [
                 {
                     "name": result.check.name,
@@ -93,26 +95,20 @@ def validate(
         raise SrbenchError(f"{rules.id} has no dataset '{dataset}'; it has {', '.join(known)}.")
     plan = plan_of(rules)
     avoid: frozenset[tuple[int, int]] = identities(references) if references is not None else frozenset()
-    with _opened(references, rules) as opened, open_contents(path, plan.limits, avoid) as contents:
+    with contextlib.ExitStack() as stack:
+        contents = stack.enter_context(open_contents(path, plan.limits, avoid))
+        opened = stack.enter_context(open_references(references, plan)) if references is not None else None
         if opened is not None and opened.problems:
             raise SrbenchError(opened.problems[0].sentence().rstrip("."))
-        sizes = sizes_from_lr(lr, plan) if lr is not None else None
-        subject = Subject(rules, plan, contents, opened, dataset or "", progress, sizes)
+        images = stack.enter_context(open_lr(lr, plan)) if lr is not None else None
+        subject = Subject(rules, plan, contents, opened, dataset or "", progress, images)
         checks = [check for check in CHECKS if subject.kind in check.kinds]
         results = [_run(check, subject) for check in sorted(checks, key=_place)]
         values: dict[str, float] = {}
         if subject.kind == "results" and opened is not None and subject.scored.verdict.outcome == "valid":
             values = subject.scored.published(plan)
-        return Validation(rules.id, subject.kind, tuple(results), values)
-
-
-@contextlib.contextmanager
-def _opened(references: Path | None, rules: Rules) -> Iterator[References | None]:
-    if references is None:
-        yield None
-    else:
-        with open_references(references, plan_of(rules)) as opened:
-            yield opened
+        declared = asdict(subject.scored.declared) if subject.kind == "results" else {}
+        return Validation(rules.id, subject.kind, tuple(results), values, declared)
 
 
 def _place(check: Check) -> int:

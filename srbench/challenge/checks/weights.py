@@ -72,6 +72,13 @@ def _finite(subject: Subject) -> Iterable[Finding]:
         yield Problem("weights", what, "finite values", mend="send another checkpoint")
 
 
+def _fits(subject: Subject) -> Iterable[Finding]:
+    raise CannotRun(
+        "building the network needs the code to be run: "
+        f"srbench challenge evaluate PATH --rules {subject.rules.id} --data valid=HR_DIR"
+    )
+
+
 def _counted(subject: Subject) -> Iterable[Finding]:
     _described(subject)
     total = sum(tensor.count for tensor in subject.weights.tensors.values())
@@ -97,6 +104,7 @@ CHECKS = (
     Check("weights-plain", "weights", "the weights are a plain state dict, which runs no code", _ONLY, _plain),
     Check("weights-stored", "weights", "every tensor is stored in full", _ONLY, _stored),
     Check("weights-finite", "weights", "no value is NaN or infinite", _ONLY, _finite),
+    Check("weights-fit", "weights", "the weights fit the network", _ONLY, _fits),
     Check("cost-parameters", "cost", "how many values the weights hold", _ONLY, _counted),
     Check("cost-measured", "cost", "MACs, activations, memory and runtime", _ONLY, _costed),
     Check("quality-measured", "quality", "PSNR of the model", _ONLY, _scored),

@@ -16,8 +16,8 @@ from srbench.rules import Rules
 
 PACKAGE = "srbench_score"
 _MODULES = (
-    "ahead", "archive", "efficiency", "evalai", "hints", "image", "measure", "names", "output", "plan", "png",
-    "program", "readme", "references", "scoring", "tape", "verdict",
+    "ahead", "archive", "efficiency", "evalai", "hints", "image", "measure", "names", "output", "pairing", "plan",
+    "png", "program", "readme", "references", "scoring", "tape", "verdict",
 )  # fmt: skip
 _IMPORT = re.compile(r"^(\s*)from srbench\.(?:challenge\.score|metrics)\.(\w+) import", re.MULTILINE)
 

@@ -79,7 +79,7 @@ def _tasks(root: Path, competition: dict[str, Any], keys: set[str], problems: li
     if len(set(map(str, indexes))) != len(indexes) or None in indexes:
         problems.append(wrong("tasks need an index each, all different", found=str(indexes)))
     for task in (task for task in tasks if isinstance(task, dict) and not task.get("key")):
-        where = f"task {task.get('index')}"
+        where = f"task '{task.get('name') or task.get('index')}'"
         program = need_file(root, task.get("scoring_program"), f"scoring_program of {where}", problems)
         plan = None
         with unpacked(program) as folder:

@@ -8,7 +8,7 @@ import re
 import shlex
 import tempfile
 import zipfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -70,8 +70,11 @@ def load_yaml(file: Path, problems: list[Problem]) -> dict[str, Any]:
 
     if not file.is_file():
         inside = sorted(str(p.relative_to(file.parent)) for p in file.parent.rglob(file.name))
-        where = f"'{inside[0]}'" if inside else "nowhere"
-        problems.append(wrong(f"{file.name} is not in the root", found=where, mend="zip the files, not their folder"))
+        if inside:
+            mend = "zip the files, not their folder"
+            problems.append(wrong(f"{file.name} is not in the root", found=f"'{inside[0]}'", mend=mend))
+        else:
+            problems.append(wrong(f"{file.name} is nowhere in it", mend="give the zip or folder that 'bundle' wrote"))
         return {}
     try:
         found = yaml.safe_load(file.read_text(encoding="utf-8"))
@@ -199,11 +202,21 @@ def check_references(path: Path | None, plan: Plan | None, problems: list[Proble
         return
     with open_references(path, plan) as references:
         problems += references.problems
+        names = sorted(references.images.values())
+        if named_like_lr(names, plan.scale):
+            what = f"the references of {where} look like LR images: all names end in x{plan.scale}"
+            mend = "give the folder of the HR images; where these are HR images, rename them"
+            problems.append(Problem("references", what, "0801.png", names[0], mend, "organiser"))
         for stem in references.images:
             try:
                 references.read(stem)
             except PngError as error:
                 problems.append(wrong(f"{where}: reference {stem}: {error.what}", error.expected, error.found))
+
+
+def named_like_lr(names: Sequence[str], scale: int) -> bool:
+    """Whether all images are named as LR images are: ``0801x4.png``."""
+    return bool(names) and all(re.search(rf"x{scale}\.png$", name, re.IGNORECASE) for name in names)
 
 
 @contextlib.contextmanager

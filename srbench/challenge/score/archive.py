@@ -115,7 +115,7 @@ def _open(path: Path, limits: Limits, avoid: frozenset[tuple[int, int]], stack: 
     tape = open_tape(stream, limits)
     if tape is not None:
         return _tar(stack.enter_context(contextlib.closing(tape)), limits)
-    return _failed("other", f"'{path.name}' is neither a zip nor a tar", "zip -j results.zip results/*.png readme.txt")
+    return _failed("other", f"'{path.name}' is neither a zip nor a tar", "give a folder, a zip or a tar")
 
 
 def _folder(root: Path, limits: Limits, avoid: frozenset[tuple[int, int]]) -> Contents:

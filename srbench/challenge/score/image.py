@@ -10,6 +10,7 @@ import numpy.typing as npt
 
 from srbench.challenge.score.hints import Seen, seen
 from srbench.challenge.score.measure import ImageScore, measure
+from srbench.challenge.score.pairing import tiny
 from srbench.challenge.score.plan import Plan
 from srbench.challenge.score.png import Header, PngError, check_header, read_header, read_pixels
 from srbench.challenge.score.references import Reference, organisers
@@ -34,13 +35,15 @@ class Given:
 
 @dataclass(frozen=True)
 class Looked:
-    """What came of one image; ``seen`` is for a diagnosis. Its pixels are gone."""
+    """What came of one image; ``seen`` and the ``tiny`` image are for a diagnosis. Its pixels are gone."""
 
     stem: str
     problem: Problem | None = None
     note: Note | None = None
     score: ImageScore | None = None
     seen: Seen | None = None
+    tiny: Pixels | None = None
+    tiny_reference: Pixels | None = None
 
 
 def look(given: Given, plan: Plan, measured: tuple[str, ...], wanted: Callable[[], bool]) -> Looked:
@@ -61,6 +64,8 @@ def look(given: Given, plan: Plan, measured: tuple[str, ...], wanted: Callable[[
         blame: Blame = "limit" if error.limit else "submission"
         return Looked(stem, Problem("images", f"{shown}: {error.what}", error.expected, error.found, error.mend, blame))
     note = Note("chunks", f"{shown}: ignored {', '.join(map(printable, ignored))}") if ignored else None
+    if reference is None and given.size is not None:
+        return Looked(stem, note=note, tiny=tiny(sr))
     if reference is None or not wanted():
         return Looked(stem, note=note)
     try:
@@ -68,7 +73,7 @@ def look(given: Given, plan: Plan, measured: tuple[str, ...], wanted: Callable[[
     except PngError as error:
         return Looked(stem, reference_problem(stem, error), note)
     score = measure(sr, hr, plan.measure, measured, threads=False)
-    return Looked(stem, None, note, score, seen(stem, sr, hr))
+    return Looked(stem, None, note, score, seen(stem, sr, hr), tiny(sr), reference.tiny())
 
 
 def reference_problem(stem: str, error: PngError) -> Problem:

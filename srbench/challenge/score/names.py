@@ -10,6 +10,7 @@ from srbench.challenge.score.plan import Limits
 from srbench.challenge.score.verdict import Note, Problem, printable
 
 _SHOWN = 10
+_RENAME = "rename it after its LR image, or leave it out"
 _IGNORED_NAMES = {"thumbs.db", "desktop.ini", "metadata", "ehthumbs.db", "icon\r"}
 _PNG = re.compile(r"(?P<stem>.+?)(?:x(?P<scale>\d+))?\.png$", re.IGNORECASE | re.DOTALL)
 
@@ -153,15 +154,21 @@ def match_stems(
                 "rename them",
             ),
         )
+    if extra and missing and len(extra) == len(given) > 1:
+        what = f"none of the {len(given)} images is named after its {whose}"
+        wanted_name = f"{missing[0]}.png or {missing[0]}x{scale}.png"
+        advice = _advice(extra[0], wanted)
+        mend = "rename them" if advice == _RENAME else advice
+        return (Problem("names", what, wanted_name, file_name(images[extra[0]]), mend),)
     problems = []
     if missing:
         what = f"{len(missing)} of {len(wanted)} images missing: {listed([printable(s) for s in missing])}"
-        problems.append(Problem("names", what, mend=f"add them, as {missing[0]}.png or {missing[0]}x{scale}.png"))
+        mend = f"add them, as {missing[0]}.png or {missing[0]}x{scale}.png"
+        if extra:
+            mend = f"rename what belongs to no {whose}, or {mend}"
+        problems.append(Problem("names", what, mend=mend))
     for stem in extra[:_SHOWN]:
-        image, name = f"{printable(stem)}.png", file_name(images[stem])
-        what = f"'{image}' belongs to no {whose}"
-        if name.lower() != image.lower():
-            what = f"{name}: an image '{image}' belongs to no {whose}"
+        what = f"'{file_name(images[stem])}' belongs to no {whose}"
         problems.append(Problem("names", what, mend=_advice(stem, wanted)))
     if len(extra) > _SHOWN:
         more = f"{len(extra) - _SHOWN} more images belong to no {whose}"
@@ -199,7 +206,7 @@ def _advice(stem: str, wanted: set[str]) -> str:
         padded = [name for name in sorted(wanted) if name.isdigit() and int(name) == int(stem)]
         if padded:
             return f"write the number as {padded[0]}"
-    return "rename it after its LR image, or leave it out"
+    return _RENAME
 
 
 def listed(names: list[str]) -> str:

@@ -9,8 +9,9 @@ import os
 from collections.abc import Mapping
 from pathlib import Path
 
-from srbench.challenge.score.plan import MEASURED, Plan
-from srbench.challenge.score.scoring import Scored
+from srbench.challenge.score.efficiency import NOT_TO_BE_HAD
+from srbench.challenge.score.plan import DECLARED, MEASURED, Plan
+from srbench.challenge.score.scoring import NOT_DECLARED, Scored
 from srbench.challenge.score.verdict import Problem, printable
 
 SCORES = ("scores.json", "scores.txt")
@@ -61,6 +62,25 @@ def scores_json(scored: Scored, plan: Plan) -> str:
 def scores_txt(scored: Scored, plan: Plan) -> str:
     """The same as YAML lines for older platforms; "key:value" without a space would be read as one string."""
     return "".join(f"{key}: {value!r}\n" for key, value in sorted(scored.published(plan).items()))
+
+
+def shown_values(values: Mapping[str, float], plan: Plan) -> str:
+    """Published values for people: without what is not declared, which platforms store as a number."""
+    scores = {score.key for score in plan.scores}
+    known, lacking, without = [], [], []
+    for column in plan.columns:
+        value = values.get(column.key)
+        if value is None:
+            continue
+        if column.value in DECLARED and value == NOT_DECLARED:
+            lacking.append(column.key)
+        elif column.value in scores and value == NOT_TO_BE_HAD:
+            without.append(column.key)
+        else:
+            known.append(f"{column.key} {value:.6g}")
+    parts = [", ".join(known), f"not declared: {', '.join(lacking)}" if lacking else ""]
+    parts.append(f"so without: {', '.join(without)}" if without else "")
+    return "; ".join(filter(None, parts))
 
 
 def report_lines(scored: Scored) -> list[str]:

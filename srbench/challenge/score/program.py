@@ -15,6 +15,7 @@ from srbench.challenge.score.output import (
     report_lines,
     scores_json,
     scores_txt,
+    shown_values,
     write_whole,
 )
 from srbench.challenge.score.plan import Plan, PlanError, plan_from_json
@@ -56,7 +57,7 @@ def score_folders(given: Path, output: Path, plan: Plan, as_text: bool, say: Cal
     if scored.verdict.outcome == "valid":
         name, text = ("scores.txt", scores_txt) if as_text else ("scores.json", scores_json)
         write_whole(output / name, text(scored, plan))
-        say(f"valid: {', '.join(f'{key} {value:.6g}' for key, value in scored.published(plan).items())}")
+        say(f"valid: {shown_values(scored.published(plan), plan)}")
     else:
         say(f"{scored.verdict.outcome}: no scores were written")
     return scored.verdict.exit_code

@@ -83,6 +83,24 @@ def parse_readme(data: bytes) -> tuple[Declared, tuple[Note, ...]]:
     )
 
 
+def declared_text(declared: Declared) -> str:
+    """The values in one line, with what is not declared.
+
+    >>> declared_text(Declared(runtime=0.0077, cpu=0, params=0.276))
+    'runtime 0.0077 s, on a GPU, parameters 0.276 M; not declared: extra data'
+    """
+    shown = {
+        "runtime": f"runtime {declared.runtime:.6g} s" if declared.runtime is not None else "",
+        "CPU or GPU": ("on a GPU", "on a CPU")[declared.cpu] if declared.cpu is not None else "",
+        "extra data": ("no extra data", "extra data")[declared.extra_data] if declared.extra_data is not None else "",
+    }
+    more = [f"parameters {declared.params:.6g} M"] if declared.params is not None else []
+    more += [f"multiply-adds {declared.macs:.6g} G"] if declared.macs is not None else []
+    known = ", ".join([*filter(None, shown.values()), *more]) or "nothing"
+    lacking = ", ".join(name for name, text in shown.items() if not text)
+    return f"{known}; not declared: {lacking}" if lacking else known
+
+
 def printable_lines(text: str) -> str:
     """A description for people: lines kept, other control characters dropped, cut when long."""
     kept = "".join(c if c.isprintable() or c == "\n" else " " for c in text.replace("\r\n", "\n"))

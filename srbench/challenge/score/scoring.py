@@ -11,14 +11,15 @@ from pathlib import Path
 from srbench.challenge.score.ahead import in_order
 from srbench.challenge.score.archive import Contents, UnreadableError, open_contents
 from srbench.challenge.score.efficiency import log_score
-from srbench.challenge.score.hints import Seen, Tried, hint, shared_hint, trials
-from srbench.challenge.score.image import Given, Looked, look, reference_problem
+from srbench.challenge.score.hints import Tried, diagnoses, trials
+from srbench.challenge.score.image import Given, Looked, Pixels, look, reference_problem
 from srbench.challenge.score.measure import ImageScore
 from srbench.challenge.score.names import match_stems, sort_files
+from srbench.challenge.score.pairing import wrongly_paired
 from srbench.challenge.score.plan import DECLARED_NAMES, MEASURED_NAMES, Plan
 from srbench.challenge.score.png import PngError
 from srbench.challenge.score.readme import Declared, parse_readme
-from srbench.challenge.score.references import Reference, References, identities, open_references
+from srbench.challenge.score.references import Reference, References, identities, open_references, without_lr_images
 from srbench.challenge.score.verdict import Note, Problem, Verdict, printable, verdict_of
 from srbench.metrics.workers import cores
 
@@ -30,9 +31,7 @@ _EMPTY = Declared()
 INFINITE_PSNR = 999.0
 """Stands for an infinite PSNR [dB] where a platform wants a number."""
 NOT_DECLARED = -1.0
-
-DIAGNOSIS = "diagnosis: "
-"""Kinds of notes that explain a score begin with it; a key of ``hints.MENDINGS`` follows."""
+NO_README = "there is no readme; its values are taken as not declared"
 
 Progress = Callable[[int, int, str], None]
 """Called with the images done, their number, and the name of the last."""
@@ -61,6 +60,8 @@ class Scored:
     verdict: Verdict
     images: dict[str, ImageScore] = field(default_factory=dict)
     declared: Declared = _EMPTY
+    tiny: Mapping[str, Pixels] = field(default_factory=dict)
+    """Tiny versions of the images that could be read, where sizes follow from the LR images."""
 
     def mean(self, name: str) -> float:
         """Mean of a measured value over the images; infinite where it is infinite for one of them."""
@@ -190,11 +191,10 @@ class _Pass:
         self.problems: list[Problem] = [*contents.problems, *self.named.problems]
         self.notes: list[Note] = list(self.named.notes)
         self.scores: dict[str, ImageScore] = {}
-        self.hints: dict[str, list[tuple[str, str]]] = {}
-        self.trials: list[tuple[Tried, ...]] = []
+        self.trials: dict[str, tuple[Tried, ...]] = {}
+        self.tiny: dict[str, Pixels] = {}
+        self.tiny_references: dict[str, Pixels] = {}
         self.equal: list[str] = []
-        self.tried = 0
-        self.before: Seen | None = None
 
     def run(self, progress: Progress | None) -> Scored:
         order = self.order()
@@ -226,11 +226,13 @@ class _Pass:
         """What was found, once all images are judged."""
         if self.stopped:
             return Scored(verdict_of(self.problems, self.notes))
+        if self.references is not None:
+            self.problems = without_lr_images(self.problems, len(self.references.images), self.plan.scale)
         declared = self._readme()
         self._remarks()
         valid = not self.problems
         images = {stem: self.scores[stem] for stem in sorted(self.scores)} if valid else {}
-        return Scored(verdict_of(self.problems, self.notes), images, declared)
+        return Scored(verdict_of(self.problems, self.notes), images, declared, self.tiny)
 
     def read(self, stem: str, reference: Reference | Problem | None) -> Given:
         """The bytes of one image."""
@@ -249,12 +251,17 @@ class _Pass:
         """Take in what was found of one image; nothing counts behind the first problem but further problems."""
         if found.note is not None:
             self.notes.append(found.note)
+        if found.tiny is not None:
+            self.tiny[found.stem] = found.tiny
+        if found.tiny_reference is not None:
+            self.tiny_references[found.stem] = found.tiny_reference
         if found.problem is not None:
             self.problems.append(found.problem)
         elif found.score is not None and not self.problems:
-            self._take(found.stem, found.score, found.seen)
+            self._take(found, found.score)
 
-    def _take(self, stem: str, score: ImageScore, seen: Seen | None) -> None:
+    def _take(self, found: Looked, score: ImageScore) -> None:
+        stem = found.stem
         self.scores[stem] = score
         if score.identical:
             self.equal.append(stem)
@@ -262,20 +269,14 @@ class _Pass:
                 what = f"{printable(stem)}: equals the reference"
                 self.problems.append(Problem("images", what, mend="send what your network gave"))
         bad = score.error > _BAD * self.plan.measure.peak**2
-        if seen is not None and (self.tried < _LOOKED_AT or (bad and self.tried < 2 * _LOOKED_AT)):
-            self.tried += 1
-            self.trials.append(trials(seen, self.plan.measure, self.before))
-            explained = hint(self.trials[-1])
-            if explained is not None:
-                self.hints.setdefault(explained.kind, []).append((stem, explained.sentence))
-            self.before = seen
-        else:
-            self.before = None  # nothing is kept of images that are not looked at: there may be many submissions
+        tried = len(self.trials)
+        if found.seen is not None and (tried < _LOOKED_AT or (bad and tried < 2 * _LOOKED_AT)):
+            self.trials[stem] = trials(found.seen, self.plan.measure)
 
     def _readme(self) -> Declared:
         path = self.named.readme
         if path is None:
-            self.notes.append(Note("readme", "there is no readme; its values are taken as not declared"))
+            self.notes.append(Note("readme", NO_README))
             return _EMPTY
         if self.contents.sizes[path] > self.plan.limits.readme_bytes:
             text = f"the readme is larger than {self.plan.limits.readme_bytes} bytes and is not read"
@@ -291,16 +292,7 @@ class _Pass:
 
     def _remarks(self) -> None:
         """Notes over all images: diagnoses, and images that equal their reference."""
-        for kind, found in self.hints.items():
-            stem, sentence = found[0]
-            others = f"; so do {len(found) - 1} more of {self.tried} looked at" if len(found) > 1 else ""
-            self.notes.append(Note(f"{DIAGNOSIS}{kind}", f"{printable(stem)}: {sentence}{others}"))
-        shared = None if self.hints else shared_hint(self.trials)
-        if shared is not None:
-            text = (
-                f"{shared[0].text}: without that each of {len(self.trials)} looked at is better, by {shared[1]:.1f} dB"
-            )
-            self.notes.append(Note(f"{DIAGNOSIS}{shared[0].kind}", text))
+        self.notes += diagnoses(self.trials, wrongly_paired(self.tiny, self.tiny_references), "reference")
         if self.equal and self.plan.equal_to_reference == "note":
             more = f" and {len(self.equal) - 1} more" if len(self.equal) > 1 else ""
             self.notes.append(Note("suspicious", f"suspicious: equals reference: {printable(self.equal[0])}{more}"))

@@ -77,13 +77,12 @@ def command(
     import sys
 
     from srbench.challenge.platforms import PLATFORMS, BundleOptions
-    from srbench.challenge.platforms.remarks import remarks, wrong_references
+    from srbench.challenge.platforms.remarks import beside_rules, remarks
     from srbench.errors import SrbenchError
     from srbench.rules import get_rules
 
     rules = get_rules(rules_id)
     target = PLATFORMS.get(platform)
-    notes: list[str] = []
     wrong: list[Problem] = []
     if checked is None:
         begin = start.date() if start else datetime.date.today() + datetime.timedelta(days=1)
@@ -92,7 +91,10 @@ def command(
         options = BundleOptions(_references(references, rules.datasets[0].id), begin, days, docker_image, fail_equal)
         checked = output or Path(f"{rules.id}-{target.name}.zip")
         _write(checked, lambda folder: target.write(folder, rules, options))
-        notes, wrong = [note.text for note in remarks(rules, options)], wrong_references(rules, options)
+        found_notes = remarks(rules, options)
+    else:
+        wrong, found_notes = beside_rules(checked, rules)
+    notes = [note.text for note in found_notes]
     try:
         problems = [*wrong, *target.check(checked)]
     except (TypeError, AttributeError, KeyError, ValueError) as error:  # a stranger's YAML may hold anything anywhere
@@ -106,7 +108,8 @@ def command(
             click.echo(f"  {problem.sentence()}")
         for note in notes:
             click.echo(f"  note: {note}")
-        finding = f"{len(problems)} problems" if problems else "it passes the platform's unpacking rules"
+        many = f"{len(problems)} problem{'s' if len(problems) > 1 else ''}"
+        finding = many if problems else "it passes the platform's unpacking rules"
         click.echo(f"{checked}: {target.title} bundle, {finding}")
     sys.exit(3 if problems else 0)
 

@@ -39,6 +39,8 @@ def command(rules_id: str, form: str, as_json: bool) -> None:
     from srbench.rules import get_rules, source_of
 
     rules = get_rules(rules_id)
+    if rules_id.endswith(".toml"):
+        _check_names(rules)
     if as_json:
         click.echo(json.dumps(rules.model_dump(mode="json"), indent=1, ensure_ascii=False))
     elif form == "toml":
@@ -48,6 +50,27 @@ def command(rules_id: str, form: str, as_json: bool) -> None:
         click.echo(source.read_text(encoding="utf-8"), nl=False)
     else:
         click.echo(_text(rules))
+
+
+def _check_names(rules: Rules) -> None:
+    """The protocol and the quantities that rules of one's own name are known.
+
+    Raises:
+        SrbenchError: one of them is not; says which, and what is known.
+    """
+    from srbench.errors import SrbenchError
+    from srbench.metrics.protocols import get_protocol
+    from srbench.quantities import get_quantity
+
+    where = "protocol"
+    try:
+        if rules.protocol is not None:
+            get_protocol(rules.protocol)
+        for column in rules.columns:
+            where = f"columns, {column.key}"
+            get_quantity(column.quantity)
+    except SrbenchError as error:
+        raise SrbenchError(f"the rules {rules.id}: {where}: {error}") from error
 
 
 def _text(rules: Rules) -> str:

@@ -75,6 +75,9 @@ def command(
             sys.exit(score_folders(paths[0], paths[1], plan, txt, click.echo))
         except OutputError as error:
             raise SrbenchError(str(error)) from error
+    for path in paths:
+        if not path.exists():
+            raise SrbenchError(f"'{path}' does not exist; give a folder, zip or tar of a submission.")
     with progress_of_images() as progress:
         found = score_many(paths, references, plan, progress, Work(wanted))
     rows = [
@@ -83,7 +86,7 @@ def command(
     ]
     first = next(column.key for column in plan.columns if column.value == wanted[0])
     rows.sort(key=lambda row: (row["outcome"] != "valid", -row["values"].get(first, 0.0), row["submission"]))
-    click.echo(json.dumps(rows, indent=1, ensure_ascii=False) if as_json else _table(rows))
+    click.echo(json.dumps(rows, indent=1, ensure_ascii=False) if as_json else _table(rows, plan))
     outcomes = {row["outcome"] for row in rows}
     sys.exit(1 if "organiser error" in outcomes else 3 if outcomes - {"valid"} else 0)
 
@@ -104,13 +107,14 @@ def _values(scored: Scored, plan: Plan) -> dict[str, float]:
     return scored.published(plan) if scored.verdict.outcome == "valid" else {}
 
 
-def _table(rows: list[dict[str, Any]]) -> str:
+def _table(rows: list[dict[str, Any]], plan: Plan) -> str:
     """One line for each submission, and below them what is wrong with it."""
+    from srbench.challenge.score.output import shown_values
     from srbench.challenge.score.verdict import Problem, sentences
 
     lines = []
     for row in rows:
-        values = ", ".join(f"{key} {value:.6g}" for key, value in row["values"].items())
+        values = shown_values(row["values"], plan)
         lines.append(f"{row['submission']}: {row['outcome']}{': ' + values if values else ''}")
         lines += [f"  {sentence}" for sentence in sentences(Problem(**problem) for problem in row["problems"])]
         lines += [f"  note: {note['text']}" for note in row["notes"]]

@@ -67,7 +67,8 @@ def command(
 
 def _text(found: Validation, path: Path) -> str:
     """The checks by theme, each with what it found."""
-    from srbench.challenge.score.scoring import DIAGNOSIS
+    from srbench.challenge.checks.likeness import is_warning
+    from srbench.challenge.score.hints import DIAGNOSIS
 
     lines = [f"{path.name or path.resolve().name}: {found.kind} submission, rules {found.rules}"]
     theme = ""
@@ -75,7 +76,9 @@ def _text(found: Validation, path: Path) -> str:
         if result.check.theme != theme:
             theme = result.check.theme
             lines.append(f"{theme}")
-        lines.append(f"  {_MARKS[result.status]}: {result.check.title}{f' ({result.reason})' if result.reason else ''}")
+        warned = result.status == "passed" and any(is_warning(note) for note in result.notes)
+        mark = "WARNING" if warned else _MARKS[result.status]
+        lines.append(f"  {mark}: {result.check.title}{f' ({result.reason})' if result.reason else ''}")
         for problem in result.problems[:_SHOWN]:
             lines.append(f"    {problem.what}")
             parts = (("expected", problem.expected), ("found", problem.found), ("to mend", problem.mend))
