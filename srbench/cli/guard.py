@@ -15,7 +15,7 @@ from typing import Any
 
 import click
 
-from srbench.errors import SrbenchError
+from srbench.errors import Interrupted, SrbenchError
 from srbench.plugins import SkippedEntryPoint
 from srbench.printable import visible
 
@@ -57,10 +57,10 @@ def run(command: Callable[[], object]) -> int:
     except BrokenPipeError:  # whoever read our output has had enough
         _drop_output()
         return 0
-    except (KeyboardInterrupt, click.Abort):
+    except (KeyboardInterrupt, click.Abort) as error:
         _end_at_once_from_now_on()
         _forget_the_interrupt()
-        _say("interrupted; finished cells and images are kept, the same command goes on from there.")
+        _say(f"interrupted; {_kept_by(error)}")
         return INTERRUPTED
     except click.ClickException as error:
         setattr(error, "message", _short(error.message))  # noqa: B010  # click declares it final
@@ -77,6 +77,14 @@ def run(command: Callable[[], object]) -> int:
             return DEFECT
         _say(f"error: {foreseen}")
         return _flushed(1)
+
+
+def _kept_by(error: BaseException) -> str:
+    """What an interrupted command says that it keeps; without its word, what holds of all of them."""
+    for cause in (error, error.__cause__):  # click makes its own of it
+        if isinstance(cause, Interrupted):
+            return str(cause)
+    return "finished cells and images are kept, the same command goes on from there."
 
 
 def sentence_of(error: BaseException) -> str | None:
