@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from srbench.quantities import CONVENTIONS, Quantity, counted_as, get_quantity, quantities
 from srbench.report import scatter
 from srbench.report.runtable import Group, Row, size_label
+from srbench.report.unsteady import kinds
 from srbench.results.collection import CHALLENGE_SIZE, cost_at
 from srbench.results.record import CostRecord
 
@@ -92,6 +93,13 @@ def common_size(rows: Sequence[CostRow], quantity: str) -> tuple[int, int] | Non
     return sizes.pop() if len(sizes) == 1 else None
 
 
+def doubts_of(rows: Sequence[CostRow]) -> tuple[str, ...]:
+    """Why runtimes of the table are unsteady, those of all rows."""
+    costs = (row.at("runtime") for row in rows)
+    timed = [cost.runtime for cost in costs if cost is not None and cost.runtime is not None]
+    return tuple(warning for runtime in timed for warning in runtime.warnings)
+
+
 def rate(row: Row) -> float | None:
     """Multiply-accumulates per second that the runtime amounts to, in G; None without both at one input size."""
     timed = cost_at(row.costs, "runtime")
@@ -121,7 +129,9 @@ def runtime_chart(costs: Sequence[CostRow]) -> tuple[str, str]:
     for one, timed, speed in chosen:
         runtime = timed.values["runtime"]
         macs = speed * 1e6 * runtime
+        words = ", ".join(kinds(timed.runtime.warnings if timed.runtime is not None else ()))
         tip = f"{one.row.network_title}: {runtime:.1f} ms, {macs / 1e9:.1f} G, {speed:.1f} GMAC/s"
+        tip += f", unsteady: {words}" if words else ""
         kind = KINDS.get(one.row.weights.origin, "released")
         target = f"cost-x{one.scale}-{one.row.key}"
         points.append(scatter.Point(one.row.key, target, one.row.network_title, macs, runtime, kind, tip))
