@@ -62,3 +62,7 @@ def unknown_name(
 
 class Interrupted(KeyboardInterrupt):
     """Ctrl-C in a command that knows what it keeps; the message is the end of a sentence that says so."""
+
+
+class SrbenchWarning(UserWarning):
+    """Something that a user should know of and that stops nothing; the commands say it in one line."""

@@ -8,16 +8,13 @@ import os
 import signal
 import sys
 import tempfile
-import warnings
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import click
 
 from srbench.errors import Interrupted, SrbenchError
-from srbench.plugins import SkippedEntryPoint
-from srbench.printable import visible
+from srbench.printable import visible, warnings_in_one_line
 
 INTERRUPTED = 130
 DEFECT = 70
@@ -29,16 +26,9 @@ _LONGEST = 8000
 def prepare_streams() -> None:
     """Make stdout and stderr usable: closed ones swallow, and what an encoding cannot show becomes an escape.
 
-    A warning about an entry point that is left out is one line, without the place in srbench that it comes from.
+    A warning of srbench itself is one line, without the place that it comes from.
     """
-    usual = warnings.formatwarning
-
-    def one_line(message: Warning | str, category: type[Warning], *rest: Any, **more: Any) -> str:
-        if issubclass(category, SkippedEntryPoint):
-            return f"warning: {visible(str(message))}\n"
-        return usual(message, category, *rest, **more)
-
-    warnings.formatwarning = one_line
+    warnings_in_one_line()
     for name in ("stdout", "stderr"):
         stream = getattr(sys, name)
         if stream is None:  # closed when the program started
