@@ -42,6 +42,16 @@ class CostRow:
         return cost_at(self.row.costs, quantity, CHALLENGE_SIZE) or cost_at(self.row.costs, quantity)
 
 
+def live_memory(cost: CostRecord) -> float:
+    """Bytes of weights and live tensors at their peak, which compare between machines.
+
+    The whole peak has the scratch of convolutions as well. That hangs on the CPU, and on the threads: with one, torch
+    computes 1x1 convolutions itself, without any; with several they are oneDNN's, which copies.
+    """
+    known = cost.memory
+    return cost.values["memory"] if known is None else float(known.weights_bytes + known.activations_bytes)
+
+
 def cost_table(arranged: Sequence[Group]) -> tuple[list[CountColumn], list[CostRow]]:
     """The columns of counted MACs that any model has, and per model and scale its records in them."""
     rows = _networks(arranged)
