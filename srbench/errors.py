@@ -58,3 +58,11 @@ def unknown_name(
     else:
         hint = f"{every}{alternative}."
     return SrbenchError(f"unknown {kind} '{name}'; {hint}")
+
+
+class Interrupted(KeyboardInterrupt):
+    """Ctrl-C in a command that knows what it keeps; the message is the end of a sentence that says so."""
+
+
+class SrbenchWarning(UserWarning):
+    """Something that a user should know of and that stops nothing; the commands say it in one line."""

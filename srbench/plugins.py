@@ -15,7 +15,7 @@ from pathlib import Path
 from types import ModuleType
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from srbench.errors import SrbenchError
+from srbench.errors import SrbenchError, SrbenchWarning
 
 if TYPE_CHECKING:
     from srbench.import_scope import ImportScope
@@ -146,7 +146,7 @@ def attribute_of(module: ModuleType, module_name: str, attribute: str) -> Any:
         ) from None
 
 
-class SkippedEntryPoint(UserWarning):
+class SkippedEntryPoint(SrbenchWarning):
     """An entry point of another package is left out; the message says which, and why."""
 
 

@@ -8,6 +8,10 @@ from __future__ import annotations
 
 import re
 import unicodedata
+import warnings
+from typing import Any
+
+from srbench.errors import SrbenchWarning
 
 _DIRECTION = "\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"
 _INVISIBLE = "\u00ad\u200b\u2028\u2029\u2060\ufeff"
@@ -25,6 +29,18 @@ def visible(text: str, *, lines: bool = False) -> str:
     if _PLAIN.fullmatch(text):
         return text
     return "".join(_shown(char, lines) for char in text)
+
+
+def warnings_in_one_line() -> None:
+    """From now on, say warnings of srbench itself in one line, without the place in the code that they come from."""
+    usual = warnings.formatwarning
+
+    def one_line(message: Warning | str, category: type[Warning], *rest: Any, **more: Any) -> str:
+        if issubclass(category, SrbenchWarning):
+            return f"warning: {visible(str(message))}\n"
+        return usual(message, category, *rest, **more)
+
+    warnings.formatwarning = one_line
 
 
 def _shown(char: str, lines: bool) -> str:

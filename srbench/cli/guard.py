@@ -8,16 +8,13 @@ import os
 import signal
 import sys
 import tempfile
-import warnings
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import click
 
-from srbench.errors import SrbenchError
-from srbench.plugins import SkippedEntryPoint
-from srbench.printable import visible
+from srbench.errors import Interrupted, SrbenchError
+from srbench.printable import visible, warnings_in_one_line
 
 INTERRUPTED = 130
 DEFECT = 70
@@ -29,16 +26,9 @@ _LONGEST = 8000
 def prepare_streams() -> None:
     """Make stdout and stderr usable: closed ones swallow, and what an encoding cannot show becomes an escape.
 
-    A warning about an entry point that is left out is one line, without the place in srbench that it comes from.
+    A warning of srbench itself is one line, without the place that it comes from.
     """
-    usual = warnings.formatwarning
-
-    def one_line(message: Warning | str, category: type[Warning], *rest: Any, **more: Any) -> str:
-        if issubclass(category, SkippedEntryPoint):
-            return f"warning: {visible(str(message))}\n"
-        return usual(message, category, *rest, **more)
-
-    warnings.formatwarning = one_line
+    warnings_in_one_line()
     for name in ("stdout", "stderr"):
         stream = getattr(sys, name)
         if stream is None:  # closed when the program started
@@ -57,10 +47,10 @@ def run(command: Callable[[], object]) -> int:
     except BrokenPipeError:  # whoever read our output has had enough
         _drop_output()
         return 0
-    except (KeyboardInterrupt, click.Abort):
+    except (KeyboardInterrupt, click.Abort) as error:
         _end_at_once_from_now_on()
         _forget_the_interrupt()
-        _say("interrupted; finished cells and images are kept, the same command goes on from there.")
+        _say(f"interrupted; {_kept_by(error)}")
         return INTERRUPTED
     except click.ClickException as error:
         setattr(error, "message", _short(error.message))  # noqa: B010  # click declares it final
@@ -77,6 +67,14 @@ def run(command: Callable[[], object]) -> int:
             return DEFECT
         _say(f"error: {foreseen}")
         return _flushed(1)
+
+
+def _kept_by(error: BaseException) -> str:
+    """What an interrupted command says that it keeps; without its word, what holds of all of them."""
+    for cause in (error, error.__cause__):  # click makes its own of it
+        if isinstance(cause, Interrupted):
+            return str(cause)
+    return "finished cells and images are kept, the same command goes on from there."
 
 
 def sentence_of(error: BaseException) -> str | None:

@@ -24,7 +24,7 @@ from srbench.cli.options import (
     plugin_option,
 )
 from srbench.cli.sections import Sectioned
-from srbench.errors import SrbenchError
+from srbench.errors import Interrupted, SrbenchError
 from srbench.quantities import DEFAULT_QUALITY
 
 if TYPE_CHECKING:
@@ -132,8 +132,12 @@ def _computed(planned: Plan, options: dict[str, Any], engine: Engine) -> Outcome
     from srbench.evaluation.run import Setting, execute
 
     setting = Setting(options["results"], _command_line(), options["save_images"], engine)
-    with Bar() as bar:
-        return execute(planned, setting, bar)
+    bar = Bar()
+    try:
+        with bar:
+            return execute(planned, setting, bar)
+    except KeyboardInterrupt:
+        raise Interrupted(bar.kept_sentence) from None
 
 
 def _check_format(name: str) -> None:
@@ -230,6 +234,7 @@ def _plan_json(planned: Plan) -> dict[str, Any]:
                 "scale": cell.scale,
                 "dataset": cell.dataset.name,
                 "images": len(cell.dataset.images),
+                "images_there": len(cell.dataset.images) if cell.existing else cell.kept,
                 "protocol": cell.protocol.id,
                 "status": "compute" if cell.existing is None else "there",
                 "why": cell.why,

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
 
 from srbench.cli.run_view import say, shown, stderr_console
-from srbench.evaluation.cells import Cell, CostCell, Failure
+from srbench.evaluation.cells import Cell, CostCell, Failure, label_without_protocol
 from srbench.evaluation.outcome import Watcher
 from srbench.models.words import diagnosis_sentences
 from srbench.quantities import get_quantity
@@ -31,6 +31,10 @@ class Bar(Watcher):
         )  # fmt: skip
         self._task: TaskID | None = None
         self._subject = ""
+        self._finished = 0
+        """Cells."""
+        self._images = (0, 0, "")
+        """Of the pass in hand: how many are done, how many there are to be, and the name of the pass."""
 
     def __enter__(self) -> Bar:
         self._progress.start()
@@ -45,6 +49,7 @@ class Bar(Watcher):
         cell = cells[0]
         self._subject = f"{cell.card.name} x{cell.scale}"
         total = len(cell.dataset.images)
+        self._images = (0, total, label_without_protocol(cell))
         self._task = self._progress.add_task(shown(f"{self._subject} {cell.dataset.name}"), total=total, doing="")
 
     def below_bicubic(self, cell: Cell, found: Diagnosis) -> None:
@@ -61,11 +66,15 @@ class Bar(Watcher):
 
     def image_done(self, image: str) -> None:
         """One image further."""
+        done, total, name = self._images
+        self._images = (done + 1, total, name)
         if self._task is not None:
             self._progress.update(self._task, advance=1, doing=shown(image))
 
     def cell_finished(self, cell: Cell, record: QualityRecord) -> None:
         """Print one line per finished cell, so that a long run leaves a trace in a log."""
+        self._finished += 1
+        self._images = (0, 0, "")
         values = []
         for name in record.values:
             quantity = get_quantity(name)
@@ -90,6 +99,16 @@ class Bar(Watcher):
     def failed(self, failure: Failure) -> None:
         """Leave the bar; the sentence comes at the end."""
         self._end_task()
+
+    @property
+    def kept_sentence(self) -> str:
+        """What of the run is kept when it is interrupted now, as the end of a sentence."""
+        done, total, name = self._images
+        kept = [f"{self._finished} cell{'s' if self._finished != 1 else ''}"] if self._finished else []
+        kept += [f"{done} of {total} images of {name}"] if done else []
+        if not kept:
+            return "no image was finished yet, the same command starts where this one did."
+        return f"finished cells and images are kept ({', '.join(kept)}), the same command goes on from there."
 
     def _end_task(self) -> None:
         if self._task is not None:

@@ -79,6 +79,7 @@ def show_plan(plan: Plan, results: Path, *, substitutions: bool = True, part: bo
         table.add_column(heading)
     for cell in plan.cells:
         status = "already there" if cell.existing else "to compute"
+        status += f", {cell.kept} of {len(cell.dataset.images)} images there" if cell.kept else ""
         status += f": {cell.why}" if cell.why else ""
         given = LR_WORDS[cell.dataset.lr]
         dataset = f"{cell.dataset.name} ({len(cell.dataset.images)}{given})"

@@ -21,7 +21,7 @@ from srbench.cost.record import Observer, RealPass, Trace
 from srbench.cost.shapes import META, plain_checks
 from srbench.cost.tracer import Functions, Tracer
 from srbench.errors import SrbenchError
-from srbench.models.advice import MULTIPLES, input_advice
+from srbench.models.advice import fitting_multiple, input_advice, multiple_advice
 
 
 def network_dtype(network: nn.Module) -> torch.dtype:
@@ -87,17 +87,16 @@ def trace(
 
 
 def _size_advice(network: nn.Module, shape: Sequence[int], dtype: torch.dtype) -> str:
-    """For a network that fails on this size, and not on the next multiple of something."""
-    for multiple in MULTIPLES:
-        padded = (*shape[:-2], *(edge + -edge % multiple for edge in shape[-2:]))
-        if padded == tuple(shape):
-            continue
+    """For a network that fails on this size, and wants multiples of something."""
+
+    def runs(tried: tuple[int, ...]) -> bool:
         try:
-            _pass(network, torch.empty(padded, dtype=dtype, device=META), None, computing=False)
+            _pass(network, torch.empty(tried, dtype=dtype, device=META), None, computing=False)
         except (SrbenchError, _PassFailed):
-            continue
-        return f"; it takes edges that are multiples of {multiple}, so give --multiple {multiple}"
-    return ""
+            return False
+        return True
+
+    return multiple_advice(fitting_multiple(shape, runs))
 
 
 def _pass(network: nn.Module, x: Tensor, observer: Observer | None, computing: bool) -> Trace:

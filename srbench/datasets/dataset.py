@@ -36,11 +36,11 @@ class FileReader:
 
     def __call__(self) -> Image:
         """The image, uint8 HxWx3; raises as :func:`srbench.imaging.read_image` does."""
-        return modcrop(read_image(self.path), self.crop)
+        return modcrop(read_image(self.path), self.crop, self.path.name)
 
     def stored(self) -> Image:
         """The image, uint8 HxWx3, or HxW where the file has a single channel."""
-        return modcrop(read_image(self.path, keep_grey=True), self.crop)
+        return modcrop(read_image(self.path, keep_grey=True), self.crop, self.path.name)
 
 
 @dataclass(frozen=True)
@@ -61,12 +61,12 @@ class ImagePair:
 
     def load_hr(self) -> Image:
         """The HR image, uint8 HxWx3, cropped at the bottom and right to multiples of ``multiple`` or the scale."""
-        return np.ascontiguousarray(modcrop(self.hr(), self.multiple or self.scale))
+        return np.ascontiguousarray(modcrop(self.hr(), self.multiple or self.scale, self.name))
 
     def load_stored(self) -> Image:
         """HR as its file has it, cropped as :meth:`load_hr` does: uint8 HxW where the file has a single channel."""
         stored = self.hr.stored() if isinstance(self.hr, FileReader) else self.hr()
-        return np.ascontiguousarray(modcrop(stored, self.multiple or self.scale))
+        return np.ascontiguousarray(modcrop(stored, self.multiple or self.scale, self.name))
 
     def load(self) -> tuple[Image, Image]:
         """(LR uint8 hxwx3, HR uint8 (scale*h)x(scale*w)x3).

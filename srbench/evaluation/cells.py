@@ -89,6 +89,8 @@ class Cell:
     why: str = ""
     computed_with: tuple[str, ...] = ()
     """How the existing one was computed, where that is not as asked."""
+    kept: int = 0
+    """Images of one to be computed that an earlier run has left in the journal."""
     data_label: str = ""
     """The dataset in names of files: of two folders of one name, each has its own; '' where its name is enough."""
 

@@ -73,7 +73,7 @@ def _open_hr(image: str, scale: int) -> tuple[str, NDArray[np.uint8]]:
     """(name, HR) of a file, else of DATASET/NAME; what exists as a file is one."""
     file = Path(image).expanduser()
     if file.is_file():
-        return file.name, np.ascontiguousarray(modcrop(read_image(file), scale))
+        return file.name, np.ascontiguousarray(modcrop(read_image(file), scale, file.name))
     if file.is_dir():
         raise SrbenchError(f"'{image}' is a folder; give one image, as FILE or DATASET/NAME.")
     dataset, separator, name = image.rpartition("/")

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import re
-import shutil
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -13,6 +12,7 @@ from typing import Any
 from pydantic import TypeAdapter, ValidationError
 
 from srbench.errors import SrbenchError
+from srbench.evaluation.copying import Copied, copy_finished
 from srbench.evaluation.engine.setting import part_of
 from srbench.evaluation.gathered import Rows
 from srbench.evaluation.records import filled, outlines_of
@@ -42,6 +42,8 @@ class Merged:
     """By pass, where its parts were computed in ways that do not go together: what each folder holds."""
     without_costs: dict[tuple[str, int], str] = field(default_factory=dict)
     """By model and scale, where the costs are in no folder: the command that measures them, as far as it is known."""
+    copied: Copied = field(default_factory=Copied)
+    """What came of the results that were finished already."""
 
 
 @dataclass(frozen=True)
@@ -67,9 +69,7 @@ def merge(folders: Sequence[Path], into: Path) -> Merged:
             raise SrbenchError(f"there is no results folder '{folder}'; give the folders that parts of a run wrote.")
     store.check_writable(into)
     others = [folder for folder in folders if folder.resolve() != into.resolve()]
-    for folder in others:
-        _copy_finished(folder, into)
-    done = Merged()
+    done = Merged(copied=copy_finished(others, into))
     for name in sorted({name for folder in (*others, into) for name in journal.passes(folder)}):
         unlike = _unlike([*others, into], name)
         journal.gather(into, others, name)
@@ -190,12 +190,3 @@ def _outlines(folder: Path, header: dict[str, Any]) -> list[QualityRecord]:
         raise SrbenchError(
             f"the journal '{folder}' is damaged or of another version of srbench; finish it with that, or remove it."
         ) from error
-
-
-def _copy_finished(folder: Path, into: Path) -> None:
-    for pattern in ("*.json", "costs/*.json", "machines/*.json"):
-        for path in sorted(folder.glob(pattern)):
-            target = into / path.relative_to(folder)
-            if not target.exists():
-                target.parent.mkdir(parents=True, exist_ok=True)
-                shutil.copyfile(path, target)

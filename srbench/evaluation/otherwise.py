@@ -44,10 +44,14 @@ def computed_with(record: QualityRecord, engine: Engine) -> tuple[str, ...]:
 
 
 def _would_be_cut(record: QualityRecord, engine: Engine) -> bool:
-    """Whether images are larger than the tiles that are asked for; those whose overlap is left open are not known."""
-    if engine.tile is None or engine.overlap is None:
+    """Whether images are larger than the tiles that are asked for.
+
+    How much a network looks at around a tile is not known before it is open: where the overlap is left open, an image
+    that is little larger than the tile may be named and would not be cut.
+    """
+    if engine.tile is None:
         return False
     from srbench.evaluation.engine.tiles import Tiling
 
-    window = Tiling(engine.tile, engine.overlap).window
+    window = Tiling(engine.tile, engine.overlap or 0).window
     return any(max(row.lr_size) > window for row in record.images)

@@ -19,6 +19,7 @@ from srbench.evaluation.engine.unit import Unit
 from srbench.evaluation.executors.local import run_adaptively, run_spread
 from srbench.evaluation.formats import Opened, threads_of_pass
 from srbench.evaluation.gathered import Rows, Scores
+from srbench.evaluation.kept import SHORT_OF_MEMORY, journal_name
 from srbench.evaluation.records import header_of, outline
 from srbench.evaluation.score import Execute, ImageDone, Listeners, is_sound, score_session
 from srbench.results import journal
@@ -75,7 +76,7 @@ def score_pass(
     from srbench.results.environment import machine_id
 
     cell, model, machine = opened.cell_of(cells[0]), opened.model, machine_id()
-    allocator = tune().how if engine.memory is None else "as shipped, since memory is short"
+    allocator = tune().how if engine.memory is None else SHORT_OF_MEMORY
     usable, on_cpu = default_threads(), not cell.device.startswith("cuda")
     threads = threads_for(engine, usable, len(cell.dataset.images))
     tiling, tiles = _tiling(cell, model, engine)
@@ -127,11 +128,6 @@ def score_pass(
 def _note(folder: Path, header: journal.Header, remark: Row) -> None:
     with journal.Part(folder, header) as part:
         part.append(remark)
-
-
-def journal_name(cells: Sequence[Cell]) -> str:
-    """The name of a pass in the journal: that of its first cell, with the number of cells."""
-    return cells[0].name if len(cells) == 1 else f"{cells[0].name}+{len(cells) - 1}"
 
 
 def forget_journal(cells: Sequence[Cell], results: Path | None) -> None:

@@ -20,6 +20,7 @@ from srbench.evaluation import resources
 from srbench.evaluation.answers import stored_costs, stored_quality
 from srbench.evaluation.cells import Cell, CostCell, Failure, LrKind, Plan, Request, image_file, image_folder
 from srbench.evaluation.engine.setting import Engine
+from srbench.evaluation.kept import with_kept
 from srbench.evaluation.otherwise import computed_with, inexact_tiles
 from srbench.evaluation.plane import takes_plane
 from srbench.metrics.protocols import Protocol, get_protocol
@@ -102,6 +103,8 @@ def plan(
     if not force:
         cells = [_with_existing(cell, stored, save_images, request.engine) for cell in cells]
         costs = [replace(cost, existing=stored_costs(cost, stored)) for cost in costs]
+    if folder is not None:
+        cells = with_kept(cells, folder, request.engine, save_images)
     return Plan(
         tuple(cells),
         tuple(costs),

@@ -20,6 +20,7 @@ from srbench.evaluation.engine.setting import Engine
 from srbench.evaluation.formats import opened
 from srbench.evaluation.identity import remember
 from srbench.evaluation.images import ModelFailure, failure_sentence
+from srbench.evaluation.kept import passes
 from srbench.evaluation.opening import open_for_cell
 from srbench.evaluation.outcome import Outcome, Watcher
 from srbench.evaluation.passes import Place, Unfinished, forget_journal, score_pass
@@ -70,7 +71,7 @@ def execute(plan: Plan, setting: Setting, watcher: Watcher | None = None) -> Out
 @contextlib.contextmanager
 def _pairs_of(plan: Plan) -> Iterator[Path | None]:
     """A folder for images that are decoded once for several passes; None where each is wanted by one pass only."""
-    if len(list(_passes(plan.todo))) < 2:
+    if len(list(passes(plan.todo))) < 2:
         yield None
         return
     with tempfile.TemporaryDirectory(prefix="srbench-images-", ignore_cleanup_errors=True) as folder:
@@ -109,7 +110,7 @@ class _Run:
         """The records of one model's cells by name, and the model, if any of them could be computed."""
         found: dict[str, QualityRecord] = {}
         model: SRModel | None = None
-        for group in _passes(cells):
+        for group in passes(cells):
             self.watcher.group_started(group)
             try:
                 records, model = compute_group(group, self.setting, self.watcher)
@@ -163,12 +164,6 @@ class _Run:
     def _fail(self, failure: Failure) -> None:
         self.outcome.failures.append(failure)
         self.watcher.failed(failure)
-
-
-def _passes(cells: Sequence[Cell]) -> Iterator[list[Cell]]:
-    """Cells that differ only in the protocol, together: the SR images are the same."""
-    for _, group in groupby(cells, key=lambda c: (c.weights.name, id(c.dataset), c.quantities)):
-        yield list(group)
 
 
 def run_cell(cell: Cell, setting: Setting | None = None) -> QualityRecord:

@@ -9,18 +9,19 @@ import numpy.typing as npt
 from srbench.errors import SrbenchError
 
 
-def modcrop(image: npt.NDArray[Any], scale: int) -> npt.NDArray[Any]:
+def modcrop(image: npt.NDArray[Any], scale: int, name: str = "") -> npt.NDArray[Any]:
     """Crop an HxW or HxWxC image at the bottom and right so that H and W are multiples of ``scale``.
 
-    The result is a view of ``image``.
+    The result is a view of ``image``, which a message calls ``name``.
 
     Raises:
         SrbenchError: the scale is below 1 or a side is shorter than ``scale``.
     """
     height, width = image.shape[:2]
     if scale < 1 or scale > min(height, width):
+        whose = f"image '{name}' is too small: " if name else ""
         raise SrbenchError(
-            f"modcrop by {scale} needs an image of at least {scale}x{scale} pixels, got {height}x{width}."
+            f"{whose}modcrop by {scale} needs an image of at least {scale}x{scale} pixels, got {height}x{width}."
         )
     return image[: height - height % scale, : width - width % scale]
 

@@ -13,7 +13,7 @@ import numpy as np
 import numpy.typing as npt
 from PIL import Image, UnidentifiedImageError
 
-from srbench.errors import SrbenchError
+from srbench.errors import SrbenchError, SrbenchWarning
 
 IMAGE_SUFFIXES = (".png", ".bmp", ".jpg", ".jpeg", ".tif", ".tiff")
 _FORMATS = ("PNG", "BMP", "JPEG", "TIFF")
@@ -22,6 +22,10 @@ _GREY_MODES = ("1", "L")
 _EIGHT_BIT_MODES = ("1", "L", "LA", "P", "PA", "RGB", "RGBA")
 MAX_PIXELS = 80_000_000
 """Larger images are refused before they are decoded (a small file can claim any size)."""
+
+
+_said: set[Path] = set()
+"""Images whose alpha channel was told of; they are decoded again for every model."""
 
 
 def _more_than_8_bits(image: Image.Image) -> bool:
@@ -44,7 +48,9 @@ def _drop_alpha(image: Image.Image, path: Path) -> Image.Image:
         raise SrbenchError(
             f"'{path}' has transparent pixels; flatten it to RGB first, since their colour is undefined."
         )
-    warnings.warn(f"'{path}' has an opaque alpha channel, which was dropped.", stacklevel=3)
+    if path not in _said:
+        _said.add(path)
+        warnings.warn(f"'{path}' has an opaque alpha channel, which was dropped.", SrbenchWarning, stacklevel=3)
     return rgba.convert("RGB")
 
 
@@ -70,7 +76,7 @@ def read_image(path: str | Path, *, keep_grey: bool = False) -> npt.NDArray[np.u
 
     With ``keep_grey`` a file with a single channel is uint8 HxW, as MATLAB's imread has it.
     Pixels are returned as stored: no colour profile, gamma or EXIF rotation is applied.
-    A fully opaque alpha channel is dropped with a warning.
+    A fully opaque alpha channel is dropped with a warning, one for each file.
 
     Raises:
         SrbenchError: missing, unreadable or truncated file, another format, 16 bits, CMYK, transparent pixels, or more

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Iterator, Mapping
+import math
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from typing import Any
 
 import torch
@@ -42,13 +43,25 @@ def input_advice(error: BaseException) -> str:
     return f"; {WRAP}" if isinstance(error, TypeError) and "forward()" in text and "missing" in text else ""
 
 
-def pass_advice(network: nn.Module, x: Tensor, error: BaseException) -> str:
-    """What was raised on ``x`` and what would help, as the end of a sentence; '' where nothing is known to help."""
+def pass_advice(network: nn.Module, x: Tensor, error: BaseException, taken: Collection[int] = ()) -> str:
+    """What was raised on ``x`` and what would help, as the end of a sentence; '' where nothing is known to help.
+
+    ``taken`` are the divisors (:func:`common_divisor`) of the sizes that the network ran on before.
+    """
     if isinstance(error, MemoryError) or "memory" in _first_line(error):
         return ""
-    advice = input_advice(error) or size_advice(network, x)
+    advice = input_advice(error) or multiple_advice(fitting_multiple(tuple(x.shape), _runs_on(network, x), taken))
     raised = f"raised {type(error).__name__} on {tuple(x.shape)}: {_first_line(error)}"
     return f"{raised}{advice}." if advice else ""
+
+
+def common_divisor(height: int, width: int) -> int:
+    """The largest of 1 and :data:`MULTIPLES` that both edges are multiples of.
+
+    >>> common_divisor(48, 30), common_divisor(31, 32), common_divisor(256, 512)
+    (2, 1, 64)
+    """
+    return math.gcd(height, width, MULTIPLES[-1])
 
 
 def _first_line(error: BaseException) -> str:
@@ -58,25 +71,50 @@ def _first_line(error: BaseException) -> str:
         return "its message cannot be had"
 
 
-def fitting_multiple(network: nn.Module, x: Tensor) -> int | None:
-    """The smallest multiple that ``x`` (N, c, h, w) must be padded to for ``network`` to run; None where none helps."""
+def fitting_multiple(
+    shape: Sequence[int], runs: Callable[[tuple[int, ...]], bool], taken: Collection[int] = ()
+) -> int | None:
+    """The smallest of :data:`MULTIPLES` that a network wants the edges of its input to be multiples of.
+
+    None where that is not what it failed on: it runs on the same size when asked again, or has run on one that is no
+    such multiple, be it one of before (``taken``, their common divisors) or one tried for that here.
+
+    Args:
+        shape: (..., height, width) that it raised on.
+        runs: whether it runs on an input of a shape; called on ``shape``, then on larger ones.
+        taken: common divisors of the sizes that it ran on before.
+    """
+    if runs(tuple(shape)):
+        return None
     for multiple in MULTIPLES:
-        bottom, right = -x.shape[-2] % multiple, -x.shape[-1] % multiple
-        if not bottom and not right:
+        padded = tuple(edge + -edge % multiple for edge in shape[-2:])
+        if padded == tuple(shape[-2:]) or not runs((*shape[:-2], *padded)):
             continue
+        if any(divisor % multiple for divisor in taken):
+            return None
+        beside = tuple(edge + (2 if (edge + 1) % multiple == 0 else 1) for edge in shape[-2:])
+        return None if runs((*shape[:-2], *beside)) else multiple
+    return None
+
+
+def multiple_advice(multiple: int | None) -> str:
+    """For a network that wants edges that are multiples of ``multiple``; '' of None."""
+    return f"; it takes edges that are multiples of {multiple}, so give --multiple {multiple}" if multiple else ""
+
+
+def _runs_on(network: nn.Module, x: Tensor) -> Callable[[tuple[int, ...]], bool]:
+    """Whether ``network`` runs on ``x`` (N, c, h, w) when its edges are repeated up to a shape."""
+
+    def runs(shape: tuple[int, ...]) -> bool:
+        bottom, right = shape[-2] - x.shape[-2], shape[-1] - x.shape[-1]
         try:
             with torch.inference_mode():
                 network(F.pad(x, (0, right, 0, bottom), mode="replicate"))
         except Exception:  # a stranger's network may raise anything
-            continue
-        return multiple
-    return None
+            return False
+        return True
 
-
-def size_advice(network: nn.Module, x: Tensor) -> str:
-    """For a network that fails on the size of ``x``."""
-    multiple = fitting_multiple(network, x)
-    return f"; it takes edges that are multiples of {multiple}, so give --multiple {multiple}" if multiple else ""
+    return runs
 
 
 def untracked(network: nn.Module) -> dict[str, int]:

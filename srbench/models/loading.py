@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import sys
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +18,7 @@ from torch.nn import functional as F
 from srbench.errors import SrbenchError
 from srbench.imaging import imresize, rgb_to_ycbcr, ycbcr_to_rgb
 from srbench.models import checkpoints
-from srbench.models.advice import output_advice, pass_advice, scale_advice, untracked
+from srbench.models.advice import common_divisor, output_advice, pass_advice, scale_advice, untracked
 from srbench.models.card import ModelCard
 from srbench.models.foreign import import_reference
 from srbench.models.networks import build
@@ -63,6 +63,8 @@ class SRModel:
     self_ensemble: bool = False
     precision: str = "fp32"
     backend: str = "eager"
+    taken: set[int] = field(default_factory=set, compare=False, repr=False)
+    """Common divisors of the sizes that the network ran on, by which advice is checked where it fails on another."""
 
     def __call__(self, lr: Image) -> Image:
         """Super-resolve one image: input in the card's range, padded to the size it takes, clamped and rounded.
@@ -140,10 +142,11 @@ class SRModel:
             except SrbenchError:
                 raise
             except Exception as error:  # a user's network may raise anything
-                advice = pass_advice(self.network, padded, error)
+                advice = pass_advice(self.network, padded, error, self.taken)
                 if not advice:
                     raise
                 raise PassFailed(f"the network of '{self.card.name}' x{self.scale} {advice}") from error
+        self.taken.add(common_divisor(*padded.shape[-2:]))
         expected = (x.shape[0], self.card.channels, padded.shape[-2] * factor, padded.shape[-1] * factor)
         got = tuple(y.shape) if isinstance(y, Tensor) else type(y).__name__
         if got != expected:

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from srbench.quantities import Quantity
-from srbench.results.collection import CHALLENGE_SIZE, hr720_size
+from srbench.report.unsteady import marked
+from srbench.results.collection import CHALLENGE_SIZE, cost_at, hr720_size
 from srbench.results.record import ENSEMBLE_VIEWS
 
 if TYPE_CHECKING:
@@ -37,6 +38,22 @@ class CostColumn:
     def where(self) -> str:
         """At which input it was measured, e.g. ``HR 1280x720``; "" where no row has it."""
         return "" if self.size is None else size_label(self.size, self.scale)
+
+    @property
+    def axis(self) -> str:
+        """What a chart calls it; the unit is with it."""
+        return self.heading
+
+    def warnings(self, row: Row) -> tuple[str, ...]:
+        """Why the runtime of a row is unsteady; () where it is not, and of other quantities."""
+        if self.quantity.needs != "timing" or self.value(row) is None:
+            return ()
+        found = cost_at(row.costs, self.quantity.name, self.size)
+        return () if found is None or found.runtime is None else found.runtime.warnings
+
+    def text(self, row: Row) -> str:
+        """The figure of a row as tables print it; an unsteady runtime with its mark."""
+        return marked(self.quantity.text(self.value(row)), self.warnings(row))
 
     def value(self, row: Row) -> float | None:
         """The figure of a row; None where it was not measured at this size. MACs are of all its passes.

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from srbench.quantities import CONVENTIONS, Quantity, counted_as, get_quantity, quantities
 from srbench.report import scatter
 from srbench.report.runtable import Group, Row, size_label
+from srbench.report.unsteady import kinds
 from srbench.results.collection import CHALLENGE_SIZE, cost_at
 from srbench.results.record import CostRecord
 
@@ -39,6 +40,16 @@ class CostRow:
     def at(self, quantity: str) -> CostRecord | None:
         """The record that has a value of ``quantity``: at LR 256x256 if possible."""
         return cost_at(self.row.costs, quantity, CHALLENGE_SIZE) or cost_at(self.row.costs, quantity)
+
+
+def live_memory(cost: CostRecord) -> float:
+    """Bytes of weights and live tensors at their peak, which compare between machines.
+
+    The whole peak has the scratch of convolutions as well. That hangs on the CPU, and on the threads: with one, torch
+    computes 1x1 convolutions itself, without any; with several they are oneDNN's, which copies.
+    """
+    known = cost.memory
+    return cost.values["memory"] if known is None else float(known.weights_bytes + known.activations_bytes)
 
 
 def cost_table(arranged: Sequence[Group]) -> tuple[list[CountColumn], list[CostRow]]:
@@ -92,6 +103,13 @@ def common_size(rows: Sequence[CostRow], quantity: str) -> tuple[int, int] | Non
     return sizes.pop() if len(sizes) == 1 else None
 
 
+def doubts_of(rows: Sequence[CostRow]) -> tuple[str, ...]:
+    """Why runtimes of the table are unsteady, those of all rows."""
+    costs = (row.at("runtime") for row in rows)
+    timed = [cost.runtime for cost in costs if cost is not None and cost.runtime is not None]
+    return tuple(warning for runtime in timed for warning in runtime.warnings)
+
+
 def rate(row: Row) -> float | None:
     """Multiply-accumulates per second that the runtime amounts to, in G; None without both at one input size."""
     timed = cost_at(row.costs, "runtime")
@@ -121,7 +139,9 @@ def runtime_chart(costs: Sequence[CostRow]) -> tuple[str, str]:
     for one, timed, speed in chosen:
         runtime = timed.values["runtime"]
         macs = speed * 1e6 * runtime
+        words = ", ".join(kinds(timed.runtime.warnings if timed.runtime is not None else ()))
         tip = f"{one.row.network_title}: {runtime:.1f} ms, {macs / 1e9:.1f} G, {speed:.1f} GMAC/s"
+        tip += f", unsteady: {words}" if words else ""
         kind = KINDS.get(one.row.weights.origin, "released")
         target = f"cost-x{one.scale}-{one.row.key}"
         points.append(scatter.Point(one.row.key, target, one.row.network_title, macs, runtime, kind, tip))

@@ -18,9 +18,20 @@ from srbench.report import later, numbers, pairs, printed_points, run_provenance
 from srbench.report.figure_data import axis_label
 from srbench.report.machine_text import facts
 from srbench.report.remarks import labelled_remarks
-from srbench.report.run_costs import KINDS, common_size, cost_table, other_costs, rate, runtime_chart, size_text
+from srbench.report.run_costs import (
+    KINDS,
+    common_size,
+    cost_table,
+    doubts_of,
+    live_memory,
+    other_costs,
+    rate,
+    runtime_chart,
+    size_text,
+)
 from srbench.report.runtable import Group, Row, groups, slug
 from srbench.report.templating import page as render_page
+from srbench.report.unsteady import glossary, marked
 from srbench.results.collection import Results
 from srbench.results.words import INSTEAD, NO_WEIGHTS, TAKEN
 
@@ -121,7 +132,10 @@ def html(
         others=other_costs(networks),
         giga=numbers.giga_text,
         counted_as=counted_as,
+        marked=marked,
+        unsteady=glossary(doubts_of(networks)),
         runtime_size=common_size(networks, "runtime"),
+        live_memory=live_memory,
         memory_size=common_size(networks, "memory"),
         significance=[(q, len(two), later.of_pairs(q, two)) for q, two in pairs.of_every_quantity(results.quality)],
         nav=beside.nav,

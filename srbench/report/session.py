@@ -14,12 +14,12 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from srbench.cost.samples import DRIFT_LIMIT, SPREAD_LIMIT
 from srbench.datasets.facts import dataset_title
 from srbench.errors import SrbenchError
 from srbench.paths import leaderboards_dir
 from srbench.quantities import DEFAULT_QUALITY, get_quantity
 from srbench.quantities.number_text import MISSING
+from srbench.report import unsteady
 from srbench.report.grid import Block, Grid, cell_text, escape_markdown, plain
 from srbench.results.collection import Results
 
@@ -50,7 +50,12 @@ class Timed:
     @property
     def kinds(self) -> tuple[str, ...]:
         """What is wrong, in a word each."""
-        return tuple(warning.partition(":")[0] for warning in self.warnings)
+        return unsteady.kinds(self.warnings)
+
+    @property
+    def text(self) -> str:
+        """The median as the table of a page prints it, with its mark where it is unsteady."""
+        return unsteady.marked(f"{self.median_ms:.1f}", self.warnings)
 
 
 @dataclass(frozen=True)
@@ -62,6 +67,17 @@ class Session:
     scale: int
     input_size: tuple[int, int]
     timed: tuple[Timed, ...]
+
+    @property
+    def place(self) -> str:
+        """The input and the machine: ``LR 320×180, a-machine``."""
+        height, width = self.input_size
+        return f"LR {width}×{height}, {self.machine}"
+
+    @property
+    def warnings(self) -> tuple[str, ...]:
+        """What is wrong with any of them."""
+        return tuple(warning for timed in self.timed for warning in timed.warnings)
 
 
 def read(name: str, root: Path | None = None) -> Session | None:
@@ -179,7 +195,6 @@ def chooser(found: Session) -> str:
 def with_runtimes(grid: Grid, found: Session, titles: Mapping[str, str]) -> Grid:
     """The table of a report with the runtimes of its session in a column behind the costs."""
     by_title = {titles.get(timed.model, timed.model): f"{timed.median_ms:.1f}" for timed in found.timed}
-    height, width = found.input_size
 
     def wider(block: Block) -> Block:
         rows = tuple(
@@ -188,28 +203,24 @@ def with_runtimes(grid: Grid, found: Session, titles: Mapping[str, str]) -> Grid
         return replace(block, rows=rows)
 
     runtime = get_quantity("runtime")
+    doubtful = sum(bool(timed.warnings) for timed in found.timed)
+    legend = f"unsteady for {doubtful} of {len(found.timed)} models, " if doubtful else ""
     return replace(
         grid,
         header=(*grid.header[:_COSTS], f"{runtime.title} ({runtime.unit})", *grid.header[_COSTS:]),
         align=f"{grid.align[:_COSTS]}r{grid.align[_COSTS:]}",
         blocks=tuple(map(wider, grid.blocks)),
-        notes=(*grid.notes, f"{runtime.title}: LR {width}×{height}, see One clock for all."),
+        notes=(*grid.notes, f"{runtime.title}: {found.place}; {legend}see One clock for all."),
     )
-
-
-_MEANINGS = {
-    "spread": f"half of the samples lie more than {SPREAD_LIMIT:.0%} of the median apart",
-    "drift": f"the two halves of the session differ by more than {DRIFT_LIMIT:.0%}",
-    "warm-up": "the passes were still changing when the time for warming up was over",
-}
 
 
 def _meanings(found: Session) -> list[str]:
     """What the remarks' words mean, and of how many models each is said."""
-    counts = Counter(kind for timed in found.timed for kind in timed.kinds if kind in _MEANINGS)
+    counts = Counter(kind for timed in found.timed for kind in timed.kinds if unsteady.meaning(kind))
     if not counts:
         return []
-    words = (f"{kind} ({count} of {len(found.timed)}): {_MEANINGS[kind]}" for kind, count in sorted(counts.items()))
+    models = len(found.timed)
+    words = (f"{kind} ({count} of {models}): {unsteady.meaning(kind)}" for kind, count in sorted(counts.items()))
     return [
         "",
         f"Remarks, where a runtime is unsteady: {'; '.join(words)}. Ratios are paired, so drift cancels in them.",

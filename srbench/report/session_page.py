@@ -8,7 +8,7 @@ from pathlib import Path
 
 from srbench.paths import leaderboards_dir
 from srbench.quantities import DEFAULT_QUALITY, get_quantity
-from srbench.report import scatter, session
+from srbench.report import scatter, session, unsteady
 from srbench.report.cost_columns import CostColumn
 from srbench.report.figure_data import axis_label
 from srbench.report.machine_text import facts
@@ -29,18 +29,30 @@ class Row:
 
 @dataclass(frozen=True)
 class SessionColumn(CostColumn):
-    """The runtimes of one session as a column of the page's table; ``times`` are medians in ms by model."""
+    """The runtimes of one session as a column of the page's table; ``times`` are by model."""
 
-    times: Mapping[str, float] = field(default_factory=dict)
+    times: Mapping[str, session.Timed] = field(default_factory=dict)
+    place: str = ""
+    """The input and the machine."""
 
     @property
     def where(self) -> str:
-        """The input, and that all took turns."""
-        return f"{super().where}, in one session in which all take turns: see One clock for all"
+        """The input and the machine, and that all took turns."""
+        return f"{self.place}, in one session in which all take turns: see One clock for all"
+
+    @property
+    def axis(self) -> str:
+        """With the input and the machine, which are none of the table's."""
+        return f"{self.quantity.title}, {self.place} ({self.quantity.unit})"
+
+    def warnings(self, row: RunRow) -> tuple[str, ...]:
+        """Why the row's runtime is unsteady."""
+        return () if self.value(row) is None else self.times[row.model].warnings
 
     def value(self, row: RunRow) -> float | None:
         """The median of the row's model; None of one whose images take several passes."""
-        return None if row.apart else self.times.get(row.model)
+        found = None if row.apart else self.times.get(row.model)
+        return None if found is None else found.median_ms
 
     def reason(self, row: RunRow) -> str:
         """Why a row has no figure; "" where it has one."""
@@ -66,8 +78,14 @@ class Clock:
     @property
     def column(self) -> SessionColumn:
         """Its runtimes as a column of the table of the same models."""
-        times = {timed.model: timed.median_ms for timed in self.session.timed}
-        return SessionColumn(get_quantity("runtime"), self.session.input_size, self.session.scale, times)
+        found = self.session
+        times = {timed.model: timed for timed in found.timed}
+        return SessionColumn(get_quantity("runtime"), found.input_size, found.scale, times, found.place)
+
+    @property
+    def glossary(self) -> str:
+        """What the words of the unsteady rows mean; "" where there is none."""
+        return unsteady.glossary(self.session.warnings)
 
     def beside_costs(self, group: Group) -> Group:
         """The group with the column, where the session is of its scale."""
@@ -85,7 +103,7 @@ def of_report(name: str, results: Results, root: Path | None = None) -> Clock | 
     if found is None:
         return None
     rows = tuple(Row(f"clock-{slug(t.model)}", titles.get(t.model, t.model), t) for t in found.timed)
-    charts = tuple((dataset, _chart(rows, dataset, values)) for dataset, values in quality.items())
+    charts = tuple((dataset, _chart(found, rows, dataset, values)) for dataset, values in quality.items())
     machines = read_machines((root or leaderboards_dir()) / "sessions" / name)
     machine = tuple(facts(machines.get(found.machine)))
     return Clock(
@@ -99,7 +117,7 @@ def of_report(name: str, results: Results, root: Path | None = None) -> Clock | 
     )
 
 
-def _chart(rows: tuple[Row, ...], dataset: str, values: Mapping[str, float]) -> str:
+def _chart(found: session.Session, rows: tuple[Row, ...], dataset: str, values: Mapping[str, float]) -> str:
     """The field's first quantity on one dataset against runtime; "" without a point."""
     first, runtime = get_quantity(DEFAULT_QUALITY[0]), get_quantity("runtime")
     points = [
@@ -110,14 +128,15 @@ def _chart(rows: tuple[Row, ...], dataset: str, values: Mapping[str, float]) -> 
             x=row.timed.median_ms,
             y=values[row.timed.model],
             kind="released",
-            tip=f"{row.title}: {first.text(values[row.timed.model])} {first.unit}, {row.timed.median_ms:.1f} ms",
+            tip=f"{row.title}: {first.text(values[row.timed.model])} {first.unit}, {row.timed.text} ms"
+            f"{f', unsteady: {words}' if (words := ', '.join(row.timed.kinds)) else ''}",
         )
         for row in rows
         if row.timed.model in values
     ]
     return scatter.scatter_svg(
         points,
-        axis_label(runtime),
+        f"{axis_label(runtime)}, {found.place}",
         axis_label(first),
         f"{first.title} against {runtime.title}, {dataset}",
         lower_is_better=first.direction == "lower",

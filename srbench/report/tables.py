@@ -19,6 +19,8 @@ from srbench.report.formats import FORMATS, Export
 from srbench.report.grid import Block, Grid, Span, cell_text, plain
 from srbench.report.remarks import labelled_remarks, remarks_together
 from srbench.report.runtable import Group, Row, groups, measured_quantities
+from srbench.report.unsteady import legend as unsteady_legend
+from srbench.report.unsteady import marked
 from srbench.results.collection import Results, cost_at
 from srbench.results.record import ENSEMBLE_VIEWS, CostRecord, QualityRecord
 from srbench.results.words import sentences
@@ -72,7 +74,7 @@ def grid(group: Group) -> Grid:
     for index, row in enumerate(group.rows):
         cells = [plain(row.title), plain(row.weights.name), plain(params.text(row.parameters))]
         cells.append(plain(row.macs.text if row.macs else MISSING))
-        cells += [plain(column.quantity.text(column.value(row))) for column in group.costs]
+        cells += [plain(column.text(row)) for column in group.costs]
         for place, value in enumerate(row.values):
             if value is None:
                 cells.append(plain(missing_text(row)))
@@ -155,6 +157,9 @@ def _cost_notes(group: Group) -> list[str]:
             places.setdefault(column.where, []).append(column.quantity.title)
     found = [f"{', '.join(titles)}: {where}." for where, titles in places.items()]
     for column in group.costs:
+        if legend := unsteady_legend([warning for row in group.rows for warning in column.warnings(row)]):
+            found.append(f"{column.quantity.title}: {legend}.")
+    for column in group.costs:
         for row in group.rows:
             if reason := column.reason(row):
                 found.append(f"{row.title}, no {column.quantity.title}: {reason}")
@@ -231,10 +236,17 @@ def _runtimes(group: Group) -> _Runtimes:
     if not counts:
         return _Runtimes()
     most = max(counts, key=lambda one: (counts[one], one))
-    values = [next((c.values[quantity.name] for c in costs if setting(c) == most), None) for costs in timed]
+    shown = [next((cost for cost in costs if setting(cost) == most), None) for costs in timed]
+    texts = [MISSING if c is None else marked(quantity.text(c.values[quantity.name]), _doubts(c)) for c in shown]
     machine, device, (height, width) = most
-    note = f"Runtime: median of one pass at LR {width}x{height}, {device} of {machine}; srbench time measures soundly."
-    return _Runtimes(tuple(quantity.text(value) for value in values), (note,))
+    legend = unsteady_legend([warning for cost in shown if cost is not None for warning in _doubts(cost)])
+    note = f"Runtime: median of one pass at LR {width}x{height}, {device} of {machine}; "
+    return _Runtimes(tuple(texts), (f"{note}{f'{legend}; ' if legend else ''}srbench time measures soundly.",))
+
+
+def _doubts(cost: CostRecord) -> tuple[str, ...]:
+    """Why a runtime is unsteady."""
+    return () if cost.runtime is None else cost.runtime.warnings
 
 
 def _console_text(parts: Sequence[RenderableType], width: int | None, colour: bool) -> str:

@@ -70,7 +70,7 @@ def _read_folder(path: Path, scale: int) -> dict[str, UInt8]:
         raise SrbenchError(
             f"training folder '{path}' holds no PNG, JPEG, BMP or TIFF images; give a folder of HR images."
         )
-    return {str(f.relative_to(path).with_suffix("")): modcrop(read_image(f), scale) for f in files}
+    return {str(f.relative_to(path).with_suffix("")): modcrop(read_image(f), scale, f.name) for f in files}
 
 
 def pixels_digest(images: Sequence[UInt8]) -> str:

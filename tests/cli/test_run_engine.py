@@ -151,7 +151,10 @@ def test_a_killed_run_goes_on_at_its_image(place: Path, run: Command, workers: i
     kept = part.read_bytes().count(b"\n") - 1
     assert len(begun) - kept <= workers  # what is lost is the image that each worker was in
     calls.unlink()
-    run(killed)
+    there = f"to compute, {kept} of {IMAGES} images there"
+    assert there in run([*killed, "--dry-run"])
+    assert "images there" not in run([*killed, "--dry-run", "--memory-format", "channels_last"])
+    assert there in run(killed)
     done = record(place / "killed")
     second = calls.read_text().splitlines()
     assert sorted(set(begun) - set(second[: IMAGES - kept]))  # some were not computed again

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import warnings
 from pathlib import Path
 
 import pytest
+from PIL import Image
 from run_checks import Run, one_sentence, records
+
+from srbench.errors import SrbenchWarning
 
 
 def test_a_damaged_result_is_named_skipped_and_kept(run: Run, images: Path, out: Path) -> None:
@@ -139,3 +143,19 @@ def test_a_dry_run_and_the_list_agree_on_weights_that_cannot_be_had(run: Run, im
     assert status(get_card("imdn"), 2) == "none"  # offline, and no weights in the cache
     planned = run("--models", "IMDN", "--scale", "2", "--datasets", images, "--dry-run")
     assert "costs only, no weights" in planned.err
+
+
+def test_an_image_that_is_too_small_is_named(run: Run, images: Path) -> None:
+    Image.new("RGB", (3, 3)).save(images / "tiny.png")
+    answer = run("--models", "bicubic", "--datasets", images, "--no-html")
+    one_sentence(answer, "image 'tiny' is too small: modcrop by 4 needs an image of at least 4x4 pixels, got 3x3.")
+
+
+def test_a_warning_is_one_line(run: Run, images: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    from srbench.printable import warnings_in_one_line
+
+    monkeypatch.setattr(warnings, "formatwarning", warnings.formatwarning)  # as it was, after the test
+    warnings_in_one_line()
+    said = warnings.formatwarning("two\nlines", SrbenchWarning, "place.py", 86, "code()")  # type: ignore[call-overload]
+    assert said == "warning: two lines\n"
+    assert "place.py:86: UserWarning" in warnings.formatwarning("other", UserWarning, "place.py", 86)

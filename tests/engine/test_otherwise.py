@@ -58,6 +58,8 @@ def test_tiles_that_a_full_gpu_led_to_answer() -> None:
         ({"tiles": EXACT}, Engine(tile=64), ()),
         ({}, Engine(tile=64, overlap=2), ("whole images",)),
         ({}, Engine(tile=200, overlap=2), ()),
+        ({}, Engine(tile=64), ("whole images",)),
+        ({}, Engine(tile=200), ()),
     ],
 )
 def test_what_is_not_as_asked_is_named(computed: dict[str, Any], engine: Engine, said: tuple[str, ...]) -> None:

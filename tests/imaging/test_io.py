@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import struct
+import warnings
 import zlib
 from pathlib import Path
 
@@ -54,6 +55,9 @@ def test_an_opaque_alpha_channel_is_dropped_with_a_warning(tmp_path: Path) -> No
     Image.fromarray(picture()).convert("RGBA").save(tmp_path / "a.png")
     with pytest.warns(UserWarning, match="opaque alpha channel"):
         np.testing.assert_array_equal(read_image(tmp_path / "a.png"), picture())
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        np.testing.assert_array_equal(read_image(tmp_path / "a.png"), picture(), "it is told of once")
 
 
 def test_transparent_pixels_are_refused(tmp_path: Path) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from html.parser import HTMLParser
 from pathlib import Path
 
@@ -139,6 +140,22 @@ def test_a_scatter_with_a_single_point_or_equal_points_is_drawn() -> None:
     assert "A&lt;B" in scatter_svg([point], "x", "y", "t")
     assert scatter_svg([point, point], "x", "y", "t").count('class="pt released"') == 2
     assert scatter_svg([], "x", "y", "t") == ""
+
+
+def test_memory_compares_between_machines_and_the_rest_is_in_the_tooltip() -> None:
+    def measured(machine: str, scratch: int) -> Results:
+        timed = next(cost for cost in costs("imdn", 4) if cost.memory is not None)
+        assert timed.memory is not None
+        whole = timed.memory.total_bytes + scratch
+        changes = {"memory": replace(timed.memory, total_bytes=whole), "values": {**timed.values, "memory": whole}}
+        return Results.of([record(), timed.model_copy(update={"machine": machine, **changes})])
+
+    one, several = (run_page.html(measured(f"m{n}", n << 20), MACHINES) for n in (0, 48))
+    live = (4 * 715_176 + (1 << 22)) / 2**20
+    for page, whole in ((one, live), (several, live + 48)):
+        assert re.search(rf'data-note="weights [^"]*of convolutions {whole:.1f} MiB on m\d+">{live:.1f}<', page), (
+            "what is shown hangs on no machine"
+        )
 
 
 def test_rates_and_runtimes_come_from_one_input_size() -> None:

@@ -58,8 +58,16 @@ def test_the_table_of_a_report_shows_them_behind_the_costs(tmp_path: Path) -> No
         ["300.0", "32.00"],
         ["–", "32.00"],
     ]
-    assert wider.notes == ("Runtime: LR 320×180, see One clock for all.",)
+    assert wider.notes == ("Runtime: LR 320×180, a-machine; see One clock for all.",)
     assert len(wider.align) == 6
+
+
+def test_the_table_of_a_report_says_how_many_of_them_are_unsteady(tmp_path: Path) -> None:
+    write(tmp_path, timing("imdn", 300.0, None), timing("lkdn", 310.0, 1.03))
+    found = session.read("all", tmp_path)
+    assert found is not None
+    notes = session.with_runtimes(Grid("", ("Method",) * 5, "lllll", ()), found, TITLES).notes
+    assert notes == ("Runtime: LR 320×180, a-machine; unsteady for 1 of 2 models, see One clock for all.",)
 
 
 def test_without_a_session_no_runtime_is_shown_and_the_command_is(tmp_path: Path) -> None:
@@ -93,7 +101,12 @@ def test_the_page_shows_quality_against_the_sessions_runtimes() -> None:
     for timed in found.timed:
         row = re.search(rf'<tr [^>]*data-net="{timed.model}-[0-9a-f]{{6}}".*?</tr>', table, re.S)
         assert row is not None
-        assert f">{timed.median_ms:.1f}</td>" in row[0]
+        assert f">{'~' if timed.warnings else ''}{timed.median_ms:.1f}</td>" in row[0]
+        assert all(warning in row[0] for warning in timed.warnings)
+    assert f'data-axis="Runtime, LR 320×180, {found.machine} (ms)"' in table
+    assert f"Runtime (ms), LR 320×180, {found.machine}</text>" in section
+    assert "spread: half of the samples lie more than 5% of the median apart" in section
+    assert ">Quality on<" in table
     drawn = re.search(r'<div class="fig" data-table="y-matlab-1-x4" data-column="(\d+)">', page)
     assert drawn is not None
     assert f'data-col="{drawn[1]}" data-axis="PSNR, Set5"' in table

@@ -74,6 +74,14 @@ def test_the_multiple_that_a_network_wants_is_named_and_works(tmp_path: Path, im
     assert srbench("profile", "--models", f"{NET}:Windows", "--size", "60x60", "--multiple", "8").exit_code == 0
 
 
+@pytest.mark.parametrize("name", ["Boom", "WideBoom"])
+def test_no_multiple_is_advised_where_sizes_that_are_none_went_through(name: str) -> None:
+    model = open_model(f"{NET}:{name}", 4, "none")
+    model.forward(torch.rand(1, 3, 9, 30))
+    with pytest.raises(RuntimeError, match=r"^third image boom$"):
+        model.forward(torch.rand(1, 3, 9, 32))
+
+
 @pytest.mark.parametrize(("name", "cause"), [("Several", "returned tuple"), ("Conditioned", "'noise_level'")])
 def test_what_is_no_network_from_image_to_image_needs_a_class_around_it(name: str, cause: str) -> None:
     answer = srbench("profile", "--models", f"{NET}:{name}", "--strict")

@@ -8,6 +8,7 @@ from typing import Any
 from srbench.errors import SrbenchError
 from srbench.evaluation.engine.session import Session
 from srbench.evaluation.engine.unit import Unit
+from srbench.printable import warnings_in_one_line
 
 HANDLER = "srbench.evaluation.executors.worker:UnitHandler"
 
@@ -17,6 +18,7 @@ class UnitHandler:
 
     def __init__(self) -> None:
         self.session: Session | None = None
+        warnings_in_one_line()
 
     def do_open(self, payload: bytearray) -> tuple[dict[str, Any], bytes]:
         """Open the pickled unit, on a device."""

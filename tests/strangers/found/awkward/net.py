@@ -35,6 +35,19 @@ class Windows(Plain):
         return self.tail((x - x.mean((3, 5), keepdim=True)).view(n, c, h, w))
 
 
+class Boom(Plain):
+    def forward(self, x):
+        if 32 <= x.shape[-1] < self.below:
+            raise RuntimeError("third image boom")
+        return super().forward(x)
+
+    below = 33
+
+
+class WideBoom(Boom):
+    below = 40
+
+
 class Several(Plain):
     def forward(self, x):
         return super().forward(x), x
