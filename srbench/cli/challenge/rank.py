@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import math
-import os
 from dataclasses import replace
 from decimal import Decimal, InvalidOperation
 from pathlib import Path
@@ -47,10 +47,11 @@ class _File(click.Path):
         try:
             return super().convert(value, param, ctx)
         except click.BadParameter:
-            inside = os.path.join(value, "results.json")
-            if not os.path.isfile(inside):  # other than Path's, it takes names that are too long
-                raise
-            self.fail(f"File '{value}' is a directory; give '{inside}'.", param, ctx)
+            inside = Path(value) / "results.json"
+            with contextlib.suppress(OSError):  # a name that is too long
+                if inside.is_file():
+                    self.fail(f"File '{value}' is a directory; give '{inside}'.", param, ctx)
+            raise
 
 
 @click.command("rank")
