@@ -22,7 +22,7 @@ from srbench.challenge.passing import Entry, Image, Passed, run, share_calibrati
 from srbench.challenge.planning import as_scored
 from srbench.challenge.recheck import Sample, recheck
 from srbench.challenge.spec import EntrySpec
-from srbench.challenge.timing import disagreement, steadiness, timer_flags
+from srbench.challenge.timing import disagreement, timer_flags, unsteady_of
 from srbench.datasets import Dataset
 from srbench.errors import SrbenchError
 from srbench.isolation.process import Refused, Setting, Stopped
@@ -356,21 +356,22 @@ def _result(state: Measured, plan: Plan) -> EntryResult:
     if state.status == "measured":
         datasets = tuple(_dataset(state, key, plan) for key in plan.datasets if key in state.images)
         values = _values(state)
-        steady = steadiness(datasets)
-        if steady is not None and steady.unsteady:
-            flags.append(Flag(kind="unsteady", text=steady.text))
     labels: dict[str, Any] = dict.fromkeys(values, "child-measured")
     if datasets:
         labels |= dict.fromkeys((*plan.quantities, "runtime"), "parent-verified")
     sources = {f"weights {name}": digest for name, digest in state.summary.get("weights", {}).items()}
     if state.summary.get("state"):
         sources["state"] = str(state.summary["state"])
-    return EntryResult(
+    result = EntryResult(
         id=state.spec.id, title=(state.summary.get("name") or state.spec.title).strip() or state.spec.id,
         status=state.status, reasons=tuple(state.reasons), datasets=datasets, values=values,
         input_size=plan.count_size if values else None, labels=labels, flags=tuple(flags), sources=sources,
         outputs=state.outputs if datasets else {},
     )  # fmt: skip
+    steady = unsteady_of(result)
+    if steady is not None:
+        result = result.model_copy(update={"flags": (*flags, Flag(kind="unsteady", text=steady.text))})
+    return result
 
 
 def _dataset(state: Measured, key: str, plan: Plan) -> DatasetResult:

@@ -9,7 +9,7 @@ from decimal import Decimal
 from srbench.challenge.entries import EntryResult, Flag, IsolationNote, Label, ResultsFile
 from srbench.challenge.gaps import Gap, gaps
 from srbench.challenge.rows import rows_of, unmeasured
-from srbench.challenge.timing import Policy, Steadiness, other_policies, policy_of, steadiness
+from srbench.challenge.timing import Policy, Steadiness, other_policies, policy_of, unsteady_of
 from srbench.errors import SrbenchError
 from srbench.rules import Floor, Rules, get_rules
 from srbench.rules.ranking import Ranking, Reason, Row, below, rank
@@ -97,8 +97,8 @@ def outcome_of_results(results: ResultsFile, rules: Rules, floors: Sequence[Floo
 
 def unsteady_entries(entries: Sequence[EntryResult]) -> tuple[tuple[str, Steadiness], ...]:
     """Entries whose runtimes are unsteady, by id."""
-    found = ((entry.id, steadiness(entry.datasets)) for entry in entries)
-    return tuple((key, steady) for key, steady in found if steady is not None and steady.unsteady)
+    found = ((entry.id, unsteady_of(entry)) for entry in entries)
+    return tuple((key, steady) for key, steady in found if steady is not None)
 
 
 NAMED_UNSTEADY = 5

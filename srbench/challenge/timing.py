@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
-from srbench.challenge.entries import DatasetResult, Flag, RunTimes
+from srbench.challenge.entries import DatasetResult, EntryResult, Flag, RunTimes
 from srbench.rules import Rules
 
 Centre = Literal["mean", "median", "best", "last"]
@@ -88,7 +88,7 @@ def _centre(values: Sequence[float], how: Centre) -> float:
 
 AGREE_SHARE, AGREE_MS = 0.25, 2.0
 """Of a pass, and in ms: how far the clock outside, less transfers, may be from the process's own time in one pass."""
-MOST_TAKEN = 0.75
+MOST_TAKEN = 0.9
 """Of the whole time of a pass: the most that transfers may be of it before they are not taken off."""
 
 
@@ -154,7 +154,10 @@ class Steadiness:
         if self.ratio > UNSTEADY:
             parts.append(f"its runs took {self.fastest:.1f} to {self.slowest:.1f} ms per image")
         if self.unsound > UNSOUND_SHARE * self.passes:
-            parts.append(f"its clock and ours disagree in {self.unsound} of {self.passes} images")
+            parts.append(
+                "its clock and ours disagree, or transfers are nearly all of the time, in "
+                f"{self.unsound} of {self.passes} images"
+            )
         return "; ".join(parts)
 
 
@@ -166,6 +169,18 @@ def steadiness(datasets: Sequence[DatasetResult]) -> Steadiness | None:
     means = [[statistics.fmean(one.forward_ms) for one in found.runs if one.forward_ms] for found in datasets]
     worst = max((times for times in means if times), key=lambda times: max(times) / max(min(times), 1e-9))
     return Steadiness(min(worst), max(worst), sum(map(_unsound, runs)), sum(len(one.forward_ms) for one in runs))
+
+
+def unsteady_of(entry: EntryResult) -> Steadiness | None:
+    """An entry's times where they are unsteady, else None.
+
+    Clocks that disagree say nothing of the machine where the entry is suspected of its timer, which its flags tell.
+    """
+    found = steadiness(entry.datasets)
+    if found is None or not found.unsteady:
+        return None
+    suspect = any(flag.kind == "timer" for flag in entry.flags)
+    return None if suspect and found.ratio <= UNSTEADY else found
 
 
 def _unsound(run: RunTimes) -> int:

@@ -9,10 +9,18 @@ import pytest
 from click.testing import CliRunner
 
 from srbench.challenge import standing
-from srbench.challenge.entries import DatasetResult, EntryResult, IsolationNote, ResultsFile, RunTimes, write_results
+from srbench.challenge.entries import (
+    DatasetResult,
+    EntryResult,
+    Flag,
+    IsolationNote,
+    ResultsFile,
+    RunTimes,
+    write_results,
+)
 from srbench.challenge.passing import Calibration, Entry, StepCost, share_calibration
 from srbench.challenge.tables import read_table
-from srbench.challenge.timing import pass_time, steadiness
+from srbench.challenge.timing import pass_time, steadiness, unsteady_of
 from srbench.cli.challenge import command
 from srbench.report import challenge_page, challenge_table
 from srbench.rules import get_rules
@@ -88,6 +96,13 @@ def test_what_makes_runtimes_unsteady() -> None:
         told[key] = steady.short
     assert told == {"same": "", "apart": "runs 3.4x", "marked": "clocks 1/2", "impossible": "clocks 1/2"}
     assert steadiness([]) is None
+
+
+def test_a_suspected_timer_is_no_busy_machine() -> None:
+    entry = EntryResult(id="01", title="net", status="measured", datasets=(_timed(_run((10.0,), (0.0,))),))
+    assert unsteady_of(entry) is not None
+    suspect = Flag(kind="timer", text="suspect: timer")
+    assert unsteady_of(entry.model_copy(update={"flags": (suspect,)})) is None
 
 
 def test_unsteady_runtimes_are_told_in_every_table(tmp_path: Path) -> None:

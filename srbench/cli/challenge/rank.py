@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import math
 from dataclasses import replace
 from decimal import Decimal, InvalidOperation
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -36,17 +37,25 @@ def floors_option(_ctx: click.Context, _param: click.Parameter, value: tuple[str
     return found
 
 
-def _file(_ctx: click.Context, _param: click.Parameter, value: Path | None) -> Path | None:
-    """A file; of the folder that ``evaluate`` wrote its results are named."""
-    if value is not None and value.is_dir():
-        inside = value / "results.json"
-        advice = f"; give '{inside}'" if inside.is_file() else ""
-        raise click.BadParameter(f"File '{value}' is a directory{advice}.")
-    return value
+class _File(click.Path):
+    """A file; of the folder that ``evaluate`` wrote, its results are named."""
+
+    def __init__(self) -> None:
+        super().__init__(exists=True, dir_okay=False, path_type=Path)
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        try:
+            return super().convert(value, param, ctx)
+        except click.BadParameter:
+            inside = Path(value) / "results.json"
+            with contextlib.suppress(OSError):  # a name that is too long
+                if inside.is_file():
+                    self.fail(f"File '{value}' is a directory; give '{inside}'.", param, ctx)
+            raise
 
 
 @click.command("rank")
-@click.argument("file", required=False, callback=_file, type=click.Path(exists=True, path_type=Path))
+@click.argument("file", required=False, type=_File())
 @click.option("--rules", "rules_id", required=True, help="Challenge (srbench challenge list), or a rules.toml.")
 @click.option(
     "--baseline",
