@@ -64,7 +64,9 @@ def predict(rules: Rules, values: Mapping[str, Decimal], title: str = "your figu
     if len(printed) < len(listed):
         many = f"{len(listed) - len(printed)} published entries"
         notes.append(f"{many} are below the floors and not compared with")
-    if not printed:
+    if not rules.tracks:
+        notes.append(f"the tracks of {rules.id} are not known, so nothing is scored or ranked")
+    elif not printed:
         notes.append(
             "no table of entries of this year is kept here: scores are against the published baseline, no ranks"
         )

@@ -69,7 +69,7 @@ def _sentence(error: ErrorDetails, in_full: bool = False) -> str:
     elif error["type"] == "extra_forbidden":
         known = _keys_beside(error["loc"])
         near = difflib.get_close_matches(str(error["loc"][-1]), known, n=1)
-        meant = f" (did you mean {near[0]}?)" if near else f" ({', '.join(known)} are)" if in_full else ""
+        meant = f" (did you mean {near[0]}?)" if near else f"; known are {', '.join(known)}" if in_full else ""
         text = f"is no key of the rules{meant}"
     elif error["type"] == "too_short":
         text = "expected at least one"

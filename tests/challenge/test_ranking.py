@@ -347,6 +347,10 @@ def test_predictions_compare_with_entries_that_meet_the_floors_only() -> None:
     assert done.exit_code == 0, done.output
     assert "your figures: runtime 30 ms, params 0.2 M, macs 13 G\n" in done.output
     assert "NWPU_SweetDreamLab" not in done.output
+    done = CliRunner().invoke(command, ["predict", "--rules", "ntire2022-esr", "runtime=30"])
+    assert "not ranked: #Params [M] was not given; FLOPs [G] was not given\n" in done.output
+    done = CliRunner().invoke(command, ["predict", "--rules", "aim2020-esr", "runtime=3"])
+    assert "note: the tracks of aim2020-esr are not known, so nothing is scored or ranked\n" in done.output
     with pytest.raises(SrbenchError, match="macs is given twice, once as 'flops'"):
         predict(RULES_2022, {"macs": Decimal(13), "flops": Decimal(13)})
 

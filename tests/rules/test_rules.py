@@ -66,7 +66,7 @@ def test_rules_can_be_read_from_a_file(tmp_path) -> None:
     missing = "title, short, year, sources, scale, baseline, datasets, columns, timing"
     assert f"Also missing: {missing}." in str(raised.value)
     file.write_text('colour = "blue"')
-    with pytest.raises(SrbenchError, match="Also wrong: colour: is no key of the rules .did you mean columns"):
+    with pytest.raises(SrbenchError, match=r"Also wrong: colour: is no key of the rules \(did you mean columns"):
         read_rules(file)
 
 

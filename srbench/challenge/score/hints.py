@@ -145,8 +145,8 @@ def diagnoses(tried: Mapping[str, tuple[Tried, ...]], paired: Mapping[str, str],
         yield Note(f"{DIAGNOSIS}{shared[0].kind}", text)
 
 
-def _more(count: int, of: str = "") -> str:
-    return f"; so do {count} more{of}" if count > 1 else f"; so does 1 more{of}" if count else ""
+def _more(count: int, among: str = "") -> str:
+    return f"; so do {count} more{among}" if count > 1 else f"; so does 1 more{among}" if count else ""
 
 
 def middle(image: Pixels, side: int = CROP) -> Pixels:

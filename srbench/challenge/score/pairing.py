@@ -12,6 +12,8 @@ from PIL import Image
 Pixels = npt.NDArray[Any]
 
 _SIDE = 16
+_BOX = 4
+"""Pillow's number of the box filter, whose name moved between its versions."""
 _FAR = 25.0
 """Mean squared difference of tiny images [grey levels squared] from which on they may show different things."""
 _NEARER = 8.0
@@ -20,7 +22,7 @@ _NEARER = 8.0
 
 def tiny(image: Pixels) -> Pixels:
     """The means of 16x16 equal blocks (uint8 16x16x3) of an image (uint8 HxWx3): much the same for SR, HR and LR."""
-    return np.asarray(Image.fromarray(image).resize((_SIDE, _SIDE), Image.BOX))
+    return np.asarray(Image.fromarray(image).resize((_SIDE, _SIDE), _BOX))
 
 
 def wrongly_paired(given: Mapping[str, Pixels], wanted: Mapping[str, Pixels]) -> dict[str, str]:
@@ -52,4 +54,5 @@ def wrongly_paired(given: Mapping[str, Pixels], wanted: Mapping[str, Pixels]) ->
 
 def _difference(image: Pixels, others: Pixels) -> Pixels:
     """Mean squared difference from each of ``others`` (Nx16x16x3)."""
-    return np.square(others.astype(np.int32) - image).mean(axis=(1, 2, 3))
+    found: Pixels = np.square(others.astype(np.int32) - image).mean(axis=(1, 2, 3))
+    return found

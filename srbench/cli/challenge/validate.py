@@ -76,8 +76,8 @@ def _text(found: Validation, path: Path) -> str:
         if result.check.theme != theme:
             theme = result.check.theme
             lines.append(f"{theme}")
-        warned = result.status == "passed" and any(is_warning(note) for note in result.notes)
-        mark = "WARNING" if warned else _MARKS[result.status]
+        doubtful = result.status == "passed" and any(is_warning(note) for note in result.notes)
+        mark = "WARNING" if doubtful else _MARKS[result.status]
         lines.append(f"  {mark}: {result.check.title}{f' ({result.reason})' if result.reason else ''}")
         for problem in result.problems[:_SHOWN]:
             lines.append(f"    {problem.what}")
