@@ -21,11 +21,14 @@ class CheckFailed(SrbenchError):
 
 SHOWN_NAMES = 12
 """How many names an error lists before it says 'and N more'."""
+FEW_NAMES = 8
+"""So many more are listed all the same."""
 
 _LISTED_BY = {
     "model": "srbench list models",
     "dataset": "srbench list datasets",
     "protocol": "srbench list protocols",
+    "quantity": "srbench list quantities",
     "dataset or model": "srbench list datasets, srbench list models",
 }
 
@@ -44,14 +47,17 @@ def unknown_name(
     unknown model 'x'; known: imdn, rfdn (srbench list models).
     >>> print(unknown_name("model", "ecbsr", ["cfsr", "ecbsr-m4", "ecbsr-m6"]))
     unknown model 'ecbsr'; did you mean ecbsr-m4 or ecbsr-m6 or cfsr?
+    >>> print(unknown_name("report", "zz", [f"p{number}" for number in range(13)]))
+    unknown report 'zz'; known: p0, p1, p10, p11, p12, p2, p3, p4, p5, p6, p7, p8, p9.
     """
     names = sorted(known)
     longer = [each for each in names if name and re.match(rf"{re.escape(name)}[^a-z0-9]", each, re.IGNORECASE)]
     close = difflib.get_close_matches(name, names, n=3, cutoff=0.5)
     near = [*longer[:SHOWN_NAMES], *(each for each in close if each not in longer)][: max(3, len(longer))]
-    more = f" and {len(names) - SHOWN_NAMES} more" if len(names) > SHOWN_NAMES else ""
+    count = len(names) if len(names) <= SHOWN_NAMES + FEW_NAMES else SHOWN_NAMES
+    more = f" and {len(names) - count} more" if len(names) > count else ""
     lister = f" ({_LISTED_BY[kind]})" if kind in _LISTED_BY else ""
-    every = f"known: {', '.join(names[:SHOWN_NAMES])}{more}{lister}"
+    every = f"known: {', '.join(names[:count])}{more}{lister}"
     alternative = f", or {also}" if also else ""
     if near:
         hint = f"did you mean {' or '.join(near)}{f' ({every})' if always_list else ''}{alternative}?"

@@ -219,6 +219,8 @@ def _show(planned: Plan, outcome: Outcome, page: Path | None, options: dict[str,
         asked = _costs_asked(options["quantities"])
         text = tables.render(outcome.results, options["fmt"], width=width, colour=colour, costs=asked)
         click.echo(text.rstrip("\n"))
+        if options["fmt"] in ("markdown", "latex", "html", "typst"):
+            run_view.show_left_out(outcome, asked)
     if options["fmt"] == "table" and not options["as_json"]:
         run_view.show_unsaid(planned, outcome)
     run_view.show_end(planned, outcome, page, options["results"])

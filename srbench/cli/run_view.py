@@ -13,6 +13,7 @@ from rich.table import Table
 from srbench.evaluation.cells import LR_WORDS, Cell, Failure, Plan, label_without_protocol
 from srbench.evaluation.outcome import Outcome
 from srbench.printable import visible
+from srbench.quantities import DEFAULT_QUALITY
 from srbench.results.collection import Results
 from srbench.results.record import CostRecord, QualityRecord, Substitution
 from srbench.results.words import (
@@ -146,6 +147,18 @@ def show_end(plan: Plan, outcome: Outcome, page: Path | None, results: Path) -> 
     if page is not None:
         say(console, f"page: {page}")
     show_failures(outcome.failures)
+
+
+def show_left_out(outcome: Outcome, costs: Sequence[str]) -> None:
+    """That runtimes have no column in what is printed for other programs and papers, where there are any.
+
+    ``costs`` are the quantities of networks that were asked for by name.
+    """
+    if "runtime" not in costs and any("runtime" in cost.values for cost in outcome.costs):
+        asked = ",".join((*DEFAULT_QUALITY, "runtime"))
+        say(
+            stderr_console(), f"note: runtimes were measured and are not in this table; --quantities {asked} adds them."
+        )
 
 
 def show_ways(records: Sequence[QualityRecord], results: Path) -> None:

@@ -269,7 +269,7 @@ def _looks_like_path(name: str) -> bool:
 def _folder_card(name: str) -> DatasetCard:
     path, multiple = (name, None) if Path(name).expanduser().is_dir() else split_crop(name)
     folder = Path(path).expanduser()
-    if not folder.is_dir() and not _looks_like_path(name):
+    if not folder.is_dir() and not folder.is_file() and not _looks_like_path(name):
         raise unknown_name("dataset", name, dataset_names(), also="the path of a folder of images")
     called = f"folder:{folder.resolve().name}"
     card = DatasetCard(name=called, title=called, pairs=_FolderPairs(Path(path)))

@@ -154,7 +154,7 @@ def test_a_chart_over_other_columns_with_a_budget_is_kept_in_the_url(
     page = opened.page
     page.get_by_label("Up", exact=True).select_option(label="SSIM, Set5")
     page.get_by_label("Across", exact=True).select_option(label="Runtime, LR 64×64")
-    assert page.locator("#charts svg.scatter").get_attribute("aria-label").startswith("SSIM against runtime")
+    assert page.locator("#charts svg.scatter").get_attribute("aria-label").startswith("SSIM against runtime, LR 64×64")
     page.get_by_label("Across", exact=True).select_option(label="Parameters")
     page.get_by_label("At most").focus()
     page.keyboard.type("500K")

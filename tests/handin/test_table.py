@@ -43,6 +43,14 @@ def test_a_block_per_scale_with_printed_rows_marked_and_ours_last(srbench, store
     assert "‡ Trained by srbench" in answer.out
 
 
+def test_runtimes_that_are_left_out_are_told_of(stored: Path) -> None:
+    told = "runtimes are left out, as papers' tables do; --columns params,macs,runtime,psnr,ssim shows them"
+    assert told in build_table([stored], TableSpec(scales=(4,)))[1]
+    export, notes = build_table([stored], TableSpec(scales=(4,), columns=("runtime", "psnr")))
+    assert told not in notes
+    assert any("Runtime" in head for head in export.grids[0].heads)
+
+
 def test_no_name_of_ours_stands_in_the_caption(stored: Path) -> None:
     export, _ = build_table([stored], TableSpec(scales=(4,)))
     caption = export.grids[0].caption

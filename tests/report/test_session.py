@@ -107,6 +107,14 @@ def test_the_page_shows_quality_against_the_sessions_runtimes() -> None:
     assert f"Runtime (ms), LR 320×180, {found.machine}</text>" in section
     assert "spread: half of the samples lie more than 5% of the median apart" in section
     assert ">Quality on<" in table
+    costs = page.partition('data-tools="cost"')[2].partition("</table>")[0]
+    assert "Memory, MiB" in costs
+    assert "Runtime, ms" not in costs, "of single runs, where a session is there"
+    assert "GMAC/s" not in costs
+    assert "Runtime against MACs" not in page
+    heads = [int(place) for place in re.findall(r'<th [^>]*data-col="(\d+)"', costs.partition("</thead>")[0])]
+    first = costs.partition("<tbody>")[2].partition("</tr>")[0]
+    assert sorted(heads) == list(range(len(re.findall(r"<t[dh][ >]", first)))), "each heading has its cells"
     drawn = re.search(r'<div class="fig" data-table="y-matlab-1-x4" data-column="(\d+)">', page)
     assert drawn is not None
     assert f'data-col="{drawn[1]}" data-axis="PSNR, Set5"' in table

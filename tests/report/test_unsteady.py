@@ -5,8 +5,11 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 
+import pytest
 from samples import MACHINES, costs, record, results
 
+from srbench.cli import run_view
+from srbench.evaluation.outcome import Outcome
 from srbench.report import run_page, tables
 from srbench.results.collection import Results
 from srbench.results.record import CostRecord
@@ -38,6 +41,15 @@ def test_a_column_that_was_asked_for_marks_it_in_every_format() -> None:
     assert r"\textasciitilde{}11.0" in tables.render(UNSTEADY, "latex", costs=["runtime"])
     assert ",11.0," in tables.render(UNSTEADY, "csv", costs=["runtime"]), "data for machines stay numbers"
     assert "~" not in tables.render(STEADY, "markdown", costs=["runtime"])
+
+
+def test_a_format_without_runtimes_says_where_they_are(capsys: pytest.CaptureFixture[str]) -> None:
+    outcome = Outcome(costs=list(STEADY.costs))
+    run_view.show_left_out(outcome, ())
+    assert "not in this table; --quantities psnr,ssim,runtime adds them." in " ".join(capsys.readouterr().err.split())
+    run_view.show_left_out(outcome, ("runtime",))
+    run_view.show_left_out(Outcome(), ())
+    assert not capsys.readouterr().err
 
 
 def test_the_page_marks_it_and_explains_the_words() -> None:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from srbench.datasets.facts import dataset_facts, dataset_title
+from srbench.quantities import DEFAULT_QUALITY
 from srbench.report.formats import Export
 from srbench.report.handin.entries import Entry, Measured, find, measured, printed, retitled
 from srbench.report.handin.gather import gather
@@ -79,6 +80,9 @@ def build_table(
     count = len(known.entries)
     known = replace(known, entries=every[:count])
     made = paper_table(known, every[count:], spec)
+    if not spec.columns and any(spot.quantity == "runtime" for spot in spots):
+        shown = ",".join(("params", "macs", "runtime", *DEFAULT_QUALITY))
+        notes = (*notes, f"runtimes are left out, as papers' tables do; --columns {shown} shows them")
     return made, (*notes, *rowless(made, known))
 
 

@@ -16,6 +16,7 @@
     var found = [[1e9, "G"], [1e6, "M"], [1e3, "K"]].filter(function (unit) { return Math.abs(value) >= unit[0]; })[0];
     return found ? Number((value / found[0]).toPrecision(6)) + found[1] : String(Number(value.toPrecision(6)));
   }
+  function lowered(title) { return /^[A-Z][a-z]/.test(title) ? title.charAt(0).toLowerCase() + title.slice(1) : title; }
   function amount(text) {
     var found = /^\s*([\d.,]+)\s*([KMG]?)\s*$/i.exec(text);
     var number = found ? Number(found[1].replace(/,/g, "")) * ({ k: 1e3, m: 1e6, g: 1e9 }[found[2].toLowerCase()] || 1) : NaN;
@@ -164,7 +165,7 @@
       var kinds = Object.keys(WORDS).filter(function (kind) { return points.some(function (point) { return point.kind === kind; }); });
       showLegend(kinds);
       var shown = points.filter(function (point) { return !off.has(point.kind); });
-      var title = y.title.split(",")[0] + " against " + x.title.split(" (")[0].toLowerCase(), where = table.dataset.title;
+      var title = y.title.split(",")[0] + " against " + lowered(x.title.split(" (")[0]), where = table.dataset.title;
       section.querySelector(".what").textContent = title;
       section.querySelector(".where").textContent = where + (y.title.indexOf(",") > 0 ? "," + y.title.split(",").slice(1).join(",") : "") + (x.title.indexOf(" (") > 0 ? "; " + x.title : "");
       var plot = svg("svg", { "class": "scatter", viewBox: "0 0 " + W + " " + H, role: "group", "aria-label": title + ", " + where, "font-size": FONT, style: "min-width: 0; max-width: 880px" });
