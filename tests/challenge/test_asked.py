@@ -113,6 +113,14 @@ def test_the_folder_of_an_evaluation_names_its_results(tmp_path: Path) -> None:
     assert f"is a directory; give '{file}'" in done.output.replace("\n", " ")
 
 
+def test_an_archive_is_no_repository_to_import(tmp_path: Path) -> None:
+    file = tmp_path / "repository.zip"
+    file.write_bytes(b"PK")
+    done = challenge("import", file)
+    assert done.exit_code == 2
+    assert "is an archive; unpack it and give the folder." in done.output
+
+
 def test_results_are_ranked_against_the_baseline_that_is_named(tmp_path: Path) -> None:
     file = write_results(results(), tmp_path / "results.json")
     wanted = "--baseline: no entry foo; there are 00, 07."

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -14,8 +15,26 @@ if TYPE_CHECKING:
     from srbench.challenge.imported import EntryProfile, ImportedRepository
 
 
+class _Folder(click.Path):
+    """A folder; of an archive it is said what to do with it."""
+
+    def __init__(self) -> None:
+        super().__init__(exists=True, file_okay=False, path_type=Path)
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        try:
+            return super().convert(value, param, ctx)
+        except click.BadParameter:
+            path = Path(value)
+            if path.suffix.lower() in (".zip", ".tar", ".gz", ".tgz"):
+                with contextlib.suppress(OSError):  # a name that is too long
+                    if path.is_file():
+                        self.fail(f"'{value}' is an archive; unpack it and give the folder.", param, ctx)
+            raise
+
+
 @click.command("import")
-@click.argument("repository", type=click.Path(exists=True, file_okay=False, path_type=Path))
+@click.argument("repository", type=_Folder())
 @click.option("--rules", "rules_id", help="Rules whose counting convention and input size --profile uses.")
 @click.option("--allow-code", is_flag=True, help="Run the repository's loader, one isolated process per entry.")
 @click.option("--profile", is_flag=True, help="Also count every entry: the complexity table (needs --allow-code).")
