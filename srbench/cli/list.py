@@ -20,7 +20,8 @@ _USUAL = Path("srbench-results")
 _PER_SCALE = "one value if all scales agree, else one per scale (x2 / x3 / x4)."
 _LEGENDS = {
     "models": f"params: {_PER_SCALE}\n"
-    "licence: of the public code/of the weights, one where alike; unstated: none is stated.\n"
+    "licence: of the public code/of its authors' weights (bundled ones where there are no others), one where alike;\n"
+    "unstated: none is stated.\n"
     "cached, fetchable: the authors' weights; bundled: trained with srbench; none: costs only.",
     "datasets": f"status: {_PER_SCALE}",
 }
@@ -104,6 +105,7 @@ def _models() -> list[Row]:
             "weights": {str(scale): status(card, scale) for scale in card.scales},
             "code_licence": card.code_licence or None,
             "weights_licences": sorted({entry.licence for entry in card.weights}),
+            "released_licences": sorted({entry.licence for entry in card.weights if entry.origin == "released"}),
             "variant_of": card.variant_of,
         }
         for card in cards()
@@ -174,12 +176,12 @@ def _model_line(row: Row) -> Row:
         "scales": _scales(row["scales"]),
         "params": _per_scale({s: get_quantity("params").text(count) for s, count in row["params"].items()}) or "-",
         "weights": _mostly(row["weights"]),
-        "licence": _licences(row["code_licence"], row["weights_licences"]),
+        "licence": _licences(row["code_licence"], row["released_licences"] or row["weights_licences"]),
     }
 
 
 def _licences(code: str | None, weights: list[str]) -> str:
-    """Of the public code and of the weights, ``code/weights``; one where they are alike."""
+    """Of the public code and of weights, ``code/weights``; one where they are alike."""
     of_weights = ",".join(weights)
     if not weights or of_weights == code:
         return code or "-"
