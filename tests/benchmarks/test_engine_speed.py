@@ -31,6 +31,10 @@ LINKS = 10_000
 """Names that one file has at most; file systems allow some ten thousand."""
 
 
+pytestmark = pytest.mark.timeout(0)
+"""Rounds of many processes take longer than a test may."""
+
+
 @pytest.fixture(autouse=True)
 def only_when_benchmarked(benchmark: Any) -> None:
     """That values are the same whatever the engine does is tested in tests/engine; here only speed is."""
