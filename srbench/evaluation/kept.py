@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from itertools import groupby
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from srbench.evaluation.cells import Cell, image_file, image_folder
 from srbench.evaluation.engine.pairs import files_of
 from srbench.evaluation.engine.setting import Engine, threads_for
 from srbench.results import journal
 from srbench.results.environment import versions
+
+if TYPE_CHECKING:
+    from srbench.datasets.dataset import ImagePair
 
 SHORT_OF_MEMORY = "as shipped, since memory is short"
 """What the C allocator was told where ``--memory`` was given."""
@@ -60,23 +63,26 @@ def _kept(cells: Sequence[Cell], folder: Path, engine: Engine, save_images: Path
     most = 0
     for header in journal.headers(folder):
         if _agrees(header, cells, engine):
-            most = max(most, sum(map(_still_true(cell, saved), journal.rows(folder, header))))
+            rows = unchanged(journal.rows(folder, header), cell.dataset.images, saved)
+            most = max(most, sum(1 for _ in rows))
     return most
 
 
-def _still_true(cell: Cell, saved: Path | None) -> Callable[[journal.Row], bool]:
-    """Whether a row is of an image of the cell whose files have not changed since, and whose SR image is there."""
-    images = cell.dataset.images
+def unchanged(rows: Iterable[journal.Row], images: Sequence[ImagePair], saved: Path | None) -> Iterator[journal.Row]:
+    """The rows of images whose files have not changed since, and whose SR images are in ``saved`` where that is given.
 
-    def still_true(row: journal.Row) -> bool:
-        if not row["index"] < len(images):
-            return False
+    Args:
+        rows: of a journal, with an index of 0 or more each.
+        images: of the dataset.
+        saved: folder of SR images; None where none are wanted.
+    """
+    for row in rows:
+        if row["index"] >= len(images):
+            continue
         pair = images[row["index"]]
-        if row.get("image") != pair.name or row.get("files") != files_of(pair):
-            return False
-        return saved is None or image_file(saved, pair.name).is_file()
-
-    return still_true
+        there = saved is None or image_file(saved, pair.name).is_file()
+        if row.get("image") == pair.name and row.get("files") == files_of(pair) and there:
+            yield {**row, "image": pair.name}  # the same text, which is in memory already
 
 
 def _agrees(header: journal.Header, cells: Sequence[Cell], engine: Engine) -> bool:

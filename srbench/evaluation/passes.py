@@ -10,8 +10,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from srbench.errors import SrbenchError
-from srbench.evaluation.cells import Cell, image_file, image_folder
-from srbench.evaluation.engine.pairs import PairCache, files_of
+from srbench.evaluation.cells import Cell, image_folder
+from srbench.evaluation.engine.pairs import PairCache
 from srbench.evaluation.engine.session import Row, Session
 from srbench.evaluation.engine.setting import FIRST, Engine, part_of, threads_for, workers_for
 from srbench.evaluation.engine.tiles import Fitting, Tiling
@@ -19,7 +19,7 @@ from srbench.evaluation.engine.unit import Unit
 from srbench.evaluation.executors.local import run_adaptively, run_spread
 from srbench.evaluation.formats import Opened, threads_of_pass
 from srbench.evaluation.gathered import Rows, Scores
-from srbench.evaluation.kept import SHORT_OF_MEMORY, journal_name
+from srbench.evaluation.kept import SHORT_OF_MEMORY, journal_name, unchanged
 from srbench.evaluation.records import header_of, outline
 from srbench.evaluation.score import Execute, ImageDone, Listeners, is_sound, score_session
 from srbench.results import journal
@@ -142,13 +142,7 @@ def forget_journal(cells: Sequence[Cell], results: Path | None) -> None:
 def _still_true(session: Session, rows: Iterable[Row]) -> Iterator[Row]:
     """The rows of images whose files have not changed since, and whose SR images are there where they are wanted."""
     ids = [protocol.id for protocol in session.protocols]
-    for row in rows:
-        if not 0 <= row["index"] < len(session.dataset.images) or not is_sound(row, ids):
-            continue
-        pair = session.dataset.images[row["index"]]
-        saved = session.save_to is None or image_file(session.save_to, pair.name).is_file()
-        if row["image"] == pair.name and row.get("files") == files_of(pair) and saved:
-            yield {**row, "image": pair.name}  # the same text, which is in memory already
+    return (row for row in unchanged(rows, session.dataset.images, session.save_to) if is_sound(row, ids))
 
 
 def _tiling(cell: Cell, model: SRModel, engine: Engine) -> tuple[Tiling | None, Tiles | None]:
