@@ -76,12 +76,13 @@ def run_adaptively(unit: Unit, session: Session, indices: Indices, heard: Heard,
     fed = iter(lambda: None if enough.is_set() else next(rest, None), None)
     rows = _side_by_side(unit, session, fed, lanes) if in_threads else _one_by_one(session, fed)
     pace = _Pace(len(indices), unseen=lanes if in_threads else 0)
+    sendable = functools.cache(lambda: can_send(unit))  # pickles the whole dataset, so once
     with contextlib.closing(rows):
         for row in rows:
             heard(row)
             saved_s = pace.saved_by(workers, in_threads=in_threads)
             worth_s = WORTH_S[0] if nursery.is_there() else WORTH_S[1]
-            if not enough.is_set() and saved_s > worth_s and can_send(unit):
+            if not enough.is_set() and saved_s > worth_s and sendable():
                 enough.set()
     if left := tuple(rest):
         run_spread(unit, session, left, heard, devices=(unit.device,) * workers)
